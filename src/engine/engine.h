@@ -1,0 +1,196 @@
+// Owns the seam to the query engine: what deltic asks of DuckDB, in terms that hold no DuckDB type.
+// The implementation (engine/duckdb/) is a shared library of its own, loaded on first use by engine/loader.cc, because
+// loading DuckDB costs 10-14 ms that `deltic info` on a small table should not pay.
+// Does not know the log, snapshots or deletion vector formats: it sees data files only through FileSource.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/cancel.h"
+#include "deltic/arrow.h"
+#include "expr/literal.h"
+#include "expr/predicate.h"
+#include "schema/types.h"
+#include "storage/object_store.h"
+
+namespace deltic {
+
+// Which rows of one data file are deleted. Immutable, safe to share among threads.
+class RowMask {
+ public:
+  virtual ~RowMask() = default;
+  // Of the rows start, start+1, ... start+count-1 of the file: writes the offsets from start of those that live to
+  // `keep` (room for count), ascending, and answers how many. count is at most 2048.
+  virtual uint64_t Keep(uint64_t start, uint64_t count, uint32_t* keep) const = 0;
+};
+
+// One data file as a scan needs it.
+struct ScanFile {
+  std::string key;   // where in the store; ignored when local_path is set
+  std::string local_path;
+  int64_t size_bytes = 0;
+  int64_t modified_ms = 0;
+  std::vector<Literal> partition_values;  // one for each of ScanSpec::partition_columns, of that column's type
+  std::optional<int64_t> base_row_id;
+  std::optional<int64_t> default_row_commit_version;
+  bool has_deletions = false;
+  std::shared_ptr<const void> token;  // the source's own, for LoadMask
+};
+
+// One thread at a time.
+class FileCursor {
+ public:
+  virtual ~FileCursor() = default;
+  // The next file, or nullopt at the end.
+  virtual Result<std::optional<ScanFile>> Next() = 0;
+};
+
+// The files of a scan. Thread-safe.
+class FileSource {
+ public:
+  virtual ~FileSource() = default;
+  // The files that may hold a row for which `filter` is true (a conjunction; kConstant true when there is none).
+  virtual Result<std::unique_ptr<FileCursor>> Open(const Predicate& filter) = 0;
+  // The rows deleted from a file with has_deletions. Called when the file is opened, from any thread.
+  virtual Result<std::shared_ptr<const RowMask>> LoadMask(const ScanFile& file) = 0;
+  // A guess for join planning.
+  virtual int64_t EstimatedRows() const = 0;
+};
+
+// A table as the engine sees it.
+struct ScanSpec {
+  std::shared_ptr<FileSource> files;
+  std::shared_ptr<ObjectStore> store;  // for files without a local path
+  Fields schema;                       // logical; column mapping in its fields
+  MappingMode mode = MappingMode::kNone;
+  std::vector<std::string> partition_columns;  // logical names
+  // The file columns of materialised row ids and row commit versions ("" when the table has none).
+  std::string row_id_column;
+  std::string row_commit_version_column;
+};
+
+struct ReadSpec {
+  ScanSpec scan;
+  std::vector<std::string> columns;  // top-level logical names, in output order; empty means all
+  std::string where;                 // SQL boolean expression over the columns; "" means all rows
+  std::optional<int64_t> limit;
+  bool row_ids = false;  // adds BIGINT columns _row_id and _row_commit_version (see ScanSpec)
+  // Variant columns come as JSON text instead of VARIANT: for text output and for Arrow, which has no variant type.
+  bool variant_as_json = true;
+};
+
+// Rows as text, for terminals. One thread at a time.
+class TextRows {
+ public:
+  virtual ~TextRows() = default;
+  virtual const std::vector<std::string>& names() const = 0;
+  virtual const std::vector<bool>& right_aligned() const = 0;  // numbers
+  // The next batch, row by row, nullopt for NULL; empty at the end.
+  virtual Result<std::vector<std::vector<std::optional<std::string>>>> Next() = 0;
+};
+
+enum class FileFormat : uint8_t { kParquet, kCsv, kJsonLines };
+
+struct ExportOptions {
+  FileFormat format = FileFormat::kParquet;
+  std::string path;                    // a local file; "/dev/stdout" streams
+  std::string compression;             // "" for the format's default: snappy for Parquet, none for text
+};
+
+// A file action of a Parquet checkpoint or sidecar. Views live until the cursor's next call.
+struct FileActionView {
+  bool is_remove = false;
+  std::string_view path;
+  std::vector<std::pair<std::string_view, std::optional<std::string_view>>> partition_values;
+  int64_t size = 0;
+  int64_t modification_time = 0;
+  std::optional<std::string_view> stats;  // JSON: from `stats`, else made from `stats_parsed`
+  bool has_deletion_vector = false;
+  char dv_storage_type = 0;
+  std::string_view dv_path_or_inline;
+  std::optional<int32_t> dv_offset;
+  int32_t dv_size_in_bytes = 0;
+  int64_t dv_cardinality = 0;
+  std::optional<int64_t> base_row_id;
+  std::optional<int64_t> default_row_commit_version;
+  std::optional<int64_t> deletion_timestamp;     // removes
+  std::optional<std::string_view> tags_json;     // only when CheckpointRead::all_fields
+  std::optional<std::string_view> clustering_provider;  // only when CheckpointRead::all_fields
+};
+
+// Decides, inside the engine's threads, which adds of a checkpoint go on. Clone makes one per thread.
+class FileActionFilter {
+ public:
+  virtual ~FileActionFilter() = default;
+  virtual std::unique_ptr<FileActionFilter> Clone() const = 0;
+  // dv_id is the deletion vector's unique id, "" for none. Only path, partition_values, stats and
+  // has_deletion_vector of `add` are set.
+  virtual Result<bool> Keep(const FileActionView& add, std::string_view dv_id) = 0;
+};
+
+// One thread at a time.
+class FileActionCursor {
+ public:
+  virtual ~FileActionCursor() = default;
+  // The next batch; an empty one is the end. The rows live until the next call.
+  virtual Result<const std::vector<FileActionView>*> Next() = 0;
+};
+
+struct CheckpointRead {
+  std::shared_ptr<ObjectStore> store;
+  std::vector<std::string> keys;  // Parquet files of one checkpoint (parts or sidecars)
+  bool removes = false;           // tombstones instead of adds
+  bool stats = true;
+  bool all_fields = false;        // tags and clusteringProvider too
+  std::shared_ptr<const FileActionFilter> filter;  // adds only; may be null
+};
+
+struct EngineSettings {
+  int threads = 0;            // 0: one per core
+  std::string memory_limit;   // "4GB"; "" for the engine's own (80 % of RAM)
+  std::string temp_directory; // where to spill; "" for none but the engine's own choice
+};
+
+// Thread-safe. Every method answers errors as values; no exception of DuckDB leaves it. Messages of DuckDB are
+// passed on with the file they name. CancelToken ends a running read with Cancelled.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  // Binds SQL text against the columns. InvalidArgument with DuckDB's words when it does not bind or is not boolean.
+  virtual Result<Predicate> BindPredicate(const Fields& schema, const std::string& where) = 0;
+
+  virtual Status ReadArrow(const ReadSpec& spec, const CancelToken& cancel, ArrowArrayStream* out) = 0;
+  virtual Result<std::unique_ptr<TextRows>> ReadText(const ReadSpec& spec, const CancelToken& cancel) = 0;
+  virtual Result<int64_t> Count(const ReadSpec& spec, const CancelToken& cancel) = 0;
+  // Answers rows written. Writes to a temporary name beside the target and renames at the end: on any failure there is
+  // no output file.
+  virtual Result<int64_t> Export(const ReadSpec& spec, const ExportOptions& options, const CancelToken& cancel) = 0;
+
+  // Every action of a Parquet checkpoint that is not a file action, one log line of JSON each ({"metaData":{...}}).
+  virtual Result<std::vector<std::string>> ReadCheckpointActions(const std::shared_ptr<ObjectStore>& store,
+                                                                 const std::vector<std::string>& keys) = 0;
+  // Only its protocol and metaData actions, which row-group statistics find fast.
+  virtual Result<std::vector<std::string>> ReadCheckpointHead(const std::shared_ptr<ObjectStore>& store,
+                                                              const std::vector<std::string>& keys) = 0;
+  virtual Result<std::unique_ptr<FileActionCursor>> ReadCheckpointFiles(const CheckpointRead& read) = 0;
+};
+
+// Sets what the process's engine is opened with. InvalidArgument when the engine is open already with other settings.
+Status ConfigureEngine(const EngineSettings& settings);
+// The process's one engine, loaded on the first call. Unsupported, saying where it looked, when the library is missing.
+Result<std::shared_ptr<Engine>> GetEngine();
+
+// What engine/duckdb exports by this name, with C linkage: makes an Engine or answers null and an error text.
+using MakeEngineFunction = Engine* (*)(const EngineSettings* settings, std::string* error);
+inline constexpr const char* kMakeEngineSymbol = "deltic_make_engine";
+
+}  // namespace deltic

@@ -1,0 +1,111 @@
+// Owns Snapshot: the immutable state of a table at one version, and the ways to make one (open, time travel, advance).
+// Opening reads one listing, the commits after the checkpoint (or the version checksum) and the narrow columns of the
+// checkpoint: never add actions. Live files stream. Does not read data files.
+// Protocol: "Delta Table Specification", "Action Reconciliation".
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actions/actions.h"
+#include "expr/predicate.h"
+#include "features/features.h"
+#include "log/segment.h"
+#include "schema/types.h"
+#include "storage/object_store.h"
+
+namespace deltic {
+
+struct SnapshotRequest {
+  std::optional<int64_t> version;
+  std::optional<int64_t> timestamp_ms;  // the newest version at or before it; see OpenOptions in deltic/table.h
+};
+
+struct LiveFilesRequest {
+  Predicate predicate{.kind = Predicate::Kind::kConstant, .literals = {Literal{DataType(TypeKind::kBoolean), true}}};
+  bool stats = true;       // fill AddFile::stats (a predicate on data columns reads them anyway)
+  bool all_fields = false; // tags and clusteringProvider too
+  bool prune = true;       // false: every live file, whatever the predicate
+};
+
+// How pruning went so far. Thread-safe.
+struct PruneCounts {
+  std::atomic<int64_t> by_partition{0};
+  std::atomic<int64_t> by_statistics{0};
+};
+
+// One thread at a time.
+class LiveFileCursor {
+ public:
+  virtual ~LiveFileCursor() = default;
+  // The next live file, or nullopt at the end. Order: newest commit first, then the checkpoint's.
+  virtual Result<std::optional<AddFile>> Next() = 0;
+  virtual const PruneCounts& counts() const = 0;
+};
+
+struct SnapshotTotals {
+  int64_t num_files = 0;
+  int64_t size_bytes = 0;
+  std::optional<int64_t> num_rows;  // live rows; nullopt when a file has no numRecords
+  int64_t num_deletion_vectors = 0;
+  int64_t num_deleted_rows = 0;
+};
+
+struct CommitEntry {
+  int64_t version = 0;
+  int64_t timestamp_ms = 0;
+  std::optional<CommitInfo> commit_info;
+};
+
+// Where a data file is. Exactly one of key (relative to the table's store) and absolute (a local path or a URL) is set.
+struct FileLocation {
+  std::string key;
+  std::string absolute;
+};
+// Decodes an add's or remove's path. Corrupt for a bad escape, an empty path, or one that leaves the table by "..".
+Result<FileLocation> LocateFile(std::string_view path);
+// The same file has the same key however its path is written (escapes, file:/x, file:///x, /x): for reconciliation.
+Result<std::string> CanonicalPath(std::string_view path);
+
+// Immutable, safe to share among threads.
+class Snapshot : public std::enable_shared_from_this<Snapshot> {
+ public:
+  static Result<std::shared_ptr<const Snapshot>> Open(std::shared_ptr<ObjectStore> store,
+                                                      const SnapshotRequest& request = {});
+  // The newest version, made from this one: reads only what is new. Answers this very snapshot when nothing is.
+  Result<std::shared_ptr<const Snapshot>> Advance() const;
+
+  int64_t version() const;
+  const Protocol& protocol() const;
+  const Metadata& metadata() const;
+  const Fields& schema() const;          // parsed metadata().schema_string
+  const TableConfig& config() const;
+  const LogSegment& segment() const;
+  const std::shared_ptr<ObjectStore>& store() const;
+
+  // Of this version's commit: in-commit timestamp or file time, made monotonic. May read the commit file.
+  Result<int64_t> TimestampMs() const;
+  // Latest transaction version an application committed; nullopt when it never did. Reads txn actions on first use.
+  Result<std::optional<int64_t>> TransactionVersion(const std::string& app_id) const;
+  Result<std::vector<DomainMetadata>> Domains() const;  // without removed ones
+
+  Result<std::unique_ptr<LiveFileCursor>> LiveFiles(const LiveFilesRequest& request = {}) const;
+  // From the version checksum when it is this version's; else by streaming the live files without materialising them.
+  Result<SnapshotTotals> Totals() const;
+  // Newest first. Versions whose commit files are gone are not in it.
+  Result<std::vector<CommitEntry>> History(std::optional<int64_t> limit) const;
+
+  struct Parts;
+  explicit Snapshot(std::shared_ptr<const Parts> parts);
+  ~Snapshot();
+
+ private:
+  std::shared_ptr<const Parts> parts_;
+};
+
+}  // namespace deltic

@@ -1,0 +1,100 @@
+// Owns the ObjectStore interface: the few operations that the Delta log needs of storage, as local disks and cloud
+// stores can both give them. Does not know the log, does not retry (storage/retry.h will) and does not cache.
+//
+// Keys are relative to the store's root, UTF-8, '/' separated, not percent-encoded, never absolute, and never contain
+// a "." or ".." segment: a store answers InvalidArgument to those before it touches anything.
+// Protocol: "Delta Log Entries" (put-if-absent is what makes a commit atomic).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/cancel.h"
+#include "deltic/result.h"
+
+namespace deltic {
+
+struct ObjectMeta {
+  std::string key;
+  int64_t size_bytes = 0;
+  int64_t modified_ms = 0;  // milliseconds since the Unix epoch
+};
+
+struct ByteRange {
+  int64_t offset = 0;
+  int64_t length = 0;  // bytes wanted; a store answers OutOfRange input with Corrupt, never with fewer bytes
+};
+
+// The outcome of a put-if-absent. kUnknown is not an error: the request may or may not have taken effect (a lost
+// answer), and the caller must read the key back to learn which.
+enum class PutOutcome { kWritten, kExists, kUnknown };
+
+// A large object written piece by piece. Nothing is visible at its key before Complete answers ok; Abort (or the
+// destructor, when neither was called) leaves nothing behind. One thread at a time.
+class MultipartWrite {
+ public:
+  virtual ~MultipartWrite() = default;
+  virtual Status Write(std::string_view bytes) = 0;
+  virtual Result<ObjectMeta> Complete() = 0;
+  virtual Status Abort() = 0;
+};
+
+// Receives one listed object; answering false ends the listing.
+using ListVisitor = std::function<bool(const ObjectMeta&)>;
+
+// Thread-safe: every method may be called from many threads at once.
+class ObjectStore {
+ public:
+  virtual ~ObjectStore() = default;
+
+  // "file:///data/t/" or "memory://name/": for messages. Holds no secrets.
+  virtual const std::string& uri() const = 0;
+
+  // The whole object. NotFound when there is none.
+  virtual Result<std::string> Get(std::string_view key) = 0;
+  // Exactly range.length bytes from range.offset. Corrupt when the object is shorter.
+  virtual Result<std::string> GetRange(std::string_view key, ByteRange range) = 0;
+  virtual Result<ObjectMeta> Head(std::string_view key) = 0;
+
+  // Writes or overwrites. Readers see the old or the new bytes, never a mix.
+  virtual Status Put(std::string_view key, std::string_view bytes) = 0;
+  // Writes only if nothing is at the key; atomic among all writers, and durable when it answers kWritten.
+  virtual Result<PutOutcome> PutIfAbsent(std::string_view key, std::string_view bytes) = 0;
+  virtual Result<std::unique_ptr<MultipartWrite>> StartMultipart(std::string_view key) = 0;
+
+  // The objects directly in `folder` ("" or "_delta_log/": ends with '/' unless empty), in byte order of their keys,
+  // from the first key >= folder + from_name. Folders are not listed and not entered. An absent folder lists as empty.
+  virtual Status List(std::string_view folder, std::string_view from_name, const ListVisitor& visit) = 0;
+  // Every object below `folder`, in any order.
+  virtual Status ListRecursive(std::string_view folder, const ListVisitor& visit) = 0;
+
+  // An absent object counts as deleted.
+  virtual Status Delete(std::string_view key) = 0;
+  // One status a key, in order. The default deletes one by one.
+  virtual std::vector<Status> DeleteMany(const std::vector<std::string>& keys);
+
+  // The path of a key in this machine's file system, where it has one: lets the engine open it without a copy.
+  virtual std::optional<std::string> LocalPath(std::string_view key) const = 0;
+};
+
+// InvalidArgument for an empty or absolute key, a "." or ".." segment, an empty segment or a NUL byte.
+Status CheckKey(std::string_view key);
+
+// The local file system below `root` (an absolute path without trailing '/'; need not exist).
+// PutIfAbsent writes a temporary file in the same folder, fsyncs it, link(2)s it to its name (which fails if the name
+// exists) and fsyncs the folder: atomic and durable among processes.
+std::shared_ptr<ObjectStore> MakeLocalStore(std::string root);
+
+// A store in this process's memory. For tests.
+std::shared_ptr<ObjectStore> MakeMemoryStore(std::string name = "test");
+
+// Reads a table location as people write it (a path, relative or absolute; file:/x; file:///x) into a store.
+// Unsupported for other schemes, naming the scheme.
+Result<std::shared_ptr<ObjectStore>> OpenStore(std::string_view location);
+
+}  // namespace deltic
