@@ -42,7 +42,7 @@ class DataType {
   bool contains_null() const { return contains_null_; }    // kArray: of elements; kMap: of values
   bool nested() const { return kind_ >= TypeKind::kStruct; }
 
-  // "long", "decimal(10,2)", "array<struct<a:int>>"...: as Spark's simpleString, for messages.
+  // "bigint", "decimal(10,2)", "array<struct<a:int>>"...: as Spark's simpleString, for messages.
   std::string ToString() const;
   // Same kinds, names, nullability and parameters, all the way down; field metadata is not compared.
   bool operator==(const DataType& other) const;
@@ -88,7 +88,7 @@ const std::string& PhysicalName(const StructField& field, MappingMode mode);
 // The field with this name among `fields`, ignoring ASCII case as Spark does; null when there is none.
 const StructField* FindField(const Fields& fields, std::string_view name);
 
-// Protocol, "Type Widening", The supported type changes.
+// Protocol, "Type Widening", The supported type changes; true also when the types are the same.
 bool CanWiden(const DataType& from, const DataType& to);
 
 // Unsupported, naming the column, when any field's delta.typeChanges holds a change that is not in the protocol's list
