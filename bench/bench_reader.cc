@@ -1,0 +1,113 @@
+// Owns the benchmark steps of the reader, one a run, through the public API. Decides no verdict (run.py does).
+//
+//   bench_reader [--warm] open PATH                       Table::Open
+//   bench_reader [--warm] plan PATH WHERE                 Open and Explain
+//   bench_reader [--warm] totals PATH                     Open and Totals
+//   bench_reader [--warm] arrow PATH [COLUMNS [WHERE]]    Open, Scan and drain; COLUMNS is a list with commas, "" for all
+//
+// Prints one line: {"ms":1.234,"engine_ms":0.0,"result":"..."}. `ms` is the step's wall time within the process;
+// `result` is what every contender of the same case must answer. With --warm the engine is loaded before the clock
+// starts, and engine_ms says how long that took: for comparisons with DuckDB in Python, whose import, connection and
+// LOAD of its extension are not counted either.
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "deltic/table.h"
+#include "engine/engine.h"
+
+namespace deltic {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double MillisecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+std::vector<std::string> SplitColumns(std::string_view list) {
+  std::vector<std::string> columns;
+  while (!list.empty()) {
+    const size_t comma = list.find(',');
+    columns.emplace_back(list.substr(0, comma));
+    list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
+  }
+  return columns;
+}
+
+// Releases every batch as soon as it has come, as a consumer that keeps up would. Answers "ROWS rows".
+Result<std::string> Drain(ArrowArrayStream* stream) {
+  int64_t rows = 0;
+  ArrowSchema schema{};
+  if (stream->get_schema(stream, &schema) != 0) {
+    return Error(Code::kInternal, stream->get_last_error(stream));
+  }
+  schema.release(&schema);
+  while (true) {
+    ArrowArray batch{};
+    if (stream->get_next(stream, &batch) != 0) return Error(Code::kInternal, stream->get_last_error(stream));
+    if (batch.release == nullptr) break;
+    rows += batch.length;
+    batch.release(&batch);
+  }
+  stream->release(stream);
+  return std::to_string(rows) + " rows";
+}
+
+Result<std::string> RunStep(const std::vector<std::string>& words) {
+  const std::string& step = words[0];
+  const auto word = [&](size_t i) { return i < words.size() ? words[i] : std::string(); };
+  DELTIC_TRY(const Table table, Table::Open(word(1)));
+  if (step == "open") return "version " + std::to_string(table.version());
+  if (step == "totals") {
+    DELTIC_TRY(const TableTotals totals, table.Totals());
+    return std::to_string(totals.num_files) + " files";
+  }
+  ScanOptions options;
+  if (step == "plan") {
+    options.where = word(2);
+    DELTIC_TRY(const PlanInfo plan, table.Explain(options));
+    return std::to_string(plan.files_kept) + " files";
+  }
+  if (step == "arrow") {
+    options.columns = SplitColumns(word(2));
+    options.where = word(3);
+    ArrowArrayStream stream{};
+    DELTIC_CHECK(table.Scan(options, &stream));
+    return Drain(&stream);
+  }
+  return Error(Code::kInvalidArgument, "no step called " + step);
+}
+
+int Main(std::vector<std::string> words) {
+  double engine_ms = 0;
+  if (!words.empty() && words[0] == "--warm") {
+    words.erase(words.begin());
+    const auto start = Clock::now();
+    if (auto engine = GetEngine(); !engine.ok()) {
+      std::fprintf(stderr, "%s\n", engine.error().ToString().c_str());
+      return 1;
+    }
+    engine_ms = MillisecondsSince(start);
+  }
+  if (words.size() < 2) {
+    std::fprintf(stderr, "usage: bench_reader [--warm] open|plan|totals|arrow PATH ...\n");
+    return 2;
+  }
+  const auto start = Clock::now();
+  const Result<std::string> result = RunStep(words);
+  const double ms = MillisecondsSince(start);
+  if (!result.ok()) {
+    std::fprintf(stderr, "%s\n", result.error().ToString().c_str());
+    return 1;
+  }
+  std::printf("{\"ms\":%.3f,\"engine_ms\":%.3f,\"result\":\"%s\"}\n", ms, engine_ms, result.value().c_str());
+  return 0;
+}
+
+}  // namespace
+}  // namespace deltic
+
+int main(int argc, char** argv) { return deltic::Main(std::vector<std::string>(argv + 1, argv + argc)); }

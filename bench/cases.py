@@ -1,0 +1,187 @@
+"""Owns what is measured: the cases, their contenders, and the bar of each. Runs nothing (run.py does).
+
+A bar compares one contender with another, or with a limit. Only ratios and memory bind: the times in the issue are of
+another machine.
+"""
+
+from dataclasses import dataclass, field
+
+Q1_COLUMNS = "l_returnflag,l_linestatus,l_quantity,l_extendedprice,l_discount,l_tax"
+Q1_WHERE = "l_shipdate <= date '1998-09-02'"
+Q6_COLUMNS = "l_extendedprice,l_discount"
+Q6_WHERE = (
+    "l_shipdate >= date '1994-01-01' and l_shipdate < date '1995-01-01' "
+    "and l_discount between 0.05 and 0.07 and l_quantity < 24"
+)
+Q1_SQL = (
+    "select l_returnflag, l_linestatus, sum(l_quantity), sum(l_extendedprice), "
+    "sum(l_extendedprice * (1 - l_discount)), sum(l_extendedprice * (1 - l_discount) * (1 + l_tax)), "
+    "avg(l_quantity), avg(l_extendedprice), avg(l_discount), count(*) "
+    f"from t where {Q1_WHERE} group by 1, 2 order by 1, 2"
+)
+Q6_SQL = f"select sum(l_extendedprice * l_discount) from t where {Q6_WHERE}"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """`command`: words; "{reader}", "{deltic}", "{peer}" and "{NAME}" of a table are filled in by run.py."""
+
+    name: str
+    command: list
+    # "ms": the step's time as the process itself took it. "wall_ms": the whole process.
+    clock: str = "ms"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """`of` must be at most `factor` times `over` ("time"), or at most `limit` ("time" in ms, "memory" in MB)."""
+
+    of: str
+    measure: str
+    over: str = ""
+    factor: float = 0
+    limit: float = 0
+
+    def text(self):
+        if not self.over:
+            return f"under {self.limit:g} {'MB' if self.measure == 'memory' else 'ms'}"
+        if self.factor < 1:
+            return f"{1 / self.factor:g} times faster than {self.over}"
+        if self.factor == 1:
+            return f"no slower than {self.over}"
+        return f"within {self.factor:g} times {self.over}"
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    title: str
+    tables: list
+    contenders: list
+    bars: list
+    note: str = ""
+    # Contenders whose answers differ by design (other rows, other texts) are not compared.
+    same_answer: list = field(default_factory=list)
+
+
+def reader(name, *words):
+    return Contender(name, ["{reader}", *words])
+
+
+def peer(name, *words):
+    return Contender(name, ["{peer}", *words])
+
+
+def program(name, *words):
+    return Contender(name, ["{deltic}", *words], clock="wall_ms")
+
+
+CASES = [
+    Case(
+        "open-million",
+        "Open a table of 1,000,000 files (classic checkpoint, JSON statistics)",
+        ["million_files"],
+        [reader("deltic", "open", "{million_files}"), peer("delta-rs", "rs_open", "{million_files}")],
+        [Bar("deltic", "time", "delta-rs", 1 / 50), Bar("deltic", "memory", limit=60)],
+        "deltic's time includes loading its engine; delta-rs's excludes its import.",
+        ["deltic", "delta-rs"],
+    ),
+    Case(
+        "plan-million",
+        "Plan `id = 500000321` on it: 1 file of 1,000,000 is kept",
+        ["million_files"],
+        [
+            reader("deltic", "--warm", "plan", "{million_files}", "id = 500000321"),
+            reader("deltic, engine load included", "plan", "{million_files}", "id = 500000321"),
+            peer("DuckDB delta", "duckdb_plan", "{million_files}", "id = 500000321"),
+        ],
+        [Bar("deltic", "time", "DuckDB delta", 1 / 4), Bar("deltic", "memory", limit=120)],
+        "Open and plan in a fresh process. DuckDB's EXPLAIN is its plan; it does not say how many files it keeps.",
+        ["deltic", "deltic, engine load included"],
+    ),
+    Case(
+        "open-commits",
+        "Open 1,000 commits without a checkpoint",
+        ["thousand_commits"],
+        [reader("deltic", "open", "{thousand_commits}"), peer("delta-rs", "rs_open", "{thousand_commits}")],
+        [Bar("deltic", "time", "delta-rs", 1 / 5)],
+        same_answer=["deltic", "delta-rs"],
+    ),
+    Case(
+        "lineitem",
+        "TPC-H lineitem SF1 (6,001,215 rows, 16 columns) into Arrow, drained batch by batch",
+        ["lineitem"],
+        [
+            reader("deltic", "--warm", "arrow", "{lineitem}"),
+            peer("DuckDB read_parquet", "duckdb_parquet", "{lineitem}"),
+            peer("delta-rs to_pyarrow_table", "rs_arrow_table", "{lineitem}"),
+            peer("delta-rs DataFusion", "rs_sql", "{lineitem}", "select * from t"),
+        ],
+        [Bar("deltic", "time", "DuckDB read_parquet", 1.1), Bar("deltic", "time", "delta-rs to_pyarrow_table", 1)],
+        same_answer=["deltic", "DuckDB read_parquet", "delta-rs to_pyarrow_table", "delta-rs DataFusion"],
+    ),
+    Case(
+        "q1",
+        "TPC-H query 1's scan: 6 columns of the rows its filter lets through, into Arrow",
+        ["lineitem"],
+        [
+            reader("deltic", "--warm", "arrow", "{lineitem}", Q1_COLUMNS, Q1_WHERE),
+            peer("DuckDB read_parquet", "duckdb_parquet", "{lineitem}", Q1_COLUMNS, Q1_WHERE),
+            peer("DuckDB read_parquet, whole query", "duckdb_sql", "{lineitem}", Q1_SQL),
+            peer("delta-rs, whole query", "rs_sql", "{lineitem}", Q1_SQL),
+        ],
+        [Bar("deltic", "time", "DuckDB read_parquet", 1.1)],
+        "deltic has no SQL in this release, so the scans are compared; the whole query is shown for the peers.",
+        ["deltic", "DuckDB read_parquet"],
+    ),
+    Case(
+        "q6",
+        "TPC-H query 6's scan: 2 columns of the rows its filter lets through, into Arrow",
+        ["lineitem"],
+        [
+            reader("deltic", "--warm", "arrow", "{lineitem}", Q6_COLUMNS, Q6_WHERE),
+            peer("DuckDB read_parquet", "duckdb_parquet", "{lineitem}", Q6_COLUMNS, Q6_WHERE),
+            peer("DuckDB read_parquet, whole query", "duckdb_sql", "{lineitem}", Q6_SQL),
+            peer("delta-rs, whole query", "rs_sql", "{lineitem}", Q6_SQL),
+        ],
+        [Bar("deltic", "time", "DuckDB read_parquet", 1.1)],
+        "As above.",
+        ["deltic", "DuckDB read_parquet"],
+    ),
+    Case(
+        "point",
+        "One row by key out of 1,000 files of 10,000 rows",
+        ["point"],
+        [
+            reader("deltic", "--warm", "arrow", "{point}", "", "id = 5004321"),
+            peer("DuckDB delta", "duckdb_delta", "{point}", "*", "id = 5004321"),
+        ],
+        [Bar("deltic", "time", "DuckDB delta", 1)],
+        same_answer=["deltic", "DuckDB delta"],
+    ),
+    Case(
+        "deletion-vectors",
+        "4,000,000 rows, a tenth of them deleted by deletion vectors, into Arrow",
+        ["dv", "dv_plain"],
+        [
+            reader("deltic", "--warm", "arrow", "{dv}"),
+            reader("deltic, without vectors", "--warm", "arrow", "{dv_plain}"),
+            peer("DuckDB delta", "duckdb_delta", "{dv}"),
+            peer("DuckDB delta, without vectors", "duckdb_delta", "{dv_plain}"),
+        ],
+        [Bar("deltic", "time", "DuckDB delta", 1), Bar("deltic", "time", "deltic, without vectors", 1.1)],
+        same_answer=["deltic", "DuckDB delta"],
+    ),
+    Case(
+        "program",
+        "The whole process on a small table (3 files, 300 rows)",
+        ["small"],
+        [
+            program("deltic info", "info", "{small}"),
+            program("deltic cat", "cat", "{small}"),
+            Contender("Python and delta-rs", ["{peer}", "rs_whole", "{small}"], clock="wall_ms"),
+        ],
+        [Bar("deltic info", "time", limit=20), Bar("deltic cat", "time", limit=80)],
+        "The only two bars in milliseconds: they are the issue's.",
+    ),
+]

@@ -1,0 +1,119 @@
+"""Owns the steps of the peers, one a run: delta-rs and DuckDB, each in a fresh Python process. Decides no verdict.
+
+    python3 bench/peers.py STEP ARGUMENT...
+
+Prints one line, as bench_reader does: {"ms":1.234,"import_ms":70.1,"result":"..."}. `ms` is the step alone; what comes
+before it (imports, the connection, LOAD of the extension) is import_ms. Result null: the peer does not say.
+"""
+
+import contextlib
+import glob
+import json
+import os
+import sys
+import time
+import warnings
+
+BATCH_ROWS = 131_072  # DuckDB drains fastest with batches of about this size: its own 1,000,000 takes a third longer
+
+
+def drain(reader):
+    return f"{sum(batch.num_rows for batch in reader)} rows"
+
+
+def rs_open(path):
+    import deltalake
+
+    yield
+    yield f"version {deltalake.DeltaTable(path).version()}"
+
+
+def rs_arrow_table(path):
+    """What most users call."""
+    import deltalake
+    import pyarrow.dataset  # noqa: F401  not to be paid within the step
+
+    yield
+    yield f"{deltalake.DeltaTable(path).to_pyarrow_table().num_rows} rows"
+
+
+def rs_sql(path, sql):
+    """delta-rs's own engine (DataFusion), result drained batch by batch. The table is called t."""
+    import deltalake
+    import pyarrow  # noqa: F401
+
+    yield
+    table = deltalake.DeltaTable(path)
+    yield drain(deltalake.QueryBuilder().register("t", table).execute(sql))
+
+
+def rs_whole(path):
+    """A whole script: read a small table and print it."""
+    import deltalake
+
+    yield
+    with contextlib.redirect_stdout(sys.stderr):
+        print(deltalake.DeltaTable(path).to_pyarrow_table().to_pylist())
+    yield None
+
+
+def connect_duckdb(with_delta):
+    import duckdb
+    import pyarrow  # noqa: F401
+
+    connection = duckdb.connect(config={"allow_unsigned_extensions": True})
+    connection.execute("SET threads=2")
+    if with_delta:
+        import duckdb_extension_delta
+
+        folder = os.path.dirname(duckdb_extension_delta.__file__)
+        (extension,) = glob.glob(os.path.join(folder, "extensions", "*", "delta.duckdb_extension"))
+        connection.execute(f"LOAD '{extension}'")
+    return connection
+
+
+def duckdb_plan(path, where):
+    """Binding and optimising list and prune the files; EXPLAIN does both and reads no data file."""
+    connection = connect_duckdb(with_delta=True)
+    yield
+    connection.execute(f"EXPLAIN SELECT * FROM delta_scan('{path}') WHERE {where}").fetchall()
+    yield None
+
+
+def duckdb_delta(path, columns="*", where="true"):
+    connection = connect_duckdb(with_delta=True)
+    yield
+    query = f"SELECT {columns} FROM delta_scan('{path}') WHERE {where}"
+    yield drain(connection.execute(query).fetch_record_batch(BATCH_ROWS))
+
+
+def duckdb_parquet(path, columns="*", where="true"):
+    """The same data files as plain Parquet: what the engine does without a table around it."""
+    connection = connect_duckdb(with_delta=False)
+    yield
+    query = f"SELECT {columns} FROM read_parquet('{path}/*.parquet') WHERE {where}"
+    yield drain(connection.execute(query).fetch_record_batch(BATCH_ROWS))
+
+
+def duckdb_sql(path, sql):
+    """A whole query over the Parquet files, which are called t."""
+    connection = connect_duckdb(with_delta=False)
+    connection.execute(f"CREATE VIEW t AS FROM read_parquet('{path}/*.parquet')")
+    yield
+    yield drain(connection.execute(sql).fetch_record_batch(BATCH_ROWS))
+
+
+def main():
+    warnings.simplefilter("ignore")
+    start = time.perf_counter()
+    step = globals()[sys.argv[1]](*sys.argv[2:])
+    next(step)
+    ready = time.perf_counter()
+    result = next(step)
+    done = time.perf_counter()
+    print(json.dumps({"ms": (done - ready) * 1e3, "import_ms": (ready - start) * 1e3, "result": result}), flush=True)
+    os._exit(0)  # delta-rs's pyarrow threads end the process with SIGABRT at exit now and then
+
+
+if __name__ == "__main__":
+    main()
