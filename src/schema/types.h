@@ -88,7 +88,8 @@ const std::string& PhysicalName(const StructField& field, MappingMode mode);
 // The field with this name among `fields`, ignoring ASCII case as Spark does; null when there is none.
 const StructField* FindField(const Fields& fields, std::string_view name);
 
-// Protocol, "Type Widening", The supported type changes; true also when the types are the same.
+// Protocol, "Type Widening", The supported type changes; true also when the types are the same, and
+// for the decimals below 10 digits that Spark's preview let bytes and shorts become.
 bool CanWiden(const DataType& from, const DataType& to);
 
 // Unsupported, naming the column, when any field's delta.typeChanges holds a change that is not in the protocol's list

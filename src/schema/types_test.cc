@@ -72,9 +72,9 @@ TEST(CanWiden, AllowsExactlyTheProtocolsIntegerChanges) {
     EXPECT_FALSE(CanWiden(from, kString)) << from.ToString();
     EXPECT_TRUE(CanWiden(from, DataType::Decimal(10, 0))) << from.ToString();
     EXPECT_TRUE(CanWiden(from, DataType::Decimal(12, 2))) << from.ToString();
-    EXPECT_FALSE(CanWiden(from, DataType::Decimal(11, 2))) << from.ToString();
-    EXPECT_FALSE(CanWiden(from, DataType::Decimal(9, 0))) << from.ToString();
   }
+  EXPECT_FALSE(CanWiden(kInt, DataType::Decimal(11, 2)));
+  EXPECT_FALSE(CanWiden(kInt, DataType::Decimal(9, 0)));
   EXPECT_TRUE(CanWiden(kByte, kShort));
   EXPECT_TRUE(CanWiden(kShort, kInt));
   EXPECT_FALSE(CanWiden(kInt, kShort));
@@ -83,6 +83,13 @@ TEST(CanWiden, AllowsExactlyTheProtocolsIntegerChanges) {
   EXPECT_TRUE(CanWiden(kLong, DataType::Decimal(20, 0)));
   EXPECT_TRUE(CanWiden(kLong, DataType::Decimal(25, 5)));
   EXPECT_FALSE(CanWiden(kLong, DataType::Decimal(19, 0)));
+}
+
+TEST(CanWiden, LetsBytesAndShortsBecomeTheSmallDecimalsOfSparksPreview) {
+  EXPECT_TRUE(CanWiden(kByte, DataType::Decimal(4, 1)));
+  EXPECT_FALSE(CanWiden(kByte, DataType::Decimal(4, 2)));
+  EXPECT_TRUE(CanWiden(kShort, DataType::Decimal(6, 1)));
+  EXPECT_FALSE(CanWiden(kShort, DataType::Decimal(5, 1)));
 }
 
 TEST(CanWiden, NeverTakesDigitsFromADecimal) {
