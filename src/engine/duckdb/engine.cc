@@ -1,0 +1,385 @@
+// Owns the Engine that the plugin exports: one in-memory DuckDB database per process, a connection per read.
+// Nothing here touches the network: extensions are neither installed nor loaded by themselves.
+#include "engine/engine.h"
+
+#include <unistd.h>
+
+#include <duckdb.hpp>
+#include <duckdb/common/arrow/arrow_converter.hpp>
+#include <duckdb/common/arrow/result_arrow_wrapper.hpp>
+#include <duckdb/main/client_config.hpp>
+#include <duckdb/parser/parser.hpp>
+
+#include "base/error.h"
+#include "engine/duckdb/checkpoint_reader.h"
+#include "engine/duckdb/session.h"
+#include "engine/duckdb/store_files.h"
+
+namespace deltic {
+namespace {
+
+using duckdb::idx_t;
+
+// Rows of one Arrow batch: as many as a Parquet row group of DuckDB has, a few MB of typical rows.
+constexpr idx_t kArrowBatchRows = 122880;
+
+bool HasVariant(const DataType& type) {
+  switch (type.kind()) {
+    case TypeKind::kVariant: return true;
+    case TypeKind::kStruct:
+      for (const auto& field : type.fields()) {
+        if (HasVariant(field.type)) return true;
+      }
+      return false;
+    case TypeKind::kArray: return HasVariant(type.element());
+    case TypeKind::kMap: return HasVariant(type.key()) || HasVariant(type.value());
+    default: return false;
+  }
+}
+
+bool HasVariant(const Fields& fields) {
+  for (const auto& field : fields) {
+    if (HasVariant(field.type)) return true;
+  }
+  return false;
+}
+
+// InvalidArgument unless the text is one SQL expression: the text is put into a query, and must not end it.
+Status CheckExpression(const std::string& text) {
+  try {
+    auto expressions = duckdb::Parser::ParseExpressionList(text);
+    if (expressions.size() != 1) return InvalidArgument("the filter must be one expression: {}", text);
+  } catch (const std::exception& exception) {
+    return InvalidArgument("the filter is not SQL: {} (in: {})", duckdb::ErrorData(exception).RawMessage(), text);
+  }
+  return {};
+}
+
+// One read being prepared: the session with its handles, and the SQL.
+struct Prepared {
+  std::unique_ptr<Session> session;
+  std::string sql;
+  std::shared_ptr<ScanTable> table;
+};
+
+// An Arrow stream that keeps its session, and stops when its token is cancelled.
+struct Stream {
+  std::unique_ptr<Session> session;
+  duckdb::ResultArrowArrayStreamWrapper* inner = nullptr;  // owned: freed by its own stream's release
+  std::string error;
+
+  static Stream* Of(ArrowArrayStream* stream) { return static_cast<Stream*>(stream->private_data); }
+
+  static int GetSchema(ArrowArrayStream* stream, ArrowSchema* out) {
+    auto* self = Of(stream);
+    return self->inner->stream.get_schema(&self->inner->stream, out);
+  }
+  static int GetNext(ArrowArrayStream* stream, ArrowArray* out) {
+    auto* self = Of(stream);
+    return self->inner->stream.get_next(&self->inner->stream, out);
+  }
+  static const char* GetLastError(ArrowArrayStream* stream) {
+    auto* self = Of(stream);
+    const auto& error = self->inner->last_error;
+    if (!error.HasError()) return "";
+    self->error = FromDuckError(error).ToString();
+    return self->error.c_str();
+  }
+  static void Release(ArrowArrayStream* stream) {
+    if (stream->release == nullptr) return;
+    auto* self = Of(stream);
+    self->session->watch.reset();
+    self->inner->stream.release(&self->inner->stream);
+    delete self;
+    stream->release = nullptr;
+  }
+};
+
+class TextStream : public TextRows {
+ public:
+  TextStream(std::unique_ptr<Session> session, duckdb::unique_ptr<duckdb::QueryResult> result,
+             std::vector<std::string> names, std::vector<bool> right)
+      : session_(std::move(session)), result_(std::move(result)), names_(std::move(names)), right_(std::move(right)) {}
+  ~TextStream() override {
+    session_->watch.reset();
+    result_.reset();
+  }
+
+  const std::vector<std::string>& names() const override { return names_; }
+  const std::vector<bool>& right_aligned() const override { return right_; }
+
+  Result<std::vector<std::vector<std::optional<std::string>>>> Next() override {
+    using Rows = std::vector<std::vector<std::optional<std::string>>>;
+    return Guard([&]() -> Result<Rows> {
+      Rows rows;
+      auto chunk = result_->Fetch();
+      if (result_->HasError()) return FromDuckError(result_->GetErrorObject());
+      if (chunk == nullptr) return rows;
+      rows.resize(chunk->size());
+      for (idx_t column = 0; column < chunk->ColumnCount(); column++) {
+        duckdb::UnifiedVectorFormat format;
+        chunk->data[column].ToUnifiedFormat(chunk->size(), format);
+        const auto* values = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);
+        for (idx_t row = 0; row < chunk->size(); row++) {
+          const auto index = format.sel->get_index(row);
+          rows[row].push_back(format.validity.RowIsValid(index) ? std::optional(values[index].GetString())
+                                                                : std::nullopt);
+        }
+      }
+      return rows;
+    });
+  }
+
+ private:
+  std::unique_ptr<Session> session_;
+  duckdb::unique_ptr<duckdb::QueryResult> result_;
+  std::vector<std::string> names_;
+  std::vector<bool> right_;
+};
+
+class DuckDbEngine : public Engine {
+ public:
+  explicit DuckDbEngine(const EngineSettings& settings) {
+    duckdb::DBConfig config;
+    config.SetOptionByName("autoinstall_known_extensions", false);
+    config.SetOptionByName("autoload_known_extensions", false);
+    if (settings.threads > 0) config.SetOptionByName("threads", duckdb::Value::BIGINT(settings.threads));
+    if (!settings.memory_limit.empty()) config.SetOptionByName("memory_limit", duckdb::Value(settings.memory_limit));
+    if (!settings.temp_directory.empty()) {
+      config.SetOptionByName("temp_directory", duckdb::Value(settings.temp_directory));
+    }
+    database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
+    auto& instance = *database_->instance;
+    RegisterScans(instance);
+    RegisterCheckpointFunctions(instance);
+    RegisterStoreFiles(instance);
+  }
+
+  Result<Predicate> BindPredicate(const Fields& schema, const std::string& where) override {
+    return Guard([&]() -> Result<Predicate> {
+      ReadSpec spec;
+      spec.scan.schema = schema;
+      spec.scan.files = std::make_shared<NoFiles>();
+      spec.where = where;
+      DELTIC_TRY(auto prepared, Prepare(spec, "count(*)"));
+      // Planning alone makes the optimizer hand the filters to the scan, where they are read into a predicate.
+      auto plan = prepared.session->connection.ExtractPlan(prepared.sql);
+      if (plan->type == duckdb::LogicalOperatorType::LOGICAL_EMPTY_RESULT || IsEmpty(*plan)) {
+        return Predicate{.kind = Predicate::Kind::kConstant,
+                         .literals = {Literal{DataType(TypeKind::kBoolean), false}}};
+      }
+      std::lock_guard lock(prepared.table->mutex);
+      return prepared.table->pushed;
+    });
+  }
+
+  Status ReadArrow(const ReadSpec& spec, const CancelToken& cancel, ArrowArrayStream* out) override {
+    return Guard([&]() -> Status {
+      DELTIC_TRY(auto prepared, Prepare(spec, Columns(spec)));
+      auto result = prepared.session->connection.SendQuery(prepared.sql);
+      if (result->HasError()) return FromDuckError(result->GetErrorObject());
+      auto stream = std::make_unique<Stream>();
+      stream->session = std::move(prepared.session);
+      stream->session->watch = std::make_unique<CancelWatch>(cancel, stream->session->connection.context);
+      stream->inner = new duckdb::ResultArrowArrayStreamWrapper(std::move(result), kArrowBatchRows);
+      out->get_schema = Stream::GetSchema;
+      out->get_next = Stream::GetNext;
+      out->get_last_error = Stream::GetLastError;
+      out->release = Stream::Release;
+      out->private_data = stream.release();
+      return {};
+    });
+  }
+
+  Result<std::unique_ptr<TextRows>> ReadText(const ReadSpec& spec, const CancelToken& cancel) override {
+    return Guard([&]() -> Result<std::unique_ptr<TextRows>> {
+      std::vector<std::string> names;
+      std::vector<bool> right;
+      std::string columns;
+      for (const auto& [name, field] : Selected(spec)) {
+        names.push_back(name);
+        right.push_back(field == nullptr || RightAligned(field->type.kind()));
+        const auto expression = Expression(name);
+        columns += (columns.empty() ? "" : ", ");
+        columns += field != nullptr && HasVariant(field->type) ? "to_json(" + expression + ")::VARCHAR"
+                                                               : "CAST(" + expression + " AS VARCHAR)";
+      }
+      DELTIC_TRY(auto prepared, Prepare(spec, columns));
+      auto session = std::move(prepared.session);
+      session->watch = std::make_unique<CancelWatch>(cancel, session->connection.context);
+      duckdb::unique_ptr<duckdb::QueryResult> result = session->connection.SendQuery(prepared.sql);
+      if (result->HasError()) return FromDuckError(result->GetErrorObject());
+      return std::unique_ptr<TextRows>(
+          new TextStream(std::move(session), std::move(result), std::move(names), std::move(right)));
+    });
+  }
+
+  Result<int64_t> Count(const ReadSpec& spec, const CancelToken& cancel) override {
+    return Guard([&]() -> Result<int64_t> {
+      ReadSpec unlimited = spec;
+      unlimited.limit.reset();
+      DELTIC_TRY(auto prepared, Prepare(unlimited, "count(*)"));
+      CancelWatch watch(cancel, prepared.session->connection.context);
+      auto result = prepared.session->connection.Query(prepared.sql);
+      if (result->HasError()) return FromDuckError(result->GetErrorObject());
+      const auto count = result->GetValue(0, 0).GetValue<int64_t>();
+      return spec.limit ? std::min(count, *spec.limit) : count;
+    });
+  }
+
+  Result<int64_t> Export(const ReadSpec& spec, const ExportOptions& options, const CancelToken& cancel) override {
+    return Guard([&]() -> Result<int64_t> {
+      const bool streams = options.path == "/dev/stdout";
+      const auto target = streams ? options.path : options.path + ".deltic-tmp-" + std::to_string(getpid());
+      ReadSpec exported = spec;
+      exported.variant_as_json = options.format != FileFormat::kParquet;
+      DELTIC_TRY(auto prepared, Prepare(exported, Columns(exported)));
+      const std::string sql = "COPY (" + prepared.sql + ") TO " + QuoteText(target) + " (" + CopyOptions(options) + ")";
+      auto result = [&] {
+        CancelWatch watch(cancel, prepared.session->connection.context);
+        return prepared.session->connection.Query(sql);
+      }();
+      if (result->HasError()) {
+        if (!streams) unlink(target.c_str());
+        return FromDuckError(result->GetErrorObject());
+      }
+      if (!streams && rename(target.c_str(), options.path.c_str()) != 0) {
+        const int error = errno;
+        unlink(target.c_str());
+        return Unavailable("naming the finished output {}: {}", options.path, strerror(error));
+      }
+      return result->GetValue(0, 0).GetValue<int64_t>();
+    });
+  }
+
+  Result<std::vector<std::string>> ReadCheckpointActions(const std::shared_ptr<ObjectStore>& store,
+                                                         const std::vector<std::string>& keys) override {
+    return deltic::ReadCheckpointActions(*database_->instance, store, keys);
+  }
+  Result<std::vector<std::string>> ReadCheckpointHead(const std::shared_ptr<ObjectStore>& store,
+                                                      const std::vector<std::string>& keys) override {
+    return deltic::ReadCheckpointHead(*database_->instance, store, keys);
+  }
+  Result<std::unique_ptr<FileActionCursor>> ReadCheckpointFiles(const CheckpointRead& read) override {
+    return deltic::ReadCheckpointFiles(*database_->instance, read);
+  }
+
+ private:
+  class NoFiles : public FileSource {
+   public:
+    Result<std::unique_ptr<FileCursor>> Open(const Predicate&) override { return std::unique_ptr<FileCursor>(new End); }
+    Result<std::shared_ptr<const RowMask>> LoadMask(const ScanFile&) override {
+      return Error(Code::kInternal, "a scan of no files asked for a deletion mask");
+    }
+    int64_t EstimatedRows() const override { return 0; }
+
+   private:
+    struct End : public FileCursor {
+      Result<std::optional<ScanFile>> Next() override { return std::optional<ScanFile>(); }
+    };
+  };
+
+  // The optimizer proved that the filter is never true.
+  static bool IsEmpty(const duckdb::LogicalOperator& plan) {
+    if (plan.type == duckdb::LogicalOperatorType::LOGICAL_EMPTY_RESULT) return true;
+    for (const auto& child : plan.children) {
+      if (IsEmpty(*child)) return true;
+    }
+    return false;
+  }
+
+  static bool RightAligned(TypeKind kind) {
+    return kind == TypeKind::kByte || kind == TypeKind::kShort || kind == TypeKind::kInteger ||
+           kind == TypeKind::kLong || kind == TypeKind::kFloat || kind == TypeKind::kDouble ||
+           kind == TypeKind::kDecimal;
+  }
+
+  // Output columns with their fields; the field is null for row id columns.
+  static std::vector<std::pair<std::string, const StructField*>> Selected(const ReadSpec& spec) {
+    std::vector<std::pair<std::string, const StructField*>> selected;
+    if (spec.columns.empty()) {
+      for (const auto& field : spec.scan.schema) selected.emplace_back(field.name, &field);
+    } else {
+      for (const auto& name : spec.columns) {
+        const auto* field = FindField(spec.scan.schema, name);
+        selected.emplace_back(field == nullptr ? name : field->name, field);
+      }
+    }
+    if (spec.row_ids) {
+      selected.emplace_back("_row_id", nullptr);
+      selected.emplace_back("_row_commit_version", nullptr);
+    }
+    return selected;
+  }
+
+  // Protocol, "Reader Requirements for Row Tracking": the stored value where there is one, else the default.
+  static std::string Expression(const std::string& name) {
+    if (name == "_row_id") {
+      return "coalesce(" + QuoteName(kStoredRowIdColumn) + ", " + QuoteName(kBaseRowIdColumn) + " + file_row_number)";
+    }
+    if (name == "_row_commit_version") {
+      return "coalesce(" + QuoteName(kStoredCommitVersionColumn) + ", " + QuoteName(kDefaultCommitVersionColumn) + ")";
+    }
+    return QuoteName(name);
+  }
+
+  static std::string Columns(const ReadSpec& spec) {
+    std::string columns;
+    for (const auto& [name, field] : Selected(spec)) {
+      auto expression = field == nullptr ? Expression(name) : QuoteName(name);
+      if (field != nullptr && spec.variant_as_json && HasVariant(field->type)) {
+        expression = "to_json(" + expression + ")::VARCHAR";
+      }
+      columns += (columns.empty() ? "" : ", ") + expression + " AS " + QuoteName(name);
+    }
+    return columns;
+  }
+
+  static std::string CopyOptions(const ExportOptions& options) {
+    std::string text = options.format == FileFormat::kParquet ? "FORMAT parquet"
+                       : options.format == FileFormat::kCsv   ? "FORMAT csv, HEADER true"
+                                                              : "FORMAT json";
+    if (!options.compression.empty()) text += ", COMPRESSION " + QuoteText(options.compression);
+    return text + ", USE_TMP_FILE false";
+  }
+
+  Result<Prepared> Prepare(const ReadSpec& spec, const std::string& columns) {
+    if (!spec.where.empty()) DELTIC_CHECK(CheckExpression(spec.where));
+    if (columns.empty()) return Unsupported("the table has no columns");
+    Prepared prepared;
+    prepared.session = std::make_unique<Session>(*database_->instance);
+    auto& session = *prepared.session;
+    prepared.table = std::make_shared<ScanTable>();
+    prepared.table->spec = spec.scan;
+    prepared.table->row_ids = spec.row_ids;
+    if (spec.scan.store != nullptr) {
+      session.stores.emplace_back(spec.scan.store);
+      prepared.table->store_prefix = StorePrefix(session.stores.back().name());
+    }
+    session.tables.emplace_back(prepared.table);
+    // A timestamp without a zone in SQL text, and its text form, are UTC wherever this runs.
+    session.Run("SET TimeZone = 'UTC'");
+    // Writers before the Parquet variant annotation leave plain (value, metadata) groups.
+    if (HasVariant(spec.scan.schema)) session.Run("SET __delta_only_variant_encoding_enabled = true");
+    // can_have_nan: without it DuckDB's row-group statistics forget that NaN is above every number.
+    prepared.sql = "SELECT " + columns + " FROM deltic_scan(" + QuoteText(session.tables.back().name()) +
+                   ", can_have_nan = true)";
+    if (!spec.where.empty()) prepared.sql += " WHERE (" + spec.where + "\n)";
+    if (spec.limit) prepared.sql += " LIMIT " + std::to_string(std::max<int64_t>(0, *spec.limit));
+    return prepared;
+  }
+
+  std::unique_ptr<duckdb::DuckDB> database_;
+};
+
+}  // namespace
+}  // namespace deltic
+
+extern "C" DELTIC_EXPORT deltic::Engine* deltic_make_engine(const deltic::EngineSettings* settings, std::string* error) {
+  try {
+    return new deltic::DuckDbEngine(*settings);
+  } catch (const std::exception& exception) {
+    *error = duckdb::ErrorData(exception).RawMessage();
+    return nullptr;
+  }
+}

@@ -1,0 +1,458 @@
+// Owns the subclasses of DuckDB's multi-file reader that make a Parquet scan a table scan.
+//
+// How a scan runs: binding takes names and types from the table's schema, so no file is opened to plan. Filter pushdown
+// turns the bound filters into a Predicate, with which the FileSource is opened lazily: files stream in while others are
+// read. Each file, when opened, gets its constants (partition values), its deletion mask and its own column match.
+//
+// Filters are attached to a file here and not by DuckDB's mapper: that one casts a filter's constant to the file's type,
+// which rounds (x = 1.5 on a file that holds x as INTEGER would find 2).
+#include "engine/duckdb/table_scan.h"
+
+#include <duckdb/catalog/catalog.hpp>
+#include <duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp>
+#include <duckdb/common/multi_file/multi_file_function.hpp>
+#include <duckdb/common/multi_file/multi_file_reader.hpp>
+#include <duckdb/execution/expression_executor.hpp>
+#include <duckdb/function/cast/default_casts.hpp>
+#include <duckdb/parser/expression/constant_expression.hpp>
+#include <duckdb/parser/parsed_data/create_table_function_info.hpp>
+#include <duckdb/planner/expression/list.hpp>
+#include <duckdb/planner/expression_iterator.hpp>
+#include <duckdb/planner/filter/expression_filter.hpp>
+#include <duckdb/planner/filter/list.hpp>
+#include <duckdb/planner/operator/logical_get.hpp>
+#include <duckdb/storage/statistics/node_statistics.hpp>
+
+#include "engine/duckdb/columns.h"
+#include "engine/duckdb/convert.h"
+#include "engine/duckdb/predicate.h"
+#include "engine/duckdb/registry.h"
+
+namespace deltic {
+namespace {
+
+using duckdb::ClientContext;
+using duckdb::ColumnIndex;
+using duckdb::DataChunk;
+using duckdb::Expression;
+using duckdb::ExpressionType;
+using duckdb::idx_t;
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using duckdb::make_uniq;
+using duckdb::MultiFileGlobalIndex;
+using duckdb::MultiFileReader;
+using duckdb::OpenFileInfo;
+using duckdb::optional_ptr;
+using duckdb::ReaderInitializeType;
+using duckdb::TableFilter;
+using duckdb::TableFilterSet;
+using duckdb::TableFilterType;
+using duckdb::unique_ptr;
+using duckdb::Value;
+
+// The files that one predicate keeps, pulled from the source as far as the scan has come. Shared by the copies that
+// DuckDB makes of a plan, so that a file's index means the same file in all of them. Thread-safe.
+class PulledFiles {
+ public:
+  PulledFiles(std::shared_ptr<ScanTable> table, Predicate predicate)
+      : table_(std::move(table)), predicate_(std::move(predicate)) {}
+
+  // Null at the end.
+  std::shared_ptr<const ScanFile> At(idx_t index) {
+    std::lock_guard lock(mutex_);
+    while (files_.size() <= index && !done_) {
+      if (cursor_ == nullptr) {
+        auto opened = table_->spec.files->Open(predicate_);
+        if (!opened.ok()) ThrowError(opened.error());
+        cursor_ = std::move(opened).value();
+      }
+      auto next = cursor_->Next();
+      if (!next.ok()) ThrowError(next.error());
+      if (next.value().has_value()) {
+        files_.push_back(std::make_shared<const ScanFile>(std::move(*next.value())));
+      } else {
+        done_ = true;
+        cursor_.reset();
+      }
+    }
+    return index < files_.size() ? files_[index] : nullptr;
+  }
+  idx_t Count() {
+    for (idx_t i = Known().first; At(i) != nullptr;) i = Known().first;
+    return Known().first;
+  }
+  std::pair<idx_t, bool> Known() {
+    std::lock_guard lock(mutex_);
+    return {files_.size(), done_};
+  }
+  ScanTable& table() { return *table_; }
+  const std::shared_ptr<ScanTable>& shared_table() { return table_; }
+
+ private:
+  std::shared_ptr<ScanTable> table_;
+  const Predicate predicate_;
+  std::mutex mutex_;
+  std::unique_ptr<FileCursor> cursor_;
+  std::vector<std::shared_ptr<const ScanFile>> files_;
+  bool done_ = false;
+};
+
+class TableFileList : public duckdb::MultiFileList {
+ public:
+  explicit TableFileList(std::shared_ptr<PulledFiles> files) : files_(std::move(files)) {}
+
+  duckdb::vector<OpenFileInfo> GetAllFiles() const override {
+    duckdb::vector<OpenFileInfo> all;
+    for (idx_t i = 0; files_->At(i) != nullptr; i++) all.push_back(GetFile(i));
+    return all;
+  }
+  // Always "multiple": to know better would mean to plan files before the filters are known.
+  duckdb::FileExpandResult GetExpandResult() const override { return duckdb::FileExpandResult::MULTIPLE_FILES; }
+  idx_t GetTotalFileCount() const override { return files_->Count(); }
+  duckdb::MultiFileCount GetFileCount(idx_t) const override {
+    auto [count, done] = files_->Known();
+    return duckdb::MultiFileCount(count, done ? duckdb::FileExpansionType::ALL_FILES_EXPANDED
+                                              : duckdb::FileExpansionType::NOT_ALL_FILES_KNOWN);
+  }
+  duckdb::vector<OpenFileInfo> GetDisplayFileList(duckdb::optional_idx) const override { return {}; }
+  unique_ptr<duckdb::NodeStatistics> GetCardinality(ClientContext&) const override {
+    return make_uniq<duckdb::NodeStatistics>(static_cast<idx_t>(files_->table().spec.files->EstimatedRows()));
+  }
+  unique_ptr<MultiFileList> Copy() const override { return make_uniq<TableFileList>(files_); }
+
+  const std::shared_ptr<PulledFiles>& files() const { return files_; }
+
+ protected:
+  bool FileIsAvailable(idx_t i) const override { return i < files_->Known().first; }
+  OpenFileInfo GetFile(idx_t i) const override {
+    auto file = files_->At(i);
+    if (file == nullptr) return OpenFileInfo();
+    OpenFileInfo info(file->local_path.empty() ? files_->table().store_prefix + file->key : file->local_path);
+    info.extended_info = duckdb::make_shared_ptr<duckdb::ExtendedOpenFileInfo>();
+    if (file->local_path.empty()) {
+      // Data files never change, so what the log says of them spares asking the store.
+      info.extended_info->options["file_size"] = Value::UBIGINT(static_cast<uint64_t>(file->size_bytes));
+      info.extended_info->options["last_modified"] =
+          Value::TIMESTAMP(duckdb::timestamp_t(file->modified_ms * 1000));
+    }
+    return info;
+  }
+
+ private:
+  std::shared_ptr<PulledFiles> files_;
+};
+
+// Hides deleted rows from a Parquet reader. One for each opened file; called from its scanning threads.
+class MaskFilter : public duckdb::DeleteFilter {
+ public:
+  explicit MaskFilter(std::shared_ptr<const RowMask> mask) : mask_(std::move(mask)) {}
+  idx_t Filter(duckdb::row_t start, idx_t count, duckdb::SelectionVector& selection) override {
+    if (count == 0) return 0;
+    selection.Initialize(STANDARD_VECTOR_SIZE);
+    return mask_->Keep(static_cast<uint64_t>(start), count, selection.data());
+  }
+
+ private:
+  std::shared_ptr<const RowMask> mask_;
+};
+
+// Whether a filter on a value that is constant for the file lets its rows through. Filters that DuckDB adds for speed only
+// (join and top-n filters) let everything through: what they drop is dropped again above the scan.
+bool Passes(ClientContext& context, TableFilter& filter, const Value& constant) {
+  switch (filter.filter_type) {
+    case TableFilterType::CONSTANT_COMPARISON:
+      return !constant.IsNull() && filter.Cast<duckdb::ConstantFilter>().Compare(constant);
+    case TableFilterType::IS_NULL: return constant.IsNull();
+    case TableFilterType::IS_NOT_NULL: return !constant.IsNull();
+    case TableFilterType::IN_FILTER: {
+      if (constant.IsNull()) return false;
+      for (auto& value : filter.Cast<duckdb::InFilter>().values) {
+        if (value == constant) return true;
+      }
+      return false;
+    }
+    case TableFilterType::CONJUNCTION_OR: {
+      for (auto& child : filter.Cast<duckdb::ConjunctionOrFilter>().child_filters) {
+        if (Passes(context, *child, constant)) return true;
+      }
+      return false;
+    }
+    case TableFilterType::CONJUNCTION_AND: {
+      for (auto& child : filter.Cast<duckdb::ConjunctionAndFilter>().child_filters) {
+        if (!Passes(context, *child, constant)) return false;
+      }
+      return true;
+    }
+    case TableFilterType::STRUCT_EXTRACT: {
+      auto& nested = filter.Cast<duckdb::StructFilter>();
+      if (constant.IsNull()) {
+        return Passes(context, *nested.child_filter,
+                      Value(duckdb::StructType::GetChildType(constant.type(), nested.child_idx)));
+      }
+      return Passes(context, *nested.child_filter, duckdb::StructValue::GetChildren(constant)[nested.child_idx]);
+    }
+    case TableFilterType::EXPRESSION_FILTER:
+      return filter.Cast<duckdb::ExpressionFilter>().EvaluateWithConstant(context, constant);
+    default: return true;
+  }
+}
+
+// Casts that only give the same bits another type. DuckDB's own casts between these either depend on the session's time
+// zone or translate escapes.
+bool SameBits(const LogicalType& from, const LogicalType& to) {
+  return (from.id() == LogicalTypeId::TIMESTAMP && to.id() == LogicalTypeId::TIMESTAMP_TZ) ||
+         (from.id() == LogicalTypeId::TIMESTAMP_TZ && to.id() == LogicalTypeId::TIMESTAMP) ||
+         (from.id() == LogicalTypeId::VARCHAR && to.id() == LogicalTypeId::BLOB);
+}
+
+bool ReinterpretBlobAsText(duckdb::Vector& source, duckdb::Vector& result, idx_t count,
+                           duckdb::CastParameters& parameters) {
+  duckdb::UnifiedVectorFormat format;
+  source.ToUnifiedFormat(count, format);
+  auto values = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);
+  for (idx_t i = 0; i < count; i++) {
+    const auto row = format.sel->get_index(i);
+    if (format.validity.RowIsValid(row) && !Value::StringIsValid(values[row].GetData(), values[row].GetSize())) {
+      throw duckdb::ConversionException("a string column holds bytes that are not UTF-8");
+    }
+  }
+  return duckdb::DefaultCasts::ReinterpretCast(source, result, count, parameters);
+}
+
+void UseBitCasts(unique_ptr<Expression>& expression) {
+  duckdb::ExpressionIterator::EnumerateChildren(*expression,
+                                                [](unique_ptr<Expression>& child) { UseBitCasts(child); });
+  if (expression->GetExpressionClass() != duckdb::ExpressionClass::BOUND_CAST) return;
+  auto& cast = expression->Cast<duckdb::BoundCastExpression>();
+  const auto& from = cast.child->return_type;
+  const auto to = cast.return_type;
+  if (SameBits(from, to)) {
+    expression = make_uniq<duckdb::BoundCastExpression>(std::move(cast.child), to,
+                                                        duckdb::BoundCastInfo(duckdb::DefaultCasts::ReinterpretCast));
+  } else if (from.id() == LogicalTypeId::BLOB && to.id() == LogicalTypeId::VARCHAR) {
+    expression = make_uniq<duckdb::BoundCastExpression>(std::move(cast.child), to,
+                                                        duckdb::BoundCastInfo(ReinterpretBlobAsText));
+  }
+}
+
+// The one column of the reader's output that an expression uses; nullopt when it uses none.
+std::optional<idx_t> UsedColumn(Expression& expression) {
+  std::optional<idx_t> used;
+  if (expression.GetExpressionClass() == duckdb::ExpressionClass::BOUND_REF) {
+    return expression.Cast<duckdb::BoundReferenceExpression>().index;
+  }
+  duckdb::ExpressionIterator::EnumerateChildren(expression, [&](Expression& child) {
+    if (auto found = UsedColumn(child)) used = found;
+  });
+  return used;
+}
+
+void PointAtFirst(unique_ptr<Expression>& expression) {
+  if (expression->GetExpressionClass() == duckdb::ExpressionClass::BOUND_REF) {
+    expression->Cast<duckdb::BoundReferenceExpression>().index = 0;
+  }
+  duckdb::ExpressionIterator::EnumerateChildren(*expression,
+                                                [](unique_ptr<Expression>& child) { PointAtFirst(child); });
+}
+
+class TableReader : public MultiFileReader {
+ public:
+  explicit TableReader(std::shared_ptr<ScanTable> table = nullptr) : table_(std::move(table)) {
+    function_name = "deltic_scan";
+  }
+
+  static unique_ptr<MultiFileReader> Make(const duckdb::TableFunction&) { return make_uniq<TableReader>(); }
+  unique_ptr<MultiFileReader> Copy() const override { return make_uniq<TableReader>(table_); }
+
+  duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(ClientContext&, const duckdb::vector<std::string>& paths,
+                                                           const duckdb::FileGlobInput&) override {
+    table_ = paths.size() == 1 ? Registry<ScanTable>::Get().Find(paths[0]) : nullptr;
+    if (table_ == nullptr) throw duckdb::BinderException("deltic_scan takes a handle that deltic made");
+    return duckdb::make_shared_ptr<TableFileList>(std::make_shared<PulledFiles>(table_, table_->pushed));
+  }
+
+  bool Bind(duckdb::MultiFileOptions& options, duckdb::MultiFileList&, duckdb::vector<LogicalType>& types,
+            duckdb::vector<std::string>& names, duckdb::MultiFileReaderBindData& bind) override {
+    options.auto_detect_hive_partitioning = false;
+    options.hive_partitioning = false;
+    options.union_by_name = false;
+    bind.schema = MakeColumns(table_->spec.schema);
+    if (table_->row_ids) {
+      for (const char* name : {kBaseRowIdColumn, kDefaultCommitVersionColumn, kStoredRowIdColumn,
+                               kStoredCommitVersionColumn}) {
+        bind.schema.emplace_back(name, LogicalType::BIGINT);
+        bind.schema.back().default_expression =
+            make_uniq<duckdb::ConstantExpression>(Value(LogicalType::BIGINT));
+      }
+    }
+    for (const auto& column : bind.schema) {
+      names.push_back(column.name);
+      types.push_back(column.type);
+    }
+    bind.mapping = duckdb::MultiFileColumnMappingMode::BY_NAME;
+    return true;
+  }
+
+  unique_ptr<duckdb::MultiFileList> ComplexFilterPushdown(ClientContext& context, duckdb::MultiFileList& files,
+                                                          const duckdb::MultiFileOptions&,
+                                                          duckdb::MultiFilePushdownInfo& info,
+                                                          duckdb::vector<unique_ptr<Expression>>& filters) override {
+    const auto lookup = [&](const Expression& reference) -> const StructField* {
+      if (reference.GetExpressionClass() != duckdb::ExpressionClass::BOUND_COLUMN_REF) return nullptr;
+      const auto& binding = reference.Cast<duckdb::BoundColumnRefExpression>().binding;
+      if (binding.table_index != info.table_index || binding.column_index >= info.column_ids.size()) return nullptr;
+      const auto column = info.column_ids[binding.column_index];
+      return column < table_->spec.schema.size() ? &table_->spec.schema[column] : nullptr;
+    };
+    auto predicate = ToPredicate(context, filters, lookup);
+    {
+      std::lock_guard lock(table_->mutex);
+      table_->pushed = predicate;
+    }
+    return make_uniq<TableFileList>(std::make_shared<PulledFiles>(table_, std::move(predicate)));
+  }
+
+  // Join and top-n filters are applied to rows, not yet to files.
+  unique_ptr<duckdb::MultiFileList> DynamicFilterPushdown(ClientContext&, const duckdb::MultiFileList&,
+                                                          const duckdb::MultiFileOptions&,
+                                                          const duckdb::vector<std::string>&,
+                                                          const duckdb::vector<LogicalType>&,
+                                                          const duckdb::vector<duckdb::column_t>&,
+                                                          TableFilterSet&) override {
+    return nullptr;
+  }
+
+  ReaderInitializeType InitializeReader(duckdb::MultiFileReaderData& reader_data,
+                                        const duckdb::MultiFileBindData& bind_data,
+                                        const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
+                                        const duckdb::vector<ColumnIndex>& column_ids,
+                                        optional_ptr<TableFilterSet> filters, ClientContext& context,
+                                        duckdb::MultiFileGlobalState& state) override {
+    auto& reader = *reader_data.reader;
+    auto& list = static_cast<TableFileList&>(state.file_list);
+    const auto file = list.files()->At(reader.file_list_idx.GetIndex());
+    if (file == nullptr) throw duckdb::InternalException("deltic_scan opened a file that is not in its list");
+
+    FinalizeBind(reader_data, bind_data.file_options, bind_data.reader_bind, columns, column_ids, context,
+                 state.multi_file_reader_state.get());
+    AddConstants(*file, reader_data, column_ids);
+    if (file->has_deletions) {
+      auto mask = table_->spec.files->LoadMask(*file);
+      if (!mask.ok()) ThrowError(mask.error());
+      reader.deletion_filter = make_uniq<MaskFilter>(std::move(mask).value());
+    }
+    auto matched =
+        MatchColumns(columns, table_->spec.schema, table_->spec.mode, reader.columns, reader.GetFileName());
+    for (size_t i = table_->spec.schema.size(); i < matched.size(); i++) {
+      const auto& stored = matched[i].name == kStoredRowIdColumn ? table_->spec.row_id_column
+                                                                 : table_->spec.row_commit_version_column;
+      matched[i].identifier = Value(stored.empty() ? std::string("\0absent", 7) : stored);
+    }
+    const auto result =
+        CreateMapping(context, reader_data, matched, column_ids, nullptr, state.file_list, bind_data.reader_bind,
+                      bind_data.virtual_columns, duckdb::MultiFileColumnMappingMode::BY_NAME);
+    if (result == ReaderInitializeType::SKIP_READING_FILE) return result;
+    for (auto& expression : reader_data.expressions) UseBitCasts(expression);
+    return filters ? AttachFilters(context, reader_data, *filters) : ReaderInitializeType::INITIALIZED;
+  }
+
+ private:
+  void AddConstants(const ScanFile& file, duckdb::MultiFileReaderData& reader_data,
+                    const duckdb::vector<ColumnIndex>& column_ids) {
+    const auto& schema = table_->spec.schema;
+    const auto& partitions = table_->spec.partition_columns;
+    for (idx_t i = 0; i < column_ids.size(); i++) {
+      if (column_ids[i].IsVirtualColumn()) continue;
+      const auto column = column_ids[i].GetPrimaryIndex();
+      const MultiFileGlobalIndex index(i);
+      if (column < schema.size()) {
+        for (size_t p = 0; p < partitions.size(); p++) {
+          if (partitions[p] == schema[column].name) {
+            reader_data.constant_map.Add(index, ToDuckValue(file.partition_values[p]));
+            break;
+          }
+        }
+      } else if (column == schema.size()) {
+        reader_data.constant_map.Add(index, BigIntOrNull(file.base_row_id));
+      } else if (column == schema.size() + 1) {
+        reader_data.constant_map.Add(index, BigIntOrNull(file.default_row_commit_version));
+      }
+    }
+  }
+
+  static Value BigIntOrNull(const std::optional<int64_t>& value) {
+    return value ? Value::BIGINT(*value) : Value(LogicalType::BIGINT);
+  }
+
+  ReaderInitializeType AttachFilters(ClientContext& context, duckdb::MultiFileReaderData& reader_data,
+                                     TableFilterSet& filters) {
+    auto& reader = *reader_data.reader;
+    auto local_filters = make_uniq<TableFilterSet>();
+    for (auto& [index, filter] : filters.filters) {
+      auto& expression = reader_data.expressions[index];
+      const auto used = UsedColumn(*expression);
+      if (!used) {
+        const auto constant = duckdb::ExpressionExecutor::EvaluateScalar(context, *expression);
+        if (!Passes(context, *filter, constant)) return ReaderInitializeType::SKIP_READING_FILE;
+        continue;
+      }
+      if (expression->type != ExpressionType::BOUND_REF) {
+        // The reader computes the table's value first and filters that.
+        const auto type = expression->return_type;
+        PointAtFirst(expression);
+        reader.expression_map[reader.column_indexes[*used].GetPrimaryIndex()] = std::move(expression);
+        expression = make_uniq<duckdb::BoundReferenceExpression>(type, *used);
+      }
+      local_filters->filters.emplace(*used, filter->Copy());
+    }
+    if (!local_filters->filters.empty()) reader.filters = std::move(local_filters);
+    return ReaderInitializeType::INITIALIZED;
+  }
+
+  std::shared_ptr<ScanTable> table_;
+};
+
+// Reads named Parquet files as they are.
+class NamedFilesReader : public MultiFileReader {
+ public:
+  static unique_ptr<MultiFileReader> Make(const duckdb::TableFunction&) { return make_uniq<NamedFilesReader>(); }
+  unique_ptr<MultiFileReader> Copy() const override { return make_uniq<NamedFilesReader>(); }
+  duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(ClientContext&, const duckdb::vector<std::string>& paths,
+                                                           const duckdb::FileGlobInput&) override {
+    auto names = paths.size() == 1 ? Registry<FileNames>::Get().Find(paths[0]) : nullptr;
+    if (names == nullptr) throw duckdb::BinderException("deltic_files takes a handle that deltic made");
+    return duckdb::make_shared_ptr<duckdb::SimpleMultiFileList>(names->files);
+  }
+};
+
+}  // namespace
+
+void RegisterScans(duckdb::DatabaseInstance& database) {
+  duckdb::Connection connection(database);
+  connection.BeginTransaction();
+  auto& context = *connection.context;
+  auto& catalog = duckdb::Catalog::GetSystemCatalog(context);
+  auto& entry = catalog.GetEntry<duckdb::TableFunctionCatalogEntry>(context, DEFAULT_SCHEMA, "parquet_scan");
+  const auto parquet_scan = entry.functions.GetFunctionByArguments(context, {LogicalType::VARCHAR});
+
+  auto add = [&](const std::string& name, duckdb::table_function_get_multi_file_reader_t reader) {
+    auto function = parquet_scan;
+    function.name = name;
+    function.get_multi_file_reader = reader;
+    // Plans that hold a handle must not be written down, and a file's own row counts know nothing of deleted rows.
+    function.serialize = nullptr;
+    function.deserialize = nullptr;
+    function.statistics = nullptr;
+    function.get_partition_stats = nullptr;
+    function.late_materialization = false;
+    duckdb::CreateTableFunctionInfo info(std::move(function));
+    info.internal = true;
+    catalog.CreateTableFunction(context, info);
+  };
+  add("deltic_scan", TableReader::Make);
+  add("deltic_files", NamedFilesReader::Make);
+  connection.Commit();
+}
+
+}  // namespace deltic

@@ -1,0 +1,37 @@
+// Owns deltic_scan: DuckDB's Parquet scan with the file list, column mapping, partition values, deletion masks and file
+// skipping of a ScanSpec. Parquet decoding, filters, projection and parallelism stay DuckDB's.
+// Does not know the Delta log: files come from a FileSource.
+#pragma once
+
+#include <duckdb.hpp>
+
+#include "engine/engine.h"
+
+namespace deltic {
+
+// Columns that deltic_scan adds after the table's own when ScanTable::row_ids is set.
+inline constexpr const char* kBaseRowIdColumn = "__deltic_base_row_id";
+inline constexpr const char* kDefaultCommitVersionColumn = "__deltic_default_row_commit_version";
+inline constexpr const char* kStoredRowIdColumn = "__deltic_stored_row_id";
+inline constexpr const char* kStoredCommitVersionColumn = "__deltic_stored_row_commit_version";
+
+// What a handle of deltic_scan stands for. Immutable once registered, but for what pruning reports.
+struct ScanTable {
+  ScanSpec spec;
+  bool row_ids = false;
+  // Set by planning: the predicate that the last pushdown gave (for Engine::BindPredicate).
+  std::mutex mutex;
+  Predicate pushed{.kind = Predicate::Kind::kConstant, .literals = {Literal{DataType(TypeKind::kBoolean), true}}};
+  // Where files without a local path are found (see store_files.h).
+  std::string store_prefix;
+};
+
+// Parquet files by name, for deltic_files: no glob, no Delta.
+struct FileNames {
+  duckdb::vector<duckdb::OpenFileInfo> files;
+};
+
+// Makes deltic_scan(handle) and deltic_files(handle) known to the database.
+void RegisterScans(duckdb::DatabaseInstance& database);
+
+}  // namespace deltic

@@ -1,0 +1,169 @@
+// Owns the FileSource over a snapshot's live files.
+#include "scan/table_files.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "dv/deletion_vector.h"
+
+namespace deltic {
+namespace {
+
+// What LoadMask needs of a file's add action.
+struct DeletionToken {
+  DeletionVectorDescriptor descriptor;
+  std::string path;
+};
+
+class MaskOfVector : public RowMask {
+ public:
+  explicit MaskOfVector(std::shared_ptr<const DeletionVector> vector) : vector_(std::move(vector)) {}
+  uint64_t Keep(uint64_t start, uint64_t count, uint32_t* keep) const override {
+    return vector_->Keep(start, count, keep);
+  }
+
+ private:
+  std::shared_ptr<const DeletionVector> vector_;
+};
+
+struct PartitionColumn {
+  std::string physical_name;
+  DataType type;
+};
+
+Result<std::vector<PartitionColumn>> PartitionColumns(const Snapshot& snapshot) {
+  std::vector<PartitionColumn> columns;
+  for (const auto& name : snapshot.metadata().partition_columns) {
+    const auto* field = FindField(snapshot.schema(), name);
+    if (field == nullptr) return Corrupt("partition column {} is not in the table's schema", name);
+    columns.push_back({PhysicalName(*field, snapshot.config().mapping_mode), field->type});
+  }
+  return columns;
+}
+
+class LiveScanFiles : public FileCursor {
+ public:
+  LiveScanFiles(std::shared_ptr<const Snapshot> snapshot, std::unique_ptr<LiveFileCursor> files,
+                std::vector<PartitionColumn> partitions)
+      : snapshot_(std::move(snapshot)), files_(std::move(files)), partitions_(std::move(partitions)) {}
+
+  Result<std::optional<ScanFile>> Next() override {
+    DELTIC_TRY(auto add, files_->Next());
+    if (!add) return std::optional<ScanFile>();
+    ScanFile file;
+    DELTIC_TRY(auto location, LocateFile(add->path));
+    if (!location.key.empty()) {
+      if (auto local = snapshot_->store()->LocalPath(location.key)) file.local_path = std::move(*local);
+      file.key = std::move(location.key);
+    } else if (location.absolute[0] == '/') {
+      file.local_path = std::move(location.absolute);
+    } else {
+      return Unsupported("data file {} is in another store than its table: only local absolute paths can be read yet",
+                         location.absolute);
+    }
+    file.size_bytes = add->size;
+    file.modified_ms = add->modification_time;
+    for (const auto& column : partitions_) {
+      auto found = add->partition_values.find(column.physical_name);
+      if (found == add->partition_values.end()) {
+        return Corrupt("data file {}: no value for partition column {} in its add action", add->path,
+                       column.physical_name);
+      }
+      auto value = ParsePartitionValue(found->second, column.type);
+      if (!value.ok()) {
+        return std::move(value).error().Wrap("data file " + add->path + ", partition column " + column.physical_name);
+      }
+      file.partition_values.push_back(std::move(value).value());
+    }
+    file.base_row_id = add->base_row_id;
+    file.default_row_commit_version = add->default_row_commit_version;
+    if (add->deletion_vector && add->deletion_vector->cardinality != 0) {
+      file.has_deletions = true;
+      file.token = std::make_shared<const DeletionToken>(DeletionToken{*add->deletion_vector, add->path});
+    }
+    return std::optional(std::move(file));
+  }
+
+ private:
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::unique_ptr<LiveFileCursor> files_;
+  std::vector<PartitionColumn> partitions_;
+};
+
+class SnapshotFiles : public FileSource {
+ public:
+  SnapshotFiles(std::shared_ptr<const Snapshot> snapshot, bool skipping)
+      : snapshot_(std::move(snapshot)), skipping_(skipping) {}
+
+  Result<std::unique_ptr<FileCursor>> Open(const Predicate& filter) override {
+    DELTIC_TRY(auto partitions, PartitionColumns(*snapshot_));
+    LiveFilesRequest request;
+    request.predicate = filter;
+    request.stats = false;
+    request.prune = skipping_;
+    DELTIC_TRY(auto files, snapshot_->LiveFiles(request));
+    return std::unique_ptr<FileCursor>(
+        std::make_unique<LiveScanFiles>(snapshot_, std::move(files), std::move(partitions)));
+  }
+
+  Result<std::shared_ptr<const RowMask>> LoadMask(const ScanFile& file) override {
+    const auto& token = *static_cast<const DeletionToken*>(file.token.get());
+    auto vector = ReadDeletionVector(*snapshot_->store(), token.descriptor);
+    if (!vector.ok()) return std::move(vector).error().Wrap("deletion vector of data file " + token.path);
+    return std::shared_ptr<const RowMask>(std::make_shared<MaskOfVector>(std::move(vector).value()));
+  }
+
+  // Enough to tell a table from a constant; the log's statistics are not read just to plan.
+  int64_t EstimatedRows() const override { return 1'000'000; }
+
+ private:
+  std::shared_ptr<const Snapshot> snapshot_;
+  bool skipping_;
+};
+
+}  // namespace
+
+std::shared_ptr<FileSource> MakeFileSource(std::shared_ptr<const Snapshot> snapshot, bool skipping) {
+  return std::make_shared<SnapshotFiles>(std::move(snapshot), skipping);
+}
+
+Result<ReadSpec> MakeReadSpec(const std::shared_ptr<const Snapshot>& snapshot, const ScanRequest& request) {
+  ReadSpec spec;
+  spec.scan.files = MakeFileSource(snapshot, request.skipping);
+  spec.scan.store = snapshot->store();
+  spec.scan.schema = snapshot->schema();
+  spec.scan.mode = snapshot->config().mapping_mode;
+  for (const auto& name : snapshot->metadata().partition_columns) {
+    // By the schema's spelling: some writers list partition columns in another case.
+    const auto* field = FindField(spec.scan.schema, name);
+    if (field == nullptr) return Corrupt("partition column {} is not in the table's schema", name);
+    spec.scan.partition_columns.push_back(field->name);
+  }
+  std::vector<std::string> seen;
+  for (const auto& name : request.columns) {
+    const auto* field = FindField(spec.scan.schema, name);
+    if (field == nullptr) {
+      std::string known;
+      for (const auto& other : spec.scan.schema) known += (known.empty() ? "" : ", ") + other.name;
+      return InvalidArgument("the table has no column {}; it has {}", name, known);
+    }
+    if (std::find(seen.begin(), seen.end(), field->name) != seen.end()) {
+      return InvalidArgument("column {} is asked for twice", field->name);
+    }
+    seen.push_back(field->name);
+  }
+  spec.columns = std::move(seen);
+  if (request.row_ids) {
+    if (!snapshot->config().row_tracking_enabled) {
+      return InvalidArgument("row ids need row tracking, which this table has not enabled (delta.enableRowTracking)");
+    }
+    spec.row_ids = true;
+    spec.scan.row_id_column = snapshot->config().row_id_column;
+    spec.scan.row_commit_version_column = snapshot->config().row_commit_version_column;
+  }
+  spec.where = request.where;
+  spec.limit = request.limit;
+  return spec;
+}
+
+}  // namespace deltic
