@@ -1,9 +1,9 @@
 // Owns the benchmark steps of the reader, one a run, through the public API. Decides no verdict (run.py does).
 //
-//   bench_reader [--warm] open PATH                       Table::Open
-//   bench_reader [--warm] plan PATH WHERE                 Open and Explain
-//   bench_reader [--warm] totals PATH                     Open and Totals
-//   bench_reader [--warm] arrow PATH [COLUMNS [WHERE]]    Open, Scan and drain; COLUMNS is a list with commas, "" for all
+//   bench_reader [--warm] open PATH                     Table::Open
+//   bench_reader [--warm] plan PATH WHERE               Open and Explain
+//   bench_reader [--warm] totals PATH                   Open and Totals
+//   bench_reader [--warm] arrow PATH [COLUMNS [WHERE]]  Open, Scan and drain; COLUMNS with commas between, "" for all
 //
 // Prints one line: {"ms":1.234,"engine_ms":0.0,"result":"..."}. `ms` is the step's wall time within the process;
 // `result` is what every contender of the same case must answer. With --warm the engine is loaded before the clock

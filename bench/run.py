@@ -93,10 +93,10 @@ def has_package(name):
 
 
 def build(folder):
-    if folder != BIN or all(os.path.exists(os.path.join(BIN, name)) for name in ("bench_reader", "bench_measure", "deltic")):
+    programs = ("bench_reader", "bench_measure", "deltic")
+    if folder != BIN or all(os.path.exists(os.path.join(BIN, name)) for name in programs):
         return
-    subprocess.run(["cmake", "--preset", "bench"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["cmake", "--build", "--preset", "bench", "-j2"], cwd=ROOT, check=True)
+    subprocess.run([os.path.join(ROOT, "tools", "build"), "bench"], cwd=ROOT, check=True)
 
 
 def run_case(case, commands, measure, options):
