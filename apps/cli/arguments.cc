@@ -1,0 +1,123 @@
+// Owns the texts and the parsing of the shared options.
+#include "arguments.h"
+
+#include <CLI/Validators.hpp>
+#include <charconv>
+
+#include "base/error.h"
+#include "base/time.h"
+
+namespace deltic::cli {
+
+std::shared_ptr<TableArguments> TableArguments::AddTo(CLI::App* command, const char* doing) {
+  auto arguments = std::make_shared<TableArguments>();
+  command->add_option("TABLE", arguments->location, std::string("Folder or file:// URL of the Delta table to ") + doing)
+      ->required();
+  auto* version = command->add_option("--version", arguments->version, "The table as of this version")
+                      ->type_name("N")
+                      ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option("--timestamp", arguments->timestamp,
+                   "The table as of this time: ISO 8601 (UTC unless it names a zone) or epoch milliseconds")
+      ->type_name("T")
+      ->excludes(version);
+  return arguments;
+}
+
+Result<Table> TableArguments::Open() const {
+  OpenOptions options;
+  options.version = version;
+  if (!timestamp.empty()) {
+    DELTIC_TRY(options.timestamp_ms, ParseTimestampArgument(timestamp));
+  }
+  return Table::Open(location, options);
+}
+
+void RowArguments::AddWhere(CLI::App* command) {
+  command->add_option("--where", where, "Only rows for which this SQL expression is true, e.g. \"id > 5 and kind = 'a'\"")
+      ->type_name("SQL");
+}
+
+void RowArguments::AddColumns(CLI::App* command) {
+  command->add_option("--columns", columns, "Only these columns, in this order: a,b,\"with,comma\"")->type_name("A,B");
+}
+
+void RowArguments::AddLimit(CLI::App* command, const char* what) {
+  command->add_option("--limit", limit, what)->type_name("N")->check(CLI::NonNegativeNumber);
+}
+
+Result<ScanOptions> RowArguments::ToScanOptions() const {
+  ScanOptions options;
+  options.where = where;
+  options.limit = limit;
+  if (!columns.empty()) {
+    DELTIC_TRY(options.columns, ParseColumnList(columns));
+  }
+  return options;
+}
+
+std::shared_ptr<EngineArguments> EngineArguments::AddTo(CLI::App* command) {
+  auto arguments = std::make_shared<EngineArguments>();
+  EngineSettings& settings = arguments->settings;
+  command->add_option("--threads", settings.threads, "Threads to read with (default: one for each core)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber)
+      ->group("Resources");
+  command
+      ->add_option("--memory-limit", settings.memory_limit, "Memory to stay within, e.g. 2GB (default: 80% of RAM)")
+      ->type_name("SIZE")
+      ->group("Resources");
+  command->add_option("--temp-dir", settings.temp_directory, "Folder to spill to when memory runs short")
+      ->type_name("DIR")
+      ->group("Resources");
+  return arguments;
+}
+
+Status EngineArguments::Apply() const {
+  if (settings.threads == 0 && settings.memory_limit.empty() && settings.temp_directory.empty()) return {};
+  return ConfigureEngine(settings);
+}
+
+Result<std::vector<std::string>> ParseColumnList(std::string_view text) {
+  std::vector<std::string> names;
+  size_t i = 0;
+  while (true) {
+    std::string name;
+    if (i < text.size() && text[i] == '"') {
+      bool closed = false;
+      for (++i; i < text.size() && !closed; ++i) {
+        if (text[i] != '"') {
+          name += text[i];
+        } else if (i + 1 < text.size() && text[i + 1] == '"') {
+          name += text[i++];
+        } else {
+          closed = true;
+        }
+      }
+      if (!closed || (i < text.size() && text[i] != ',')) {
+        return InvalidArgument("--columns {}: a quoted name must end with a double quote, before a comma", text);
+      }
+    } else {
+      while (i < text.size() && text[i] != ',') name += text[i++];
+    }
+    if (name.empty()) return InvalidArgument("--columns {}: a column name is empty", text);
+    names.push_back(std::move(name));
+    if (i >= text.size()) return names;
+    ++i;  // the comma; after it another name must come
+  }
+}
+
+Result<int64_t> ParseTimestampArgument(std::string_view text) {
+  int64_t ms = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
+  if (error == std::errc() && end == text.data() + text.size()) return ms;
+  auto micros = ParseTimestampMicros(text);
+  if (!micros.ok()) {
+    return InvalidArgument(
+        "--timestamp {}: neither a time such as 2026-01-31T12:00:00Z nor milliseconds since the Unix epoch", text);
+  }
+  // Rounds down: a commit later within the same millisecond cannot be told apart, one of the next is not wanted.
+  return *micros >= 0 ? *micros / 1000 : -((-*micros + 999) / 1000);
+}
+
+}  // namespace deltic::cli

@@ -1,0 +1,74 @@
+// Owns the program `deltic`: parses the command line, runs the command, and turns its outcome into an exit status and one
+// line on standard error. Exit statuses: 0; 2 for a wrong command line; ExitStatus(code) of deltic/result.h for an error;
+// 128 + the signal when stopped (130 for Ctrl-C).
+#include <fmt/format.h>
+#include <locale.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "deltic/table.h"
+#include "interrupt.h"
+#include "output.h"
+#include "terminal.h"
+
+namespace deltic::cli {
+
+namespace {
+
+constexpr int kUsageStatus = 2;
+
+void PrintError(std::string_view text) {
+  Output err(STDERR_FILENO, "standard error");
+  err.Write(Terminal::Of(STDERR_FILENO).Red("error:") + " " + std::string(text) + "\n");
+  (void)err.Flush();
+}
+
+int Finish(const Status& outcome) {
+  if (outcome.ok()) return 0;
+  PrintError(outcome.error().ToString());
+  if (outcome.error().code() == Code::kCancelled && InterruptSignal() != 0) return 128 + InterruptSignal();
+  return ExitStatus(outcome.error().code());
+}
+
+int PrintText(const std::string& text) {
+  Output out(STDOUT_FILENO, "standard output");
+  out.Write(text);
+  return Finish(out.Flush());
+}
+
+int Main(int argc, char** argv) {
+  // Only the character set is taken from the locale: numbers and messages are the same everywhere.
+  setlocale(LC_CTYPE, "");
+  InstallInterrupts();
+  CLI::App root("Reads Delta Lake tables, without a JVM.", "deltic");
+  root.set_version_flag("--version", "deltic " + Version(), "The program's version");
+  root.require_subcommand(1);
+  root.footer("deltic COMMAND --help tells a command's options.");
+  Commands commands(&root);
+  for (auto add : {AddInfo, AddSchema, AddFiles, AddHistory, AddCount, AddCat, AddExport, AddExplain, AddCompletion}) {
+    add(&commands);
+  }
+  for (CLI::App* app : root.get_subcommands([](const CLI::App*) { return true; })) {
+    app->get_help_ptr()->description("This help");
+  }
+  root.get_help_ptr()->description("This help");
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::CallForVersion& version) {
+    return PrintText(std::string(version.what()) + "\n");
+  } catch (const CLI::CallForHelp&) {
+    return PrintText(root.help());
+  } catch (const CLI::ParseError& error) {
+    const auto given = root.get_subcommands();
+    PrintError(fmt::format("InvalidArgument: {}\nTry: deltic {}--help", error.what(),
+                           given.empty() ? "" : given.front()->get_name() + " "));
+    return kUsageStatus;
+  }
+  return Finish((*commands.Given())());
+}
+
+}  // namespace
+
+}  // namespace deltic::cli
+
+int main(int argc, char** argv) { return deltic::cli::Main(argc, argv); }
