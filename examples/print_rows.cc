@@ -88,14 +88,17 @@ int main(int argc, char** argv) {
   if (!status.ok()) return Fail(status.error().ToString());
 
   Released<ArrowSchema> schema;
-  if (stream.value.get_schema(&stream.value, &schema.value) != 0) return Fail(stream.value.get_last_error(&stream.value));
-  for (int64_t i = 0; i < schema.value.n_children; ++i) std::cout << (i > 0 ? "\t" : "") << schema.value.children[i]->name;
+  if (stream.value.get_schema(&stream.value, &schema.value) != 0)
+    return Fail(stream.value.get_last_error(&stream.value));
+  for (int64_t i = 0; i < schema.value.n_children; ++i)
+    std::cout << (i > 0 ? "\t" : "") << schema.value.children[i]->name;
   std::cout << "\n";
 
   int64_t rows = 0;
   for (;;) {
     Released<ArrowArray> batch;
-    if (stream.value.get_next(&stream.value, &batch.value) != 0) return Fail(stream.value.get_last_error(&stream.value));
+    if (stream.value.get_next(&stream.value, &batch.value) != 0)
+      return Fail(stream.value.get_last_error(&stream.value));
     if (batch.value.release == nullptr) break;  // the end of the stream
     for (int64_t row = 0; row < batch.value.length; ++row) {
       for (int64_t i = 0; i < batch.value.n_children; ++i) {
