@@ -87,7 +87,7 @@ class PulledFiles {
     return {files_.size(), done_};
   }
   ScanTable& table() { return *table_; }
-  const std::shared_ptr<ScanTable>& shared_table() { return table_; }
+  const Predicate& predicate() const { return predicate_; }
 
  private:
   std::shared_ptr<ScanTable> table_;
@@ -142,6 +142,28 @@ class TableFileList : public duckdb::MultiFileList {
  private:
   std::shared_ptr<PulledFiles> files_;
 };
+
+bool IsTrue(const Predicate& predicate) {
+  return predicate.kind == Predicate::Kind::kConstant && !predicate.literals[0].is_null() &&
+         std::get<bool>(predicate.literals[0].value);
+}
+
+// Both, each conjunct once.
+Predicate And(const Predicate& left, const Predicate& right) {
+  Predicate all{.kind = Predicate::Kind::kAnd};
+  std::vector<std::string> seen;
+  for (const auto* side : {&left, &right}) {
+    const auto one = std::vector<Predicate>{*side};
+    for (const auto& conjunct : side->kind == Predicate::Kind::kAnd ? side->children : one) {
+      auto text = conjunct.ToString();
+      if (IsTrue(conjunct) || std::find(seen.begin(), seen.end(), text) != seen.end()) continue;
+      seen.push_back(std::move(text));
+      all.children.push_back(conjunct);
+    }
+  }
+  if (all.children.empty()) return right;
+  return all.children.size() == 1 ? Predicate(all.children[0]) : all;
+}
 
 // Hides deleted rows from a Parquet reader. One for each opened file; called from its scanning threads.
 class MaskFilter : public duckdb::DeleteFilter {
@@ -305,7 +327,11 @@ class TableReader : public MultiFileReader {
       const auto column = info.column_ids[binding.column_index];
       return column < table_->spec.schema.size() ? &table_->spec.schema[column] : nullptr;
     };
-    auto predicate = ToPredicate(context, filters, lookup);
+    // The optimizer comes here several times, later without the filters that the Parquet reader took over meanwhile: what
+    // was said once stays true of this scan.
+    auto& before = static_cast<TableFileList&>(files).files()->predicate();
+    auto predicate = And(before, ToPredicate(context, filters, lookup));
+    if (predicate.ToString() == before.ToString()) return nullptr;
     {
       std::lock_guard lock(table_->mutex);
       table_->pushed = predicate;
