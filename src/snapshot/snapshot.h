@@ -95,7 +95,8 @@ class Snapshot : public std::enable_shared_from_this<Snapshot> {
   Result<std::vector<DomainMetadata>> Domains() const;  // without removed ones
 
   Result<std::unique_ptr<LiveFileCursor>> LiveFiles(const LiveFilesRequest& request = {}) const;
-  // From the version checksum when it is this version's; else by streaming the live files without materialising them.
+  // Streams the live files without materialising them. The version checksum is not asked: it has no row count, so the
+  // files would be read anyway, and writers are known whose counts there are not the log's.
   Result<SnapshotTotals> Totals() const;
   // Newest first. Versions whose commit files are gone are not in it.
   Result<std::vector<CommitEntry>> History(std::optional<int64_t> limit) const;

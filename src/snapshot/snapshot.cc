@@ -1,0 +1,210 @@
+// Owns the making of snapshots: open, time travel, advance; and the checks that come before a table is believed.
+// The live files are live_files.cc's, protocol and metadata are found by head.cc, history and transactions by
+// snapshot_log.cc. Protocol: "Delta Table Specification", "Reader Version Requirements".
+#include "snapshot/snapshot.h"
+
+#include <algorithm>
+
+#include "actions/actions_json.h"
+#include "base/error.h"
+#include "log/checkpoint.h"
+#include "log/listing.h"
+#include "log/timestamps.h"
+#include "schema/schema_json.h"
+#include "snapshot/head.h"
+#include "snapshot/snapshot_parts.h"
+
+namespace deltic {
+namespace {
+
+using Parts = Snapshot::Parts;
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+std::string LookedIn(const LogSegment& segment) {
+  std::string text;
+  if (segment.checkpoint_version) text = fmt::format("the checkpoint of version {}", *segment.checkpoint_version);
+  if (segment.deltas.empty()) return text;
+  if (!text.empty()) text += " and ";
+  return text + fmt::format("the commits {} to {}", segment.deltas.front().from_version, segment.version);
+}
+
+Result<Metadata> ReadMetadataText(const MetadataText& text) {
+  ActionParser parser;
+  ActionKinds kinds = ActionKinds::None();
+  kinds.metadata = true;
+  Result<std::optional<Action>> action = parser.Parse(text.line, kinds);
+  if (!action.ok()) return std::move(action).error().Wrap(text.where);
+  if (!action->has_value()) return Corrupt("{}: the metaData action is null", text.where);
+  return std::get<Metadata>(std::move(**action));
+}
+
+// Whether this build may read the table, and what its columns are. The protocol is judged before a byte of the metadata
+// is interpreted: what an unknown feature does to the rest is not ours to guess.
+Status Interpret(TableHead head, Parts& parts) {
+  const int64_t version = parts.segment.version;
+  if (!head.protocol) {
+    return Corrupt("version {} has no protocol action: {} hold none; the log is damaged", version, LookedIn(parts.segment));
+  }
+  parts.protocol = std::move(*head.protocol);
+  DELTIC_CHECK(CheckReadable(parts.protocol));
+  if (head.metadata) {
+    parts.metadata = std::move(*head.metadata);
+  } else if (head.metadata_text) {
+    DELTIC_TRY(parts.metadata, ReadMetadataText(*head.metadata_text));
+  } else {
+    return Corrupt("version {} has no metaData action: {} hold none; the log is damaged", version, LookedIn(parts.segment));
+  }
+  if (parts.metadata.format.provider != "parquet") {
+    return Unsupported("the table's data files are of format '{}': deltic reads parquet only", parts.metadata.format.provider);
+  }
+  Result<Fields> schema = ParseSchemaJson(parts.metadata.schema_string);
+  if (!schema.ok()) return std::move(schema).error().Wrap(fmt::format("the schema of version {}", version));
+  parts.schema = std::move(*schema);
+  if (SupportsFeature(parts.protocol, "typeWidening") || SupportsFeature(parts.protocol, "typeWidening-preview")) {
+    DELTIC_CHECK(CheckTypeChanges(parts.schema));
+  }
+  for (const std::string& column : parts.metadata.partition_columns) {
+    if (!FindField(parts.schema, column)) {
+      return Corrupt("version {}: the partition column '{}' is not in the schema", version, column);
+    }
+  }
+  DELTIC_TRY(parts.config, MakeTableConfig(parts.protocol, parts.metadata));
+  return {};
+}
+
+Result<SnapshotPtr> Build(std::shared_ptr<ObjectStore> store, LogSegment segment, TableHead head) {
+  auto parts = std::make_shared<Parts>();
+  parts->store = std::move(store);
+  parts->segment = std::move(segment);
+  if (head.checkpoint_protocol) {
+    parts->checkpoint_may_have_sidecars = SupportsFeature(*head.checkpoint_protocol, "v2Checkpoint");
+  }
+  Status status = Interpret(std::move(head), *parts);
+  if (!status.ok()) return std::move(status).error().Wrap(parts->store->uri());
+  return SnapshotPtr(std::make_shared<Snapshot>(std::move(parts)));
+}
+
+// Lists, chooses and reads. A checkpoint or compaction that cannot be read is left out and the choice made again: older
+// ones and plain commits say the same, where they are still there. A commit that was listed and is gone a moment later
+// (the log is being cleaned up) is worth one fresh listing.
+Result<SnapshotPtr> OpenVersion(const std::shared_ptr<ObjectStore>& store, std::optional<int64_t> version) {
+  SegmentRequest request{.version = version};
+  std::optional<Error> first_error;
+  bool listed_again = false;
+  while (true) {
+    Result<LogSegment> segment = FindSegment(*store, request);
+    if (!segment.ok()) return first_error ? *std::move(first_error) : std::move(segment).error();
+    HeadOutcome outcome = ReadHead(store, *segment);
+    if (!outcome.error) return Build(store, std::move(*segment), std::move(outcome.head));
+    const bool gone = outcome.error->code() == Code::kNotFound;
+    if (!first_error) first_error = std::move(*outcome.error).Wrap(store->uri());
+    if (outcome.replaceable) {
+      request.unreadable.insert(outcome.failed.begin(), outcome.failed.end());
+      continue;
+    }
+    if (gone && !listed_again) {
+      listed_again = true;
+      continue;
+    }
+    if (!gone) return *std::move(first_error);
+    return Unavailable("{}: {} was listed but is gone: the log is being cleaned up; try again", store->uri(),
+                       outcome.failed.empty() ? "a log file" : outcome.failed[0]);
+  }
+}
+
+Result<SnapshotPtr> OpenAt(const std::shared_ptr<ObjectStore>& store, int64_t timestamp_ms) {
+  // The newest version's properties say how commits are dated, and it often is the answer.
+  DELTIC_TRY(SnapshotPtr newest, OpenVersion(store, {}));
+  DELTIC_TRY(const std::vector<LogFile> files, ListLog(*store));
+  Result<int64_t> version =
+      FindVersionAt(*store, {.files = &files, .config = &newest->config(), .timestamp_ms = timestamp_ms});
+  if (!version.ok()) return std::move(version).error().Wrap(store->uri());
+  if (*version == newest->version()) return newest;
+  return OpenVersion(store, *version);
+}
+
+// Whether the log that `listed` shows, from the snapshot's version on, goes on from the snapshot. A table that was
+// deleted and made anew, or restored from a backup, does not.
+bool GoesOn(const LogSegment& segment, const std::vector<LogFile>& listed) {
+  const LogFile* commit = segment.commit();
+  const std::string& key = commit ? commit->key : segment.checkpoint[0].key;
+  const int64_t size = commit ? commit->size_bytes : segment.checkpoint[0].size_bytes;
+  const int64_t modified = commit ? commit->modified_ms : segment.checkpoint[0].modified_ms;
+  return std::any_of(listed.begin(), listed.end(), [&](const LogFile& file) {
+    return file.key == key && file.size_bytes == size && file.modified_ms == modified;
+  });
+}
+
+// The snapshot's own files and the newly listed ones.
+std::vector<LogFile> Together(const LogSegment& segment, const std::vector<LogFile>& listed) {
+  std::vector<LogFile> files = segment.checkpoint;
+  files.insert(files.end(), segment.deltas.begin(), segment.deltas.end());
+  files.insert(files.end(), segment.commits.begin(), segment.commits.end());
+  if (segment.checksum) files.push_back(*segment.checksum);
+  files.insert(files.end(), listed.begin(), listed.end());
+  return files;
+}
+
+}  // namespace
+
+Snapshot::Snapshot(std::shared_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+Snapshot::~Snapshot() = default;
+
+int64_t Snapshot::version() const { return parts_->segment.version; }
+const Protocol& Snapshot::protocol() const { return parts_->protocol; }
+const Metadata& Snapshot::metadata() const { return parts_->metadata; }
+const Fields& Snapshot::schema() const { return parts_->schema; }
+const TableConfig& Snapshot::config() const { return parts_->config; }
+const LogSegment& Snapshot::segment() const { return parts_->segment; }
+const std::shared_ptr<ObjectStore>& Snapshot::store() const { return parts_->store; }
+
+Result<SnapshotPtr> Snapshot::Open(std::shared_ptr<ObjectStore> store, const SnapshotRequest& request) {
+  if (request.version && request.timestamp_ms) {
+    return InvalidArgument("a version and a point in time were both given: give one of them");
+  }
+  if (request.timestamp_ms) return OpenAt(store, *request.timestamp_ms);
+  return OpenVersion(store, request.version);
+}
+
+Result<SnapshotPtr> Snapshot::Advance() const {
+  DELTIC_TRY(const std::vector<LogFile> listed, ListLog(*store(), {.from = version()}));
+  if (!GoesOn(segment(), listed)) return OpenVersion(store(), {});
+  Result<LogSegment> next = ChooseSegment(Together(segment(), listed), {});
+  if (!next.ok()) return OpenVersion(store(), {});  // it may still be whole when listed whole; else the error is right
+  if (next->version == version()) return shared_from_this();
+
+  std::vector<LogFile> unread;
+  for (const LogFile& file : next->deltas) {
+    if (file.version > version()) unread.push_back(file);
+  }
+  // A new checkpoint can hide commits between this version and itself; they are still there to be read one by one.
+  if (next->checkpoint_version && *next->checkpoint_version > version()) {
+    std::vector<LogFile> hidden;
+    for (const LogFile& file : listed) {
+      const bool between = file.version > version() && file.version <= *next->checkpoint_version;
+      if (file.kind == LogFile::Kind::kCommit && between) hidden.push_back(file);
+    }
+    if (static_cast<int64_t>(hidden.size()) != *next->checkpoint_version - version()) return OpenVersion(store(), {});
+    unread.insert(unread.begin(), hidden.begin(), hidden.end());
+  }
+  HeadOutcome outcome = ReadNewHead(*store(), unread);
+  if (outcome.error) return OpenVersion(store(), {});
+  if (!outcome.head.protocol && !outcome.head.metadata_text) {
+    auto parts = std::make_shared<Parts>();
+    parts->store = store();
+    parts->segment = std::move(*next);
+    parts->protocol = protocol();
+    parts->metadata = metadata();
+    parts->schema = schema();
+    parts->config = config();
+    if (parts->segment.checkpoint_version == segment().checkpoint_version) {
+      parts->checkpoint_may_have_sidecars = parts_->checkpoint_may_have_sidecars;
+    }
+    return SnapshotPtr(std::make_shared<Snapshot>(std::move(parts)));
+  }
+  if (!outcome.head.protocol) outcome.head.protocol = protocol();
+  if (!outcome.head.metadata_text) outcome.head.metadata = metadata();
+  return Build(store(), std::move(*next), std::move(outcome.head));
+}
+
+}  // namespace deltic
