@@ -22,7 +22,7 @@ EXTERNAL = ("fmt/", "simdjson.h", "nlohmann/", "roaring/", "openssl/", "zlib.h",
             "benchmark/", "curl/")
 SYSTEM = ("sys/", "linux/", "unistd.h", "fcntl.h", "dlfcn.h", "dirent.h", "csignal", "signal.h", "termios.h", "poll.h",
           "pthread.h", "errno.h", "sanitizer/", "malloc.h", "stdio.h", "string.h", "stdint.h", "stdlib.h", "time.h",
-          "limits.h", "math.h", "byteswap.h", "endian.h", "cxxabi.h")
+          "limits.h", "locale.h", "langinfo.h", "wchar.h", "math.h", "byteswap.h", "endian.h", "cxxabi.h")
 
 
 def layers():
