@@ -3,12 +3,12 @@
 // Protocol: "Per-file Statistics".
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "expr/bounds.h"
+#include "expr/json_scanner.h"
 #include "expr/scalar.h"
 
 namespace deltic {
@@ -32,16 +32,15 @@ struct ColumnStats {
 class StatsReader {
  public:
   explicit StatsReader(const std::vector<StatsColumn>& columns);
-  ~StatsReader();
 
-  // Reads `json`; what column() and num_records() say, and the bytes of strings in it, is about it until the next call.
+  // Reads `json`. What column() and num_records() say is about it until the next call; strings may lie in `json` itself.
   void Read(std::string_view json);
 
   const ColumnStats& column(size_t i) const { return found_[i].stats; }
   int64_t num_records() const { return num_records_; }  // -1 when absent or not a number
 
  private:
-  struct Parser;
+  enum class Section : uint8_t { kMin, kMax, kNullCount };
   struct Node {
     std::string name;
     int column = -1;  // a leaf that was asked for
@@ -50,18 +49,22 @@ class StatsReader {
   // A name that comes twice in an object has no agreed meaning, so a second word makes the fact absent for good.
   struct Found {
     ColumnStats stats;
-    uint8_t min_seen = 0, max_seen = 0, nulls_seen = 0;
+    bool min_seen = false, max_seen = false, nulls_seen = false;
+    std::string min_text, max_text;  // strings that had escapes
   };
 
   void Add(size_t column);
   void Forget();
-  bool ReadAll(std::string_view json);
+  bool ReadTop(JsonScanner& scanner);
+  bool ReadSection(JsonScanner& scanner, const Node& node, Section section);
+  bool ReadFact(JsonScanner& scanner, size_t column, Section section);
+  const Node* Match(const JsonText& key, const Node& node);
 
   const std::vector<StatsColumn> columns_;
   Node root_;
   std::vector<Found> found_;
   int64_t num_records_ = -1;
-  std::unique_ptr<Parser> parser_;
+  std::string name_;  // of a key that had escapes
 };
 
 }  // namespace deltic
