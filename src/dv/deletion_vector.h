@@ -15,9 +15,10 @@
 
 namespace deltic {
 
-// Z85 (ZeroMQ RFC 32). Decode: Corrupt on a length that is not a multiple of 5 or a character outside the alphabet.
+// Z85 (ZeroMQ RFC 32). Decode: Corrupt on a length that is not a multiple of 5, a character outside the alphabet or a
+// group beyond 32 bits. A last group that begins with '#' has as many bytes less (see dv/z85.cc).
 Result<std::string> DecodeZ85(std::string_view text);
-std::string EncodeZ85(std::string_view bytes);  // size a multiple of 4
+std::string EncodeZ85(std::string_view bytes);  // filled up with zeros to a multiple of 4
 
 // The rows deleted from one data file. Immutable, safe to share among threads.
 class DeletionVector {
@@ -27,10 +28,13 @@ class DeletionVector {
   virtual bool Contains(uint64_t row) const = 0;
   // As RowMask::Keep (engine/engine.h): offsets from `start` of the rows that live.
   virtual uint64_t Keep(uint64_t start, uint64_t count, uint32_t* keep) const = 0;
+  // All rows, ascending: eight bytes each. Compare cardinality() with the data file's rows first, for a few bytes of runs
+  // can claim billions.
   virtual std::vector<uint64_t> ToRows() const = 0;
 };
 
-// Bytes of a RoaringBitmapArray: little-endian magic 1681511377 (portable 64-bit), also the older 1681511376 (native).
+// Bytes of a RoaringBitmapArray: little-endian magic 1681511377 (portable 64-bit), also the older 1681511376 (native,
+// in either byte order: the protocol's inline example is a big-endian one).
 // Corrupt for another magic, cut or trailing bytes, keys out of order or above 2^31-1, or a broken bitmap.
 Result<std::shared_ptr<const DeletionVector>> ParseDeletionVector(std::string_view bytes);
 

@@ -1,0 +1,225 @@
+// Owns the RoaringBitmapArray: 64-bit row numbers as one 32-bit Roaring bitmap for each value of their high half.
+//
+//   array    = portable / native / native_big
+//   portable = i32:1681511377 u64:count count * (u32:key bitmap)             little-endian; keys ascending, below 2^31
+//   native   = i32:1681511376 i32:count count * (i32:size_bytes bitmap)      little-endian; keys are 0, 1, 2, ...
+//   native_big = native with its i32s big-endian
+//   bitmap   = see dv/roaring_check.cc (always little-endian)
+//
+// The protocol names only `portable`. Spark's reader also knows `native`, which it wrote before the format was public;
+// and the protocol's own inline example ("JSON Example 3") is native_big. The magic numbers tell them apart.
+// Protocol: "Deletion Vector Format".
+#include <roaring/roaring.h>
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+
+#include "base/error.h"
+#include "dv/byte_reader.h"
+#include "dv/deletion_vector.h"
+#include "dv/roaring_check.h"
+
+namespace deltic {
+namespace {
+
+constexpr uint32_t kPortableMagic = 1'681'511'377;
+constexpr uint32_t kNativeMagic = 1'681'511'376;
+constexpr uint32_t kMaxKey = 0x7FFFFFFF;
+constexpr uint64_t kBucketRows = uint64_t{1} << 32;
+constexpr uint64_t kSmallestBitmapBytes = 8;
+
+struct FreeBitmap {
+  void operator()(roaring_bitmap_t* bitmap) const { roaring_bitmap_free(bitmap); }
+};
+
+// The rows whose high half is `key`. Never empty.
+struct Bucket {
+  uint32_t key = 0;
+  std::unique_ptr<roaring_bitmap_t, FreeBitmap> bitmap;
+  uint32_t smallest = 0;
+  uint32_t largest = 0;
+};
+
+// A part of a Keep request that lies in one bucket: rows [low, low + count) of it, which are the offsets
+// [offset, offset + count) of the request.
+struct Window {
+  uint64_t low = 0;
+  uint64_t count = 0;
+  uint64_t offset = 0;
+};
+
+// Appends to `keep` the offsets of the window's rows that the bitmap does not hold.
+uint32_t* KeepInWindow(const Bucket& bucket, Window window, uint32_t* keep) {
+  const uint64_t end = window.low + window.count;  // past 32 bits at the end of a bucket
+  const auto append = [&](uint64_t from, uint64_t to) {
+    const auto first = static_cast<uint32_t>(window.offset + (from - window.low));
+    std::iota(keep, keep + (to - from), first);
+    keep += to - from;
+  };
+  if (end <= bucket.smallest || window.low > bucket.largest) {
+    append(window.low, end);
+    return keep;
+  }
+  uint64_t next = window.low;  // the first row not decided yet
+  roaring_uint32_iterator_t deleted;
+  roaring_init_iterator(bucket.bitmap.get(), &deleted);
+  roaring_move_uint32_iterator_equalorlarger(&deleted, static_cast<uint32_t>(window.low));
+  // Small portions: where deletions are rare, a window has few, and what is read beyond it is wasted.
+  constexpr uint32_t kPortion = 64;
+  uint32_t rows[kPortion];
+  while (deleted.has_value && deleted.current_value < end) {
+    const uint32_t count = roaring_read_uint32_iterator(&deleted, rows, kPortion);
+    for (uint32_t i = 0; i < count && rows[i] < end; ++i) {
+      append(next, rows[i]);
+      next = uint64_t{rows[i]} + 1;
+    }
+  }
+  append(next, end);
+  return keep;
+}
+
+// Buckets ascend by key.
+class RoaringArray : public DeletionVector {
+ public:
+  explicit RoaringArray(std::vector<Bucket> buckets, uint64_t cardinality)
+      : buckets_(std::move(buckets)), cardinality_(static_cast<int64_t>(cardinality)) {}
+
+  int64_t cardinality() const override { return cardinality_; }
+
+  bool Contains(uint64_t row) const override {
+    const Bucket* bucket = Find(row / kBucketRows);
+    return bucket != nullptr && roaring_bitmap_contains(bucket->bitmap.get(), static_cast<uint32_t>(row));
+  }
+
+  uint64_t Keep(uint64_t start, uint64_t count, uint32_t* keep) const override {
+    uint32_t* end = keep;
+    for (uint64_t done = 0; done < count;) {
+      const uint64_t row = start + done;
+      Window window{.low = row % kBucketRows, .offset = done};
+      window.count = std::min(count - done, kBucketRows - window.low);
+      done += window.count;
+      if (const Bucket* bucket = Find(row / kBucketRows)) {
+        end = KeepInWindow(*bucket, window, end);
+      } else {
+        std::iota(end, end + window.count, static_cast<uint32_t>(window.offset));
+        end += window.count;
+      }
+    }
+    return static_cast<uint64_t>(end - keep);
+  }
+
+  std::vector<uint64_t> ToRows() const override {
+    std::vector<uint64_t> rows;
+    rows.reserve(static_cast<size_t>(cardinality_));
+    for (const Bucket& bucket : buckets_) {
+      roaring_iterate64(
+          bucket.bitmap.get(),
+          [](uint64_t row, void* out) {
+            static_cast<std::vector<uint64_t>*>(out)->push_back(row);
+            return true;
+          },
+          bucket.key * kBucketRows, &rows);
+    }
+    return rows;
+  }
+
+ private:
+  const Bucket* Find(uint64_t key) const {
+    // Almost always there is one bucket, and its key is 0.
+    const auto it = std::lower_bound(buckets_.begin(), buckets_.end(), key,
+                                     [](const Bucket& bucket, uint64_t wanted) { return bucket.key < wanted; });
+    return it != buckets_.end() && it->key == key ? &*it : nullptr;
+  }
+
+  std::vector<Bucket> buckets_;
+  int64_t cardinality_;
+};
+
+// Gathers the buckets of one array. One thread at a time.
+struct Builder {
+  std::vector<Bucket> buckets;
+  uint64_t cardinality = 0;
+
+  // The bitmap at the front of `reader` becomes the bucket of `key`.
+  Status Take(ByteReader& reader, uint32_t key) {
+    auto checked = CheckRoaring(reader.rest());
+    if (!checked.ok()) return std::move(checked).error().Wrap(fmt::format("bitmap {}", key));
+    const std::string_view bytes = *reader.TakeBytes(checked->size_bytes);
+    if (checked->cardinality == 0) return {};
+    Bucket bucket{.key = key};
+    bucket.bitmap.reset(roaring_bitmap_portable_deserialize_safe(bytes.data(), bytes.size()));
+    if (bucket.bitmap == nullptr || roaring_bitmap_get_cardinality(bucket.bitmap.get()) != checked->cardinality) {
+      return Corrupt("bitmap {} is not a Roaring bitmap", key);
+    }
+    bucket.smallest = roaring_bitmap_minimum(bucket.bitmap.get());
+    bucket.largest = roaring_bitmap_maximum(bucket.bitmap.get());
+    buckets.push_back(std::move(bucket));
+    cardinality += checked->cardinality;
+    return {};
+  }
+};
+
+Error CutArray(std::string_view what) { return Corrupt("the deletion vector is cut in its {}", what); }
+
+Status TakePortable(ByteReader& reader, Builder& builder) {
+  const auto count = reader.TakeLittle<uint64_t>();
+  if (!count) return CutArray("number of bitmaps");
+  // Asked before the loop, so that a huge number fails at once.
+  if (*count > reader.left() / (4 + kSmallestBitmapBytes)) {
+    return Corrupt("a deletion vector claims {} bitmaps in {} bytes", *count, reader.left());
+  }
+  int64_t last_key = -1;
+  for (uint64_t i = 0; i < *count; ++i) {
+    const auto key = reader.TakeLittle<uint32_t>();
+    if (!key) return CutArray("keys");
+    if (*key > kMaxKey) return Corrupt("key {} of bitmap {} is above 2^31 - 1", *key, i);
+    if (*key <= last_key) return Corrupt("key {} of bitmap {} does not ascend", *key, i);
+    last_key = *key;
+    DELTIC_CHECK(builder.Take(reader, *key));
+  }
+  return {};
+}
+
+Status TakeNative(ByteReader& reader, Builder& builder, std::endian order) {
+  const auto take = [&] { return order == std::endian::big ? reader.TakeBig<uint32_t>() : reader.TakeLittle<uint32_t>(); };
+  const auto count = take();
+  if (!count) return CutArray("number of bitmaps");
+  if (*count > reader.left() / (4 + kSmallestBitmapBytes)) {
+    return Corrupt("a deletion vector claims {} bitmaps in {} bytes", *count, reader.left());
+  }
+  for (uint32_t key = 0; key < *count; ++key) {
+    const auto size = take();
+    if (!size) return CutArray("lengths");
+    const size_t before = reader.left();
+    DELTIC_CHECK(builder.Take(reader, key));
+    if (before - reader.left() != *size) {
+      return Corrupt("bitmap {} has {} bytes, its length says {}", key, before - reader.left(), *size);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const DeletionVector>> ParseDeletionVector(std::string_view bytes) {
+  ByteReader reader(bytes);
+  const auto big = ByteReader(bytes).TakeBig<uint32_t>();
+  const auto magic = reader.TakeLittle<uint32_t>();
+  if (!magic) return CutArray("magic number");
+  Builder builder;
+  if (*magic == kPortableMagic) {
+    DELTIC_CHECK(TakePortable(reader, builder));
+  } else if (*magic == kNativeMagic) {
+    DELTIC_CHECK(TakeNative(reader, builder, std::endian::little));
+  } else if (*big == kNativeMagic) {
+    DELTIC_CHECK(TakeNative(reader, builder, std::endian::big));
+  } else {
+    return Corrupt("a deletion vector begins with {}, not with the magic number {}", *magic, kPortableMagic);
+  }
+  if (reader.left() != 0) return Corrupt("{} bytes follow the end of a deletion vector", reader.left());
+  return std::shared_ptr<const DeletionVector>(
+      std::make_shared<RoaringArray>(std::move(builder.buckets), builder.cardinality));
+}
+
+}  // namespace deltic
