@@ -9,17 +9,48 @@
 
 namespace deltic::cli {
 
+namespace {
+
+// CLI11's own number checks go through double and say so.
+CLI::Validator AtLeast(int64_t least) {
+  return CLI::Validator(
+      [least](std::string& text) -> std::string {
+        int64_t number = 0;
+        auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        const bool whole = error == std::errc() && end == text.data() + text.size();
+        return whole && number >= least ? "" : fmt::format("\"{}\" is not a whole number of at least {}", text, least);
+      },
+      "");
+}
+
+// Accepts what `parse` accepts.
+template <class Parse>
+CLI::Validator ParsedBy(Parse parse) {
+  return CLI::Validator(
+      [parse](std::string& text) -> std::string {
+        auto parsed = parse(text);
+        return parsed.ok() ? "" : parsed.error().message();
+      },
+      "");
+}
+
+}  // namespace
+
+CLI::Validator NotNegative() { return AtLeast(0); }
+CLI::Validator Positive() { return AtLeast(1); }
+
 std::shared_ptr<TableArguments> TableArguments::AddTo(CLI::App* command, const char* doing) {
   auto arguments = std::make_shared<TableArguments>();
   command->add_option("TABLE", arguments->location, std::string("Folder or file:// URL of the Delta table to ") + doing)
       ->required();
   auto* version = command->add_option("--version", arguments->version, "The table as of this version")
                       ->type_name("N")
-                      ->check(CLI::NonNegativeNumber);
+                      ->check(NotNegative());
   command
       ->add_option("--timestamp", arguments->timestamp,
                    "The table as of this time: ISO 8601 (UTC unless it names a zone) or epoch milliseconds")
       ->type_name("T")
+      ->check(ParsedBy(ParseTimestampArgument))
       ->excludes(version);
   return arguments;
 }
@@ -39,11 +70,13 @@ void RowArguments::AddWhere(CLI::App* command) {
 }
 
 void RowArguments::AddColumns(CLI::App* command) {
-  command->add_option("--columns", columns, "Only these columns, in this order: a,b,\"with,comma\"")->type_name("A,B");
+  command
+      ->add_option("--columns", columns, "Only these columns, in this order: a,b,\"with,comma\"")->type_name("A,B")
+      ->check(ParsedBy(ParseColumnList));
 }
 
 void RowArguments::AddLimit(CLI::App* command, const char* what) {
-  command->add_option("--limit", limit, what)->type_name("N")->check(CLI::NonNegativeNumber);
+  command->add_option("--limit", limit, what)->type_name("N")->check(NotNegative());
 }
 
 Result<ScanOptions> RowArguments::ToScanOptions() const {
@@ -61,7 +94,7 @@ std::shared_ptr<EngineArguments> EngineArguments::AddTo(CLI::App* command) {
   EngineSettings& settings = arguments->settings;
   command->add_option("--threads", settings.threads, "Threads to read with (default: one for each core)")
       ->type_name("N")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->group("Resources");
   command
       ->add_option("--memory-limit", settings.memory_limit, "Memory to stay within, e.g. 2GB (default: 80% of RAM)")
@@ -95,12 +128,12 @@ Result<std::vector<std::string>> ParseColumnList(std::string_view text) {
         }
       }
       if (!closed || (i < text.size() && text[i] != ',')) {
-        return InvalidArgument("--columns {}: a quoted name must end with a double quote, before a comma", text);
+        return InvalidArgument("{}: a quoted name must end with a double quote, before a comma", text);
       }
     } else {
       while (i < text.size() && text[i] != ',') name += text[i++];
     }
-    if (name.empty()) return InvalidArgument("--columns {}: a column name is empty", text);
+    if (name.empty()) return InvalidArgument("{}: a column name is empty", text);
     names.push_back(std::move(name));
     if (i >= text.size()) return names;
     ++i;  // the comma; after it another name must come
@@ -114,7 +147,7 @@ Result<int64_t> ParseTimestampArgument(std::string_view text) {
   auto micros = ParseTimestampMicros(text);
   if (!micros.ok()) {
     return InvalidArgument(
-        "--timestamp {}: neither a time such as 2026-01-31T12:00:00Z nor milliseconds since the Unix epoch", text);
+        "\"{}\" is neither a time such as 2026-01-31T12:00:00Z nor milliseconds since the Unix epoch", text);
   }
   // Rounds down: a commit later within the same millisecond cannot be told apart, one of the next is not wanted.
   return *micros >= 0 ? *micros / 1000 : -((-*micros + 999) / 1000);

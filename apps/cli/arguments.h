@@ -3,6 +3,8 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +17,10 @@
 
 namespace deltic::cli {
 
+// Checks of option values, so that a wrong one is an error of the command line, found before any table is touched.
+CLI::Validator NotNegative();
+CLI::Validator Positive();
+
 // TABLE, --version, --timestamp. A value once parsed.
 struct TableArguments {
   std::string location;
@@ -22,7 +28,7 @@ struct TableArguments {
   std::string timestamp;
 
   static std::shared_ptr<TableArguments> AddTo(CLI::App* command, const char* doing);
-  // InvalidArgument for a timestamp that is none; else what Table::Open answers.
+  // What Table::Open answers.
   Result<Table> Open() const;
 };
 

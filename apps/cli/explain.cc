@@ -52,7 +52,7 @@ void AddExplain(Commands* commands) {
   auto paths = std::make_shared<int64_t>(20);
   command->add_option("--paths", *paths, "Name at most N of the files to read (default: 20)")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(NotNegative());
   auto as_json = std::make_shared<bool>(false);
   command->add_flag("--json", *as_json, "One JSON object");
   auto engine = EngineArguments::AddTo(command);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -61,6 +62,12 @@ struct Stream {
   }
 };
 
+std::vector<std::string> FormatNames() {
+  std::vector<std::string> names;
+  for (const FormatName& known : kFormats) names.emplace_back(known.name);
+  return names;
+}
+
 std::string Lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
   return text;
@@ -81,6 +88,19 @@ Result<Format> ChooseFormat(const ExportArguments& arguments) {
     if (name == known.name) return known.format;
   }
   return InvalidArgument("unknown format \"{}\"; known are {}", name, kFormatList);
+}
+
+// The engine's word for --compression.
+Result<std::string> ChooseCompression(const std::string& name, Format format) {
+  if (name.empty()) return std::string();
+  const bool parquet = format == Format::kParquet;
+  if (format != Format::kArrow && name == "none") return std::string(parquet ? "uncompressed" : "none");
+  const bool both = name == "gzip" || name == "zstd";
+  if (parquet ? both || name == "snappy" || name == "lz4" : format != Format::kArrow && both) return name;
+  return InvalidArgument("--compression {}: not for this format ({})", name,
+                         parquet                     ? "Parquet takes snappy, zstd, gzip, lz4, none"
+                         : format == Format::kArrow ? "Arrow files are written without"
+                                                     : "CSV and JSON take gzip, zstd, none");
 }
 
 // Refuses early what would fail late, and what would harm the table itself.
@@ -171,16 +191,14 @@ Result<int64_t> ExportToStdout(const Table& table, const ScanOptions& options, F
 
 Status RunExport(const TableArguments& table_arguments, const RowArguments& rows, const ExportArguments& arguments) {
   DELTIC_TRY(const Format format, ChooseFormat(arguments));
-  if (format == Format::kArrow && !arguments.compression.empty()) {
-    return InvalidArgument("--compression {}: Arrow files are written without compression", arguments.compression);
-  }
+  DELTIC_TRY(const std::string compression, ChooseCompression(arguments.compression, format));
   DELTIC_TRY(ScanOptions options, rows.ToScanOptions());
   DELTIC_TRY(Table table, table_arguments.Open());
   ExportOptions to;
   to.format = format == Format::kParquet ? FileFormat::kParquet
               : format == Format::kCsv   ? FileFormat::kCsv
                                          : FileFormat::kJsonLines;
-  to.compression = arguments.compression;
+  to.compression = compression;
   if (arguments.out == "-") {
     to.path = StdoutPipe::kPath;
     DELTIC_TRY([[maybe_unused]] int64_t written, ExportToStdout(table, options, format, to));
@@ -193,7 +211,13 @@ Status RunExport(const TableArguments& table_arguments, const RowArguments& rows
     written = ExportArrow(table, options, arguments.out);
   } else {
     OrderlyStop stop;
-    Progress progress("exporting", nullptr);
+    const std::string partial = fmt::format("{}.deltic-tmp-{}", arguments.out, getpid());
+    Progress progress("exporting", [&]() -> std::string {
+      // Where the engine writes meanwhile; should it choose another name, only the time shows.
+      std::error_code unknown;
+      const auto bytes = fs::file_size(partial, unknown);
+      return unknown ? "" : HumanBytes(static_cast<int64_t>(bytes)) + " written";
+    });
     written = ExportTable(table, options, to, stop.token());
   }
   DELTIC_TRY(const int64_t count, std::move(written));
@@ -215,7 +239,8 @@ void AddExport(Commands* commands) {
       ->required();
   command
       ->add_option("--format", arguments->format, std::string("Instead of by OUT's extension: ") + kFormatList)
-      ->type_name("FORMAT");
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember(FormatNames(), CLI::ignore_case).description(""));
   command
       ->add_option("--compression", arguments->compression,
                    "Parquet: snappy (default), zstd, gzip, lz4, none. CSV and JSON: none (default), gzip, zstd")

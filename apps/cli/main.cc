@@ -60,6 +60,11 @@ int Main(int argc, char** argv) {
     return PrintText(root.help());
   } catch (const CLI::ParseError& error) {
     const auto given = root.get_subcommands();
+    const std::string_view word = argc > 1 ? argv[1] : "";
+    if (given.empty() && !word.empty() && word[0] != '-') {
+      PrintError(fmt::format("InvalidArgument: there is no command \"{}\"\nTry: deltic --help", Printable(word)));
+      return kUsageStatus;
+    }
     PrintError(fmt::format("InvalidArgument: {}\nTry: deltic {}--help", error.what(),
                            given.empty() ? "" : given.front()->get_name() + " "));
     return kUsageStatus;

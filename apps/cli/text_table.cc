@@ -64,33 +64,40 @@ void TextTable::FitToTerminal() {
 }
 
 void TextTable::PrintHeader() {
-  std::string line;
+  std::vector<PlacedCell> names;
   std::string rule;
   for (size_t i = 0; i < columns_.size(); ++i) {
-    const std::string name =
-        terminal_.columns > 0 ? CutToWidth(columns_[i].name, widths_[i]) : columns_[i].name;
-    const std::string padding(static_cast<size_t>(std::max(0, widths_[i] - DisplayWidth(name))), ' ');
-    if (i > 0) line += terminal_.utf8 ? "│" : "|";
+    names.push_back({columns_[i].name, DisplayWidth(columns_[i].name), false});
     if (i > 0) rule += terminal_.utf8 ? "┼" : "+";
-    line += " " + (columns_[i].right_aligned ? padding + terminal_.Bold(name) : terminal_.Bold(name) + padding) + " ";
     for (int cell = 0; cell < widths_[i] + 2; ++cell) rule += terminal_.utf8 ? "─" : "-";
   }
-  while (!line.empty() && line.back() == ' ') line.pop_back();
-  out_->Write(line + "\n" + rule + "\n");
+  PrintLine(names, [this](const std::string& text, bool) { return terminal_.Bold(text); });
+  out_->Write(rule + "\n");
 }
 
 void TextTable::PrintRow(const std::vector<PlacedCell>& row) {
+  PrintLine(row, [this](const std::string& text, bool is_null) { return is_null ? terminal_.Dim(text) : text; });
+}
+
+// No padding after the last column: what ends a line there is the value's own.
+template <class Style>
+void TextTable::PrintLine(const std::vector<PlacedCell>& cells, Style style) {
   std::string line;
-  for (size_t i = 0; i < row.size(); ++i) {
-    const bool cut = terminal_.columns > 0 && row[i].width > widths_[i];
-    const std::string text = cut ? CutToWidth(row[i].text, widths_[i]) : row[i].text;
-    const int width = cut ? DisplayWidth(text) : row[i].width;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    const bool cut = terminal_.columns > 0 && cells[i].width > widths_[i];
+    const std::string text = cut ? CutToWidth(cells[i].text, widths_[i]) : cells[i].text;
+    const int width = cut ? DisplayWidth(text) : cells[i].width;
     const std::string padding(static_cast<size_t>(std::max(0, widths_[i] - width)), ' ');
-    const std::string styled = row[i].is_null ? terminal_.Dim(text) : text;
+    const std::string styled = style(text, cells[i].is_null);
     if (i > 0) line += terminal_.utf8 ? "│" : "|";
-    line += " " + (columns_[i].right_aligned ? padding + styled : styled + padding) + " ";
+    line += ' ';
+    if (columns_[i].right_aligned) {
+      line += padding + styled;
+    } else {
+      line += styled + (i + 1 < cells.size() ? padding : "");
+    }
+    if (i + 1 < cells.size()) line += ' ';
   }
-  while (!line.empty() && line.back() == ' ') line.pop_back();
   line += '\n';
   out_->Write(line);
 }

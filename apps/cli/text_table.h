@@ -43,6 +43,8 @@ class TextTable {
   void FitToTerminal();
   void PrintHeader();
   void PrintRow(const std::vector<PlacedCell>& row);
+  template <class Style>
+  void PrintLine(const std::vector<PlacedCell>& cells, Style style);
 
   std::vector<Column> columns_;
   Terminal terminal_;
