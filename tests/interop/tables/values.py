@@ -48,7 +48,7 @@ def floats(t):
     nan, inf = "CAST('NaN' AS DOUBLE)", "CAST('Infinity' AS DOUBLE)"
     for k, values in enumerate(([nan], [nan, "1.0D", "2.0D"], ["CAST('-0.0' AS DOUBLE)"], ["0.0D"], [inf], ["-" + inf],
                                 ["NULL", nan], ["NULL", "5.0D"], ["-1.0D", "1e300D"])):
-        t.sql("INSERT INTO {t} VALUES " + ", ".join(f"({k}, CAST({v} AS FLOAT), {v})" for v in values))
+        t.write("SELECT * FROM VALUES " + ", ".join(f"({k}, CAST({v} AS FLOAT), CAST({v} AS DOUBLE))" for v in values) + " AS x(id, f, d)")
     t.filter("d > 2", "d >= 5", "d = 0", "d < 0", "d <> 1", "f = 0", "f > 1000", "d IS NOT NULL AND NOT (d < 3)",
              ("d = CAST('NaN' AS DOUBLE)", "d = 'NaN'::DOUBLE"), ("d <= CAST('Infinity' AS DOUBLE)", "d <= 'Infinity'::DOUBLE"))
 
