@@ -15,6 +15,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include <nlohmann/json.hpp>
 #include <simdjson.h>
 
 #include "base/error.h"
@@ -40,6 +41,7 @@ class SchemaReader {
   Result<Fields> Read(std::string_view json);
 
  private:
+  Status CheckJson(const simdjson::padded_string& padded) const;
   Result<Fields> ReadRoot(od::object& root);
   Result<DataType> ReadType(od::value value);
   Result<DataType> ReadTypeObject(od::object& object);
@@ -68,6 +70,7 @@ Result<Fields> SchemaReader::Read(std::string_view json) {
     return Corrupt("schemaString is empty: the metaData action must hold the table's schema");
   }
   const simdjson::padded_string padded(json);
+  DELTIC_CHECK(CheckJson(padded));
   od::parser parser;
   od::document document;
   od::object root;
@@ -75,13 +78,18 @@ Result<Fields> SchemaReader::Read(std::string_view json) {
   if (error_code code = document.get_object().get(root)) {
     return code == simdjson::INCORRECT_TYPE ? Bad("schemaString is not a JSON object") : BadJson(code);
   }
-  DELTIC_TRY(Fields fields, ReadRoot(root));
-  // Fields were looked up by name; walk the object once more to see that it ends where the text does.
-  std::string_view raw;
-  if (error_code code = root.raw_json().get(raw)) return BadJson(code);
-  const std::string_view rest = json.substr(static_cast<size_t>(raw.data() - padded.data()) + raw.size());
-  if (rest.find_first_not_of(" \t\r\n") != std::string_view::npos) return Bad("schemaString goes on after its end");
-  return fields;
+  return ReadRoot(root);
+}
+
+// The reading below jumps between keys, and simdjson 3.0 takes for granted there that the text it jumps over is JSON: what
+// is not must be found before. It also makes sure that metadata, which is kept as text, is JSON.
+Status SchemaReader::CheckJson(const simdjson::padded_string& padded) const {
+  simdjson::dom::parser parser;
+  const error_code code = parser.parse(padded).error();
+  if (code == simdjson::NUMBER_ERROR && nlohmann::json::accept(padded.data(), padded.data() + padded.size())) {
+    return {};  // a whole number of more than 64 bits, which JSON allows
+  }
+  return code ? Status(BadJson(code)) : Status();
 }
 
 Result<Fields> SchemaReader::ReadRoot(od::object& root) {

@@ -121,7 +121,7 @@ TEST(ParseSchemaJson, RefusesWhatIsNotASchema) {
   ExpectRefused(R"j({"type":"struct","fields":{}})j", Code::kCorrupt, "fields");
   ExpectRefused(R"j({"type":"struct","fields":[1]})j", Code::kCorrupt, "not a JSON object");
   ExpectRefused(R"j({"type":"struct","fields":[]} x)j", Code::kCorrupt, "JSON");
-  ExpectRefused(R"j({"type":"struct","fields":[]}{})j", Code::kCorrupt, "goes on");
+  ExpectRefused(R"j({"type":"struct","fields":[]}{})j", Code::kCorrupt, "JSON");
   ExpectRefused(R"j({"type":"struct","fields":[{"name":"a","type":"long")j", Code::kCorrupt, "JSON");
   ExpectRefused("{\"type\":\"struct\",\"fields\":[{\"name\":\"\xFF\",\"type\":\"long\"}]}", Code::kCorrupt, "JSON");
 }
@@ -164,6 +164,14 @@ TEST(ParseSchemaJson, RefusesTypesNestedDeeperThan200Levels) {
   EXPECT_TRUE(ParseSchemaJson(nested(199)).ok());
   ExpectRefused(nested(200), Code::kCorrupt, "deeper than 200");
   ExpectRefused(nested(5000), Code::kCorrupt, "");
+}
+
+TEST(ParseSchemaJson, RefusesBrokenJsonInPartsThatItWouldOnlyStepOver) {
+  ExpectRefused(OneColumn(R"j("long")j", R"j(,"other":[}],"nullable":true)j"), Code::kCorrupt, "JSON");
+  ExpectRefused(OneColumn(R"j("long")j", R"j(,"metadata":{"k":[1 2]})j"), Code::kCorrupt, "JSON");
+  // libFuzzer found this one: a list of fields that goes on with rubbish, before a key that is looked up and missing.
+  ExpectRefused(R"j({"type":"struct","fields":[{"name":"a","type":{"type":"struct","fields":[]u,"nullable":true}}]})j",
+                Code::kCorrupt, "JSON");
 }
 
 TEST(SchemaToJson, WritesWhatSparkWouldWrite) {
