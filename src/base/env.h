@@ -12,8 +12,8 @@ enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError };
 
 // Copied freely. As safe to share among threads as the functions in it; those of RealEnv are.
 struct Env {
-  std::function<int64_t()> now_ms;                          // milliseconds since the Unix epoch; may step back
-  std::function<uint64_t()> random;                         // 64 uniform bits; RealEnv's come from the kernel
+  std::function<int64_t()> now_ms;                           // milliseconds since the Unix epoch; may step back
+  std::function<uint64_t()> random;                          // 64 uniform bits; RealEnv's come from the kernel
   std::function<void(LogLevel, std::string_view)> log_line;  // empty: nobody listens
 
   void Log(LogLevel level, std::string_view line) const {

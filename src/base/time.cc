@@ -128,9 +128,7 @@ bool TakeZone(Cursor& cursor, int64_t& ahead_micros) {
   return true;
 }
 
-std::string FormatYear(int64_t year) {
-  return year < 0 ? fmt::format("-{:04}", -year) : fmt::format("{:04}", year);
-}
+std::string FormatYear(int64_t year) { return year < 0 ? fmt::format("-{:04}", -year) : fmt::format("{:04}", year); }
 
 Error NotADate(std::string_view text) {
   return InvalidArgument("'{}' is not a date: write it as 2024-02-29", text.substr(0, 64));
@@ -208,8 +206,8 @@ std::string FormatTimestampMicros(int64_t micros) {
   const int64_t rest = FloorMod(micros, kMicrosPerDay);
   const int64_t seconds = rest / kMicrosPerSecond;
   const int64_t fraction = rest % kMicrosPerSecond;
-  std::string text = fmt::format("{} {:02}:{:02}:{:02}", FormatDate(days), seconds / 3'600, seconds / 60 % 60,
-                                 seconds % 60);
+  std::string text =
+      fmt::format("{} {:02}:{:02}:{:02}", FormatDate(days), seconds / 3'600, seconds / 60 % 60, seconds % 60);
   if (fraction != 0) text += fmt::format(".{:06}", fraction);
   return text;
 }

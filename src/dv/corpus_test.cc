@@ -38,7 +38,8 @@ TEST(Corpus, EveryEntryOfEveryDeletionVectorFileParses) {
   int entries = 0;
   for (const auto& file : fs::recursive_directory_iterator(*corpus)) {
     const std::string name = file.path().filename().string();
-    if (!file.is_regular_file() || name.find("deletion_vector_") == std::string::npos || !name.ends_with(".bin")) continue;
+    if (!file.is_regular_file() || name.find("deletion_vector_") == std::string::npos || !name.ends_with(".bin"))
+      continue;
     const std::string bytes = ReadFile(file.path());
     ByteReader reader(bytes);
     ASSERT_EQ(reader.TakeLittle<uint8_t>(), 1) << file.path();

@@ -28,8 +28,8 @@ class DeletionVector {
   virtual bool Contains(uint64_t row) const = 0;
   // As RowMask::Keep (engine/engine.h): offsets from `start` of the rows that live.
   virtual uint64_t Keep(uint64_t start, uint64_t count, uint32_t* keep) const = 0;
-  // All rows, ascending: eight bytes each. Compare cardinality() with the data file's rows first, for a few bytes of runs
-  // can claim billions.
+  // All rows, ascending: eight bytes each. Compare cardinality() with the data file's rows first, for a few bytes of
+  // runs can claim billions.
   virtual std::vector<uint64_t> ToRows() const = 0;
 };
 

@@ -57,8 +57,8 @@ Result<std::string> ReadEntry(ObjectStore& store, const std::string& key, Entry 
   const auto bytes = reader.TakeBytes(*size);
   const auto expected = reader.TakeBig<uint32_t>();
   if (!bytes || !expected) return Corrupt("the file is cut");
-  const auto crc = static_cast<uint32_t>(
-      crc32_z(0, reinterpret_cast<const unsigned char*>(bytes->data()), bytes->size()));
+  const auto crc =
+      static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const unsigned char*>(bytes->data()), bytes->size()));
   if (crc != *expected) return Corrupt("its checksum is {:08x}, the file says {:08x}", crc, *expected);
   return std::string(*bytes);
 }

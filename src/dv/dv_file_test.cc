@@ -70,9 +70,7 @@ TEST(LocateDeletionVector, BadDescriptorsAreCorrupt) {
 // A file with three vectors, and descriptors of them.
 class DeletionVectorFile : public testing::Test {
  protected:
-  DeletionVectorFile() {
-    EXPECT_TRUE(store_->Put("ab/" + std::string(kFileName), file_).ok());
-  }
+  DeletionVectorFile() { EXPECT_TRUE(store_->Put("ab/" + std::string(kFileName), file_).ok()); }
   DeletionVectorDescriptor Descriptor(size_t index) const {
     DeletionVectorDescriptor descriptor = Relative("ab");
     descriptor.offset = 1;
@@ -241,7 +239,8 @@ TEST(AbsoluteDeletionVector, PathsAndUrlsAreOpenedWhereverTheTableIs) {
   EXPECT_EQ(ReadDeletionVector(*table, descriptor).error().code(), Code::kNotFound);
   descriptor.path_or_inline_dv = "s3://bucket/x.bin";
   EXPECT_EQ(ReadDeletionVector(*table, descriptor).error().code(), Code::kUnsupported);
-  for (std::string path : {"file:{{FOLDER}}/x.bin", "file:", "file:///", "/", "file:///a/..", "file:///%zz/x", "/a%2"}) {
+  for (std::string path :
+       {"file:{{FOLDER}}/x.bin", "file:", "file:///", "/", "file:///a/..", "file:///%zz/x", "/a%2"}) {
     descriptor.path_or_inline_dv = path;
     auto vector = ReadDeletionVector(*table, descriptor);
     ASSERT_FALSE(vector.ok()) << path;

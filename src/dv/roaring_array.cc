@@ -12,6 +12,7 @@
 #include <roaring/roaring.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <numeric>
 
@@ -41,41 +42,56 @@ struct Bucket {
   uint32_t largest = 0;
 };
 
+constexpr uint64_t kWindowRows = 2'048;
+constexpr uint64_t kWordRows = 64;
+
 // A part of a Keep request that lies in one bucket: rows [low, low + count) of it, which are the offsets
-// [offset, offset + count) of the request.
+// [offset, offset + count) of the request. At most kWindowRows.
 struct Window {
   uint64_t low = 0;
   uint64_t count = 0;
-  uint64_t offset = 0;
+  uint32_t offset = 0;
 };
+
+// Appends `count` offsets from `first` on.
+uint32_t* KeepAll(uint32_t first, uint64_t count, uint32_t* keep) {
+  std::iota(keep, keep + count, first);
+  return keep + count;
+}
+
+// Appends those of `count` offsets from `first` on whose bit in `deleted` is not set. Writes each and counts only the
+// living, which costs the same for any pattern; no write is beyond the offset it is about.
+uint32_t* KeepLiving(uint32_t first, uint64_t count, uint64_t deleted, uint32_t* keep) {
+  for (uint32_t i = 0; i < count; ++i) {
+    *keep = first + i;
+    keep += ~(deleted >> i) & 1;
+  }
+  return keep;
+}
 
 // Appends to `keep` the offsets of the window's rows that the bitmap does not hold.
 uint32_t* KeepInWindow(const Bucket& bucket, Window window, uint32_t* keep) {
-  const uint64_t end = window.low + window.count;  // past 32 bits at the end of a bucket
-  const auto append = [&](uint64_t from, uint64_t to) {
-    const auto first = static_cast<uint32_t>(window.offset + (from - window.low));
-    std::iota(keep, keep + (to - from), first);
-    keep += to - from;
-  };
-  if (end <= bucket.smallest || window.low > bucket.largest) {
-    append(window.low, end);
-    return keep;
-  }
-  uint64_t next = window.low;  // the first row not decided yet
-  roaring_uint32_iterator_t deleted;
-  roaring_init_iterator(bucket.bitmap.get(), &deleted);
-  roaring_move_uint32_iterator_equalorlarger(&deleted, static_cast<uint32_t>(window.low));
+  const uint64_t end = window.low + window.count;  // may be 2^32
+  if (end <= bucket.smallest || window.low > bucket.largest) return KeepAll(window.offset, window.count, keep);
+  std::array<uint64_t, kWindowRows / kWordRows> deleted{};
+  roaring_uint32_iterator_t it;
+  roaring_init_iterator(bucket.bitmap.get(), &it);
+  roaring_move_uint32_iterator_equalorlarger(&it, static_cast<uint32_t>(window.low));
   // Small portions: where deletions are rare, a window has few, and what is read beyond it is wasted.
-  constexpr uint32_t kPortion = 64;
-  uint32_t rows[kPortion];
-  while (deleted.has_value && deleted.current_value < end) {
-    const uint32_t count = roaring_read_uint32_iterator(&deleted, rows, kPortion);
+  std::array<uint32_t, 64> rows;
+  while (it.has_value && it.current_value < end) {
+    const uint32_t count = roaring_read_uint32_iterator(&it, rows.data(), rows.size());
     for (uint32_t i = 0; i < count && rows[i] < end; ++i) {
-      append(next, rows[i]);
-      next = uint64_t{rows[i]} + 1;
+      const uint64_t place = rows[i] - window.low;
+      deleted[place / kWordRows] |= uint64_t{1} << (place % kWordRows);
     }
   }
-  append(next, end);
+  for (uint64_t begin = 0; begin < window.count; begin += kWordRows) {
+    const uint64_t count = std::min(kWordRows, window.count - begin);
+    const auto first = static_cast<uint32_t>(window.offset + begin);
+    const uint64_t word = deleted[begin / kWordRows];
+    keep = word == 0 ? KeepAll(first, count, keep) : KeepLiving(first, count, word, keep);
+  }
   return keep;
 }
 
@@ -96,15 +112,11 @@ class RoaringArray : public DeletionVector {
     uint32_t* end = keep;
     for (uint64_t done = 0; done < count;) {
       const uint64_t row = start + done;
-      Window window{.low = row % kBucketRows, .offset = done};
-      window.count = std::min(count - done, kBucketRows - window.low);
+      Window window{.low = row % kBucketRows, .offset = static_cast<uint32_t>(done)};
+      window.count = std::min({count - done, kBucketRows - window.low, kWindowRows});
       done += window.count;
-      if (const Bucket* bucket = Find(row / kBucketRows)) {
-        end = KeepInWindow(*bucket, window, end);
-      } else {
-        std::iota(end, end + window.count, static_cast<uint32_t>(window.offset));
-        end += window.count;
-      }
+      const Bucket* bucket = Find(row / kBucketRows);
+      end = bucket == nullptr ? KeepAll(window.offset, window.count, end) : KeepInWindow(*bucket, window, end);
     }
     return static_cast<uint64_t>(end - keep);
   }
@@ -182,7 +194,9 @@ Status TakePortable(ByteReader& reader, Builder& builder) {
 }
 
 Status TakeNative(ByteReader& reader, Builder& builder, std::endian order) {
-  const auto take = [&] { return order == std::endian::big ? reader.TakeBig<uint32_t>() : reader.TakeLittle<uint32_t>(); };
+  const auto take = [&] {
+    return order == std::endian::big ? reader.TakeBig<uint32_t>() : reader.TakeLittle<uint32_t>();
+  };
   const auto count = take();
   if (!count) return CutArray("number of bitmaps");
   if (*count > reader.left() / (4 + kSmallestBitmapBytes)) {

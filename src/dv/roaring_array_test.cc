@@ -101,8 +101,8 @@ TEST(RoaringArray, EveryKindOfContainerGivesTheSameAnswersAsASet) {
 }
 
 TEST(RoaringArray, RowsBeyond32BitsAndWindowsOverTheSeamAreRight) {
-  std::vector<uint64_t> rows{0, 5, kBucket - 3, kBucket - 1, kBucket, kBucket + 1, kBucket + 4, 3 * kBucket - 1,
-                             3 * kBucket + 7, 0x7FFFFFFE * kBucket + 9};
+  std::vector<uint64_t> rows{0,           5,           kBucket - 3,     kBucket - 1,     kBucket,
+                             kBucket + 1, kBucket + 4, 3 * kBucket - 1, 3 * kBucket + 7, 0x7FFFFFFE * kBucket + 9};
   const auto vector = Parse(PortableRowsForTest(rows));
   ExpectRows(*vector, rows);
   EXPECT_EQ(Keep(*vector, kBucket - 4, 10), (std::vector<uint32_t>{0, 2, 6, 7, 9}));
@@ -130,8 +130,9 @@ TEST(RoaringArray, TheNativeLayoutIsReadInBothByteOrders) {
   const std::string big = BigForTest<uint32_t>(1'681'511'376) + BigForTest<uint32_t>(2) + BigForTest(size(first)) +
                           first + BigForTest(size(second)) + second;
   ExpectRows(*Parse(big), {1, 2, 70'000, kBucket + 3});
-  ExpectCorrupt(LittleForTest<uint32_t>(1'681'511'376) + LittleForTest<uint32_t>(1) + LittleForTest(size(first) + 1) +
-                    first, "its length says");
+  ExpectCorrupt(
+      LittleForTest<uint32_t>(1'681'511'376) + LittleForTest<uint32_t>(1) + LittleForTest(size(first) + 1) + first,
+      "its length says");
   ExpectCorrupt(LittleForTest<uint32_t>(1'681'511'376) + LittleForTest<uint32_t>(0xFFFFFFFF), "claims");
 }
 
@@ -195,7 +196,8 @@ TEST(RoaringArray, UnsoundContainersAreCorrupt) {
   ExpectBadBitmap(LittleForTest<uint32_t>(12'347 | 0xFFFF0000) + std::string(100, '\0'), "cut");
   // Two containers with the same key.
   ExpectBadBitmap(LittleForTest<uint32_t>(12'346) + LittleForTest<uint32_t>(2) + u16({3, 0, 3, 0}) +
-                      LittleForTest<uint32_t>(24) + LittleForTest<uint32_t>(26) + u16({1, 2}), "keys do not ascend");
+                      LittleForTest<uint32_t>(24) + LittleForTest<uint32_t>(26) + u16({1, 2}),
+                  "keys do not ascend");
 }
 
 // Any vector that parses must be a set of rows, whatever was done to its bytes.

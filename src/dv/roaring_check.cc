@@ -41,8 +41,12 @@ struct Header {
 
 Error Cut(std::string_view what) { return Corrupt("the bitmap is cut in its {}", what); }
 
-uint16_t U16At(std::string_view bytes, size_t index) { return *ByteReader(bytes.substr(index * 2)).TakeLittle<uint16_t>(); }
-uint32_t U32At(std::string_view bytes, size_t index) { return *ByteReader(bytes.substr(index * 4)).TakeLittle<uint32_t>(); }
+uint16_t U16At(std::string_view bytes, size_t index) {
+  return *ByteReader(bytes.substr(index * 2)).TakeLittle<uint16_t>();
+}
+uint32_t U32At(std::string_view bytes, size_t index) {
+  return *ByteReader(bytes.substr(index * 4)).TakeLittle<uint32_t>();
+}
 
 Result<Header> TakeHeader(ByteReader& reader) {
   Header header;
@@ -89,7 +93,8 @@ Status CheckRuns(ByteReader& reader, uint32_t cardinality) {
     next = first + length;
     values += length;
   }
-  if (values != cardinality) return Corrupt("a container's runs hold {} values, its header says {}", values, cardinality);
+  if (values != cardinality)
+    return Corrupt("a container's runs hold {} values, its header says {}", values, cardinality);
   return {};
 }
 
@@ -106,8 +111,10 @@ Status CheckBitset(ByteReader& reader, uint32_t cardinality) {
   const auto words = reader.TakeBytes(kBitsetBytes);
   if (!words) return Cut("bits");
   uint32_t values = 0;
-  for (ByteReader bits(*words); bits.left() > 0;) values += static_cast<uint32_t>(std::popcount(*bits.TakeLittle<uint64_t>()));
-  if (values != cardinality) return Corrupt("a container's bits hold {} values, its header says {}", values, cardinality);
+  for (ByteReader bits(*words); bits.left() > 0;)
+    values += static_cast<uint32_t>(std::popcount(*bits.TakeLittle<uint64_t>()));
+  if (values != cardinality)
+    return Corrupt("a container's bits hold {} values, its header says {}", values, cardinality);
   return {};
 }
 

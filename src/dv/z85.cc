@@ -5,9 +5,10 @@
 //   tail  = 1*3"#" digits         5 characters; each '#' is a byte that the last group lacks
 //   digit = one of kDigits, worth its place in it
 //
-// `tail` is not in the RFC, which leaves padding to the application. The library that delta-kernel-rs uses writes it for
-// inline deletion vectors whose size is no multiple of 4. No group begins with '#', for it would overflow, so reading
-// tails cannot change the meaning of other text. We never write them.
+// `tail` is not in the RFC, which leaves padding to the application. The library that delta-kernel-rs uses writes it
+// for inline deletion vectors whose size is no multiple of 4. No group begins with '#', for it would overflow, so
+// reading tails cannot change the meaning of other text. We never write them.
+//
 // Protocol: "Deletion Vector Descriptor Schema" (the concrete Base85 variant).
 #include <array>
 

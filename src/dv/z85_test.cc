@@ -35,7 +35,9 @@ TEST(Z85, TailsOfTheKernelsLibraryAreReadAtTheEndOnly) {
 TEST(Z85, OtherTextIsCorrupt) {
   using namespace std::string_view_literals;
   for (std::string_view text : {"1"sv, "1234"sv, "123456"sv, "12 45"sv, "12\"45"sv, "12\\45"sv, "123\0005"sv,
-                                "\xC3\xA4" "345"sv, "#####"sv, "%nSc1"sv}) {
+                                "\xC3\xA4"
+                                "345"sv,
+                                "#####"sv, "%nSc1"sv}) {
     auto bytes = DecodeZ85(text);
     ASSERT_FALSE(bytes.ok()) << text;
     EXPECT_EQ(bytes.error().code(), Code::kCorrupt);

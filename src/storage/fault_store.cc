@@ -14,15 +14,24 @@ namespace {
 
 constexpr std::string_view CallName(StoreCall call) {
   switch (call) {
-    case StoreCall::kGet: return "get";
-    case StoreCall::kGetRange: return "get range";
-    case StoreCall::kHead: return "head";
-    case StoreCall::kPut: return "put";
-    case StoreCall::kPutIfAbsent: return "put if absent";
-    case StoreCall::kMultipart: return "multipart write";
-    case StoreCall::kList: return "list";
-    case StoreCall::kListRecursive: return "list recursive";
-    case StoreCall::kDelete: return "delete";
+    case StoreCall::kGet:
+      return "get";
+    case StoreCall::kGetRange:
+      return "get range";
+    case StoreCall::kHead:
+      return "head";
+    case StoreCall::kPut:
+      return "put";
+    case StoreCall::kPutIfAbsent:
+      return "put if absent";
+    case StoreCall::kMultipart:
+      return "multipart write";
+    case StoreCall::kList:
+      return "list";
+    case StoreCall::kListRecursive:
+      return "list recursive";
+    case StoreCall::kDelete:
+      return "delete";
   }
   return "call";
 }
@@ -46,9 +55,7 @@ uint64_t HashText(std::string_view text) {
 class Dice {
  public:
   explicit Dice(uint64_t state) : state_(state) {}
-  bool Happens(double share) {
-    return static_cast<double>(Next() >> 11) * 0x1p-53 < share;
-  }
+  bool Happens(double share) { return static_cast<double>(Next() >> 11) * 0x1p-53 < share; }
   uint64_t Below(uint64_t bound) { return bound == 0 ? 0 : Next() % bound; }
 
  private:
@@ -239,9 +246,9 @@ class RealFaultStore : public FaultStore, public std::enable_shared_from_this<Re
 
   std::shared_ptr<ObjectStore> inner_;
   mutable std::mutex mutex_;
-  FaultPlan plan_;                                     // guarded by mutex_
-  int64_t calls_ = 0;                                  // guarded by mutex_
-  std::array<CallState, kStoreCallKinds> states_{};    // guarded by mutex_
+  FaultPlan plan_;                                   // guarded by mutex_
+  int64_t calls_ = 0;                                // guarded by mutex_
+  std::array<CallState, kStoreCallKinds> states_{};  // guarded by mutex_
 };
 
 // Passes on to the inner store's write, but for the faults. One thread at a time.

@@ -74,8 +74,8 @@ FileDescriptor::~FileDescriptor() {
 Result<OpenFile> OpenForReading(const std::string& path) {
   OpenFile file;
   // O_NONBLOCK: a pipe must not keep us waiting. It means nothing to regular files.
-  file.fd = FileDescriptor(
-      Uninterrupted([&] { return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); }));
+  file.fd =
+      FileDescriptor(Uninterrupted([&] { return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); }));
   if (!file.fd) {
     if (errno == ENXIO) return NotFound("opening {}: not a regular file", path);  // a socket
     return FileError(errno, "opening", path);
@@ -247,8 +247,10 @@ Result<bool> TempFile::MoveIfFree() {
   }
   if (errno == EEXIST) return false;
   if (errno == EINVAL || errno == ENOSYS || errno == ENOTSUP) {
-    return Unsupported("writing {}: this file system can neither link files nor rename them without replacing, so "
-                       "commits to it would not be atomic", path_);
+    return Unsupported(
+        "writing {}: this file system can neither link files nor rename them without replacing, so "
+        "commits to it would not be atomic",
+        path_);
   }
   return FileError(errno, "writing", path_);
 }

@@ -52,10 +52,13 @@ TEST_F(LocalStore, LeftoversOfACrashAreNeitherListedNorInTheWay) {
   MakeFile("_delta_log/.deltic-0123.tmp", "half a com");
   MakeFile("_delta_log/00000000000000000000.json", "{}");
   EXPECT_EQ(ListKeys("_delta_log/"), std::vector<std::string>{"_delta_log/00000000000000000000.json"});
-  EXPECT_TRUE(store_->ListRecursive("", [](const ObjectMeta& meta) {
-    EXPECT_EQ(meta.key, "_delta_log/00000000000000000000.json");
-    return true;
-  }).ok());
+  EXPECT_TRUE(store_
+                  ->ListRecursive("",
+                                  [](const ObjectMeta& meta) {
+                                    EXPECT_EQ(meta.key, "_delta_log/00000000000000000000.json");
+                                    return true;
+                                  })
+                  .ok());
   EXPECT_EQ(*store_->PutIfAbsent("_delta_log/00000000000000000001.json", "{}"), PutOutcome::kWritten);
 }
 
@@ -122,10 +125,13 @@ TEST_F(LocalStore, LinksToFilesAreFollowedAndOtherThingsAreNoObjects) {
   EXPECT_EQ(*store_->Get("folder_link/data"), "12345");
   EXPECT_EQ(store_->Get("pipe").error().code(), Code::kNotFound);  // and does not wait for a writer
   std::vector<std::string> keys;
-  EXPECT_TRUE(store_->ListRecursive("", [&](const ObjectMeta& meta) {
-    keys.push_back(meta.key);
-    return true;
-  }).ok());
+  EXPECT_TRUE(store_
+                  ->ListRecursive("",
+                                  [&](const ObjectMeta& meta) {
+                                    keys.push_back(meta.key);
+                                    return true;
+                                  })
+                  .ok());
   std::sort(keys.begin(), keys.end());
   EXPECT_EQ(keys, (std::vector<std::string>{"link", "real/data"}));
 }

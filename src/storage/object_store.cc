@@ -96,8 +96,10 @@ Result<std::shared_ptr<ObjectStore>> OpenStore(std::string_view location) {
   if (const auto scheme = UrlScheme(location)) {
     if (!IsFileScheme(*scheme)) {
       // The rest of the location is not repeated: URLs of stores may hold secrets.
-      return Unsupported("locations of scheme '{0}' cannot be opened: this release reads paths and file: URLs (for a "
-                         "relative path that begins with '{0}:', write ./{0}:...)", *scheme);
+      return Unsupported(
+          "locations of scheme '{0}' cannot be opened: this release reads paths and file: URLs (for a "
+          "relative path that begins with '{0}:', write ./{0}:...)",
+          *scheme);
     }
     DELTIC_TRY(path, FileUrlPath(location));
   }

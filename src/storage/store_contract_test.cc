@@ -1,4 +1,5 @@
-// Owns the contract of ObjectStore as tests, run on every store that deltic has. A new store joins by a line at the end.
+// Owns the contract of ObjectStore as tests, run on every store that deltic has. A new store joins by a line at the
+// end.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -57,9 +58,9 @@ TEST_P(StoreContract, RangesAreExactOrCorrupt) {
   EXPECT_EQ(*store_->GetRange("x", {.offset = 0, .length = 10}), "0123456789");
   EXPECT_EQ(*store_->GetRange("x", {.offset = 3, .length = 4}), "3456");
   EXPECT_EQ(*store_->GetRange("x", {.offset = 10, .length = 0}), "");
-  for (const ByteRange range : {ByteRange{.offset = 0, .length = 11}, ByteRange{.offset = 11, .length = 0},
-                                ByteRange{.offset = 9, .length = 2}, ByteRange{.offset = 1, .length = INT64_MAX},
-                                ByteRange{.offset = INT64_MAX, .length = INT64_MAX}}) {
+  for (const ByteRange range :
+       {ByteRange{.offset = 0, .length = 11}, ByteRange{.offset = 11, .length = 0}, ByteRange{.offset = 9, .length = 2},
+        ByteRange{.offset = 1, .length = INT64_MAX}, ByteRange{.offset = INT64_MAX, .length = INT64_MAX}}) {
     auto bytes = store_->GetRange("x", range);
     ASSERT_FALSE(bytes.ok()) << range.offset << "+" << range.length;
     EXPECT_EQ(bytes.error().code(), Code::kCorrupt);
@@ -92,8 +93,8 @@ TEST_P(StoreContract, HeadTellsSizeAndTime) {
 
 TEST_P(StoreContract, KeysThatLeadOutOfTheStoreAreRefusedBeforeAnythingIsTouched) {
   using namespace std::string_view_literals;
-  for (std::string_view key : {""sv, "/a"sv, "a/"sv, "a//b"sv, "."sv, ".."sv, "a/../b"sv, "a/./b"sv, "../a"sv, "a/.."sv,
-                               "a\0b"sv}) {
+  for (std::string_view key :
+       {""sv, "/a"sv, "a/"sv, "a//b"sv, "."sv, ".."sv, "a/../b"sv, "a/./b"sv, "../a"sv, "a/.."sv, "a\0b"sv}) {
     EXPECT_EQ(CheckKey(key).error().code(), Code::kInvalidArgument) << key;
     EXPECT_EQ(store_->Get(key).error().code(), Code::kInvalidArgument) << key;
     EXPECT_EQ(store_->GetRange(key, {}).error().code(), Code::kInvalidArgument) << key;
@@ -113,9 +114,10 @@ TEST_P(StoreContract, KeysThatLeadOutOfTheStoreAreRefusedBeforeAnythingIsTouched
 }
 
 TEST_P(StoreContract, ListsAreInByteOrderFromTheAskedNameAndDoNotEnterFolders) {
-  PutAll({"log/b", "log/a.json", "log/a", "log/B", "log/\xC3\xA4", "log/a0", "log/sub/x", "log/sub/y/z", "logs/y", "z"});
-  EXPECT_EQ(ListKeys("log/"), (std::vector<std::string>{"log/B", "log/a", "log/a.json", "log/a0", "log/b",
-                                                        "log/\xC3\xA4"}));
+  PutAll(
+      {"log/b", "log/a.json", "log/a", "log/B", "log/\xC3\xA4", "log/a0", "log/sub/x", "log/sub/y/z", "logs/y", "z"});
+  EXPECT_EQ(ListKeys("log/"),
+            (std::vector<std::string>{"log/B", "log/a", "log/a.json", "log/a0", "log/b", "log/\xC3\xA4"}));
   EXPECT_EQ(ListKeys("log/", "a.json"), (std::vector<std::string>{"log/a.json", "log/a0", "log/b", "log/\xC3\xA4"}));
   EXPECT_EQ(ListKeys("log/", "a."), (std::vector<std::string>{"log/a.json", "log/a0", "log/b", "log/\xC3\xA4"}));
   EXPECT_EQ(ListKeys("log/", "\xFF"), std::vector<std::string>{});
@@ -132,11 +134,14 @@ TEST_P(StoreContract, AnAbsentFolderListsAsEmpty) {
 TEST_P(StoreContract, ListsTellSizesAndEndWhenToldTo) {
   PutAll({"a", "bb", "ccc"});
   std::vector<int64_t> sizes;
-  ASSERT_TRUE(store_->List("", "", [&](const ObjectMeta& meta) {
-    sizes.push_back(meta.size_bytes);
-    EXPECT_GT(meta.modified_ms, 1'700'000'000'000);
-    return sizes.size() < 2;
-  }).ok());
+  ASSERT_TRUE(store_
+                  ->List("", "",
+                         [&](const ObjectMeta& meta) {
+                           sizes.push_back(meta.size_bytes);
+                           EXPECT_GT(meta.modified_ms, 1'700'000'000'000);
+                           return sizes.size() < 2;
+                         })
+                  .ok());
   EXPECT_EQ(sizes, (std::vector<int64_t>{1, 2}));
 }
 
@@ -144,11 +149,14 @@ TEST_P(StoreContract, RecursiveListsFindEverythingBelow) {
   PutAll({"a", "p=1/x", "p=1/q=2/y", "p=2/z", "pp/w"});
   const auto find = [&](std::string_view folder) {
     std::set<std::string> keys;
-    EXPECT_TRUE(store_->ListRecursive(folder, [&](const ObjectMeta& meta) {
-      EXPECT_TRUE(keys.insert(meta.key).second);
-      EXPECT_EQ(meta.size_bytes, static_cast<int64_t>(meta.key.size()));
-      return true;
-    }).ok());
+    EXPECT_TRUE(store_
+                    ->ListRecursive(folder,
+                                    [&](const ObjectMeta& meta) {
+                                      EXPECT_TRUE(keys.insert(meta.key).second);
+                                      EXPECT_EQ(meta.size_bytes, static_cast<int64_t>(meta.key.size()));
+                                      return true;
+                                    })
+                    .ok());
     return keys;
   };
   EXPECT_EQ(find(""), (std::set<std::string>{"a", "p=1/x", "p=1/q=2/y", "p=2/z", "pp/w"}));
@@ -160,10 +168,13 @@ TEST_P(StoreContract, RecursiveListsFindEverythingBelow) {
 
 TEST_P(StoreContract, AVisitorMayUseTheStore) {
   PutAll({"a", "b"});
-  ASSERT_TRUE(store_->List("", "", [&](const ObjectMeta& meta) {
-    EXPECT_EQ(*store_->Get(meta.key), meta.key);
-    return store_->Delete(meta.key).ok();
-  }).ok());
+  ASSERT_TRUE(store_
+                  ->List("", "",
+                         [&](const ObjectMeta& meta) {
+                           EXPECT_EQ(*store_->Get(meta.key), meta.key);
+                           return store_->Delete(meta.key).ok();
+                         })
+                  .ok());
   EXPECT_TRUE(ListKeys("").empty());
 }
 
@@ -258,10 +269,13 @@ TEST_P(StoreContract, AnAbortedOrForgottenMultipartWriteLeavesNothing) {
     ASSERT_TRUE((*forgotten)->Write("x").ok());
   }
   EXPECT_TRUE(ListKeys("data/").empty());
-  EXPECT_TRUE(store_->ListRecursive("", [](const ObjectMeta& meta) {
-    ADD_FAILURE() << meta.key;
-    return true;
-  }).ok());
+  EXPECT_TRUE(store_
+                  ->ListRecursive("",
+                                  [](const ObjectMeta& meta) {
+                                    ADD_FAILURE() << meta.key;
+                                    return true;
+                                  })
+                  .ok());
 }
 
 TEST_P(StoreContract, DeletingIsTheSameWhetherTheObjectWasThereOrNot) {
@@ -282,11 +296,11 @@ TEST_P(StoreContract, TheUriEndsWithASlash) { EXPECT_TRUE(store_->uri().ends_wit
 
 INSTANTIATE_TEST_SUITE_P(
     Stores, StoreContract,
-    testing::Values(
-        Maker{"Local", [](const std::string& folder) { return MakeLocalStore(folder); }},
-        Maker{"Memory", [](const std::string&) { return MakeMemoryStore(); }},
-        Maker{"FaultsOff", [](const std::string& folder) { return MakeFaultStore(MakeLocalStore(folder)); }},
-        Maker{"Retry", [](const std::string&) { return MakeRetryStore(MakeMemoryStore()); }}),
+    testing::Values(Maker{"Local", [](const std::string& folder) { return MakeLocalStore(folder); }},
+                    Maker{"Memory", [](const std::string&) { return MakeMemoryStore(); }},
+                    Maker{"FaultsOff",
+                          [](const std::string& folder) { return MakeFaultStore(MakeLocalStore(folder)); }},
+                    Maker{"Retry", [](const std::string&) { return MakeRetryStore(MakeMemoryStore()); }}),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace
