@@ -5,8 +5,8 @@
 //   auto table = deltic::Table::Open("/data/events");
 //   if (!table.ok()) { std::cerr << table.error().ToString() << "\n"; return 1; }
 //   deltic::ScanOptions options;
-//   options.columns = {"id", "at"};
-//   options.where = "at >= timestamp '2026-01-01' and id in (1, 2, 3)";
+//   options.columns = {"id", "created_at"};
+//   options.where = "created_at >= timestamp '2026-01-01' and id in (1, 2, 3)";
 //   ArrowArrayStream stream;
 //   auto status = table->Scan(options, &stream);
 #pragma once
