@@ -192,6 +192,20 @@ ColumnDefinitions MakeColumns(const Fields& fields) {
   return columns;
 }
 
+void UseStandardNames(ColumnDefinitions& file_columns) {
+  for (auto& column : file_columns) {
+    if (column.type.id() == LogicalTypeId::LIST && column.children.size() == 1) {
+      column.children[0].name = "list";
+    } else if (column.type.id() == LogicalTypeId::MAP && column.children.size() == 1 &&
+               column.children[0].children.size() == 2) {
+      column.children[0].name = "key_value";
+      column.children[0].children[0].name = "key";
+      column.children[0].children[1].name = "value";
+    }
+    UseStandardNames(column.children);
+  }
+}
+
 ColumnDefinitions MatchColumns(const ColumnDefinitions& columns, const Fields& fields, MappingMode mode,
                                const ColumnDefinitions& file_columns, const std::string& file) {
   auto matched = columns;

@@ -9,11 +9,14 @@
 #include <duckdb/common/arrow/result_arrow_wrapper.hpp>
 #include <duckdb/main/client_config.hpp>
 #include <duckdb/parser/parser.hpp>
+#include <filesystem>
+#include <mutex>
 
 #include "base/error.h"
 #include "engine/duckdb/checkpoint_reader.h"
 #include "engine/duckdb/session.h"
 #include "engine/duckdb/store_files.h"
+#include "engine/duckdb/variant_sql.h"
 
 namespace deltic {
 namespace {
@@ -22,27 +25,6 @@ using duckdb::idx_t;
 
 // Rows of one Arrow batch: as many as a Parquet row group of DuckDB has, a few MB of typical rows.
 constexpr idx_t kArrowBatchRows = 122880;
-
-bool HasVariant(const DataType& type) {
-  switch (type.kind()) {
-    case TypeKind::kVariant: return true;
-    case TypeKind::kStruct:
-      for (const auto& field : type.fields()) {
-        if (HasVariant(field.type)) return true;
-      }
-      return false;
-    case TypeKind::kArray: return HasVariant(type.element());
-    case TypeKind::kMap: return HasVariant(type.key()) || HasVariant(type.value());
-    default: return false;
-  }
-}
-
-bool HasVariant(const Fields& fields) {
-  for (const auto& field : fields) {
-    if (HasVariant(field.type)) return true;
-  }
-  return false;
-}
 
 // InvalidArgument unless the text is one SQL expression: the text is put into a query, and must not end it.
 Status CheckExpression(const std::string& text) {
@@ -139,21 +121,7 @@ class TextStream : public TextRows {
 
 class DuckDbEngine : public Engine {
  public:
-  explicit DuckDbEngine(const EngineSettings& settings) {
-    duckdb::DBConfig config;
-    config.SetOptionByName("autoinstall_known_extensions", false);
-    config.SetOptionByName("autoload_known_extensions", false);
-    if (settings.threads > 0) config.SetOptionByName("threads", duckdb::Value::BIGINT(settings.threads));
-    if (!settings.memory_limit.empty()) config.SetOptionByName("memory_limit", duckdb::Value(settings.memory_limit));
-    if (!settings.temp_directory.empty()) {
-      config.SetOptionByName("temp_directory", duckdb::Value(settings.temp_directory));
-    }
-    database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
-    auto& instance = *database_->instance;
-    RegisterScans(instance);
-    RegisterCheckpointFunctions(instance);
-    RegisterStoreFiles(instance);
-  }
+  explicit DuckDbEngine(const EngineSettings& settings) : settings_(settings) { database_ = MakeDatabase(false); }
 
   Result<Predicate> BindPredicate(const Fields& schema, const std::string& where) override {
     return Guard([&]() -> Result<Predicate> {
@@ -201,7 +169,7 @@ class DuckDbEngine : public Engine {
         right.push_back(field == nullptr || RightAligned(field->type.kind()));
         const auto expression = Expression(name);
         columns += (columns.empty() ? "" : ", ");
-        columns += field != nullptr && HasVariant(field->type) ? "to_json(" + expression + ")::VARCHAR"
+        columns += field != nullptr && HasVariant(field->type) ? VariantAsJson(expression)
                                                                : "CAST(" + expression + " AS VARCHAR)";
       }
       DELTIC_TRY(auto prepared, Prepare(spec, columns));
@@ -327,8 +295,8 @@ class DuckDbEngine : public Engine {
     std::string columns;
     for (const auto& [name, field] : Selected(spec)) {
       auto expression = field == nullptr ? Expression(name) : QuoteName(name);
-      if (field != nullptr && spec.variant_as_json && HasVariant(field->type)) {
-        expression = "to_json(" + expression + ")::VARCHAR";
+      if (field != nullptr && HasVariant(field->type)) {
+        expression = spec.variant_as_json ? VariantAsJson(expression) : VariantForParquet(expression, field->type);
       }
       columns += (columns.empty() ? "" : ", ") + expression + " AS " + QuoteName(name);
     }
@@ -343,11 +311,40 @@ class DuckDbEngine : public Engine {
     return text + ", USE_TMP_FILE false";
   }
 
+  // One database for all reads of the process, so that threads and memory have one bound.
+  std::unique_ptr<duckdb::DuckDB> MakeDatabase(bool plain_variants) const {
+    duckdb::DBConfig config;
+    config.SetOptionByName("autoinstall_known_extensions", false);
+    config.SetOptionByName("autoload_known_extensions", false);
+    if (settings_.threads > 0) config.SetOptionByName("threads", duckdb::Value::BIGINT(settings_.threads));
+    if (!settings_.memory_limit.empty()) config.SetOptionByName("memory_limit", duckdb::Value(settings_.memory_limit));
+    // DuckDB's own choice would be a folder .tmp where the process happens to stand.
+    const auto spill = settings_.temp_directory.empty()
+                           ? (std::filesystem::temp_directory_path() / ("deltic-spill-" + std::to_string(getpid()))).string()
+                           : settings_.temp_directory;
+    config.SetOptionByName("temp_directory", duckdb::Value(spill));
+    config.options.variant_legacy_encoding = plain_variants;
+    auto database = std::make_unique<duckdb::DuckDB>(nullptr, &config);
+    RegisterScans(*database->instance);
+    RegisterCheckpointFunctions(*database->instance);
+    RegisterStoreFiles(*database->instance);
+    return database;
+  }
+
+  // Writers before the Parquet variant annotation leave plain (value, metadata) groups, which DuckDB takes for variants
+  // only if its whole database is told to: tables without variant columns must not be read that way.
+  duckdb::DatabaseInstance& DatabaseFor(const Fields& schema) {
+    if (!HasVariant(schema)) return *database_->instance;
+    std::lock_guard lock(mutex_);
+    if (variant_database_ == nullptr) variant_database_ = MakeDatabase(true);
+    return *variant_database_->instance;
+  }
+
   Result<Prepared> Prepare(const ReadSpec& spec, const std::string& columns) {
     if (!spec.where.empty()) DELTIC_CHECK(CheckExpression(spec.where));
     if (columns.empty()) return Unsupported("the table has no columns");
     Prepared prepared;
-    prepared.session = std::make_unique<Session>(*database_->instance);
+    prepared.session = std::make_unique<Session>(DatabaseFor(spec.scan.schema));
     auto& session = *prepared.session;
     prepared.table = std::make_shared<ScanTable>();
     prepared.table->spec = spec.scan;
@@ -359,8 +356,6 @@ class DuckDbEngine : public Engine {
     session.tables.emplace_back(prepared.table);
     // A timestamp without a zone in SQL text, and its text form, are UTC wherever this runs.
     session.Run("SET TimeZone = 'UTC'");
-    // Writers before the Parquet variant annotation leave plain (value, metadata) groups.
-    if (HasVariant(spec.scan.schema)) session.Run("SET __delta_only_variant_encoding_enabled = true");
     // can_have_nan: without it DuckDB's row-group statistics forget that NaN is above every number.
     prepared.sql = "SELECT " + columns + " FROM deltic_scan(" + QuoteText(session.tables.back().name()) +
                    ", can_have_nan = true)";
@@ -369,7 +364,10 @@ class DuckDbEngine : public Engine {
     return prepared;
   }
 
+  const EngineSettings settings_;
   std::unique_ptr<duckdb::DuckDB> database_;
+  std::mutex mutex_;
+  std::unique_ptr<duckdb::DuckDB> variant_database_;  // made on first use
 };
 
 }  // namespace

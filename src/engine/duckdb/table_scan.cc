@@ -368,6 +368,7 @@ class TableReader : public MultiFileReader {
       if (!mask.ok()) ThrowError(mask.error());
       reader.deletion_filter = make_uniq<MaskFilter>(std::move(mask).value());
     }
+    UseStandardNames(reader.columns);
     auto matched =
         MatchColumns(columns, table_->spec.schema, table_->spec.mode, reader.columns, reader.GetFileName());
     for (size_t i = table_->spec.schema.size(); i < matched.size(); i++) {
