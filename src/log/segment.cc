@@ -161,6 +161,15 @@ const LogFile* LogSegment::commit() const {
   return !commits.empty() && commits.back().version == version ? &commits.back() : nullptr;
 }
 
+std::vector<LogFile> LogSegment::CommitsOf(const LogFile& compaction) const {
+  std::vector<LogFile> covered;
+  for (const LogFile& commit : commits) {
+    if (commit.version >= compaction.from_version && commit.version <= compaction.version) covered.push_back(commit);
+  }
+  if (static_cast<int64_t>(covered.size()) - 1 != compaction.version - compaction.from_version) covered.clear();
+  return covered;
+}
+
 Result<LogSegment> ChooseSegment(const std::vector<LogFile>& files, std::optional<int64_t> version) {
   if (version && *version < 0) return InvalidArgument("version {} is negative: versions begin at 0", *version);
   const std::map<int64_t, Checkpoint> checkpoints = CompleteCheckpoints(files);

@@ -48,6 +48,8 @@ struct LogSegment {
 
   // The commit file of `version`; null when it is gone (a checkpoint alone can make a version).
   const LogFile* commit() const;
+  // The commits that a compaction of `deltas` stands for, ascending; empty when they are not all there.
+  std::vector<LogFile> CommitsOf(const LogFile& compaction) const;
 };
 
 // NotFound when there is no log at all or the wanted version is beyond it (naming the newest there is) or before what is

@@ -62,6 +62,7 @@ class HeadSearch {
   Status SearchDelta(const LogFile& file) {
     DELTIC_TRY(const LogFileText text, LogFileText::Read(store_, file));
     std::optional<LogLine> protocol, metadata;
+    int64_t protocols = 0, metadatas = 0;
     LogLines lines(text.text());
     while (true) {
       Result<LogLine> line = lines.Next();
@@ -70,8 +71,16 @@ class HeadSearch {
       const size_t quote = line->text.find('"');
       if (quote == std::string_view::npos) continue;
       const std::string_view name = line->text.substr(quote);
-      if (name.starts_with("\"protocol\"")) protocol = *line;
-      if (name.starts_with("\"metaData\"")) metadata = *line;
+      if (name.starts_with("\"protocol\"")) {
+        protocol = *line;
+        ++protocols;
+      } else if (name.starts_with("\"metaData\"")) {
+        metadata = *line;
+        ++metadatas;
+      }
+    }
+    if (file.kind == LogFile::Kind::kCompaction && (protocols > 1 || metadatas > 1)) {
+      return Corrupt("{}: the compaction holds several protocol or metaData actions, so the newest cannot be told", file.key);
     }
     const auto where = [&](const LogLine& line) { return fmt::format("{} line {}", file.key, line.number); };
     if (metadata && !HasMetadata()) head().metadata_text = MetadataText{std::string(metadata->text), where(*metadata)};

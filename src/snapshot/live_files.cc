@@ -3,6 +3,9 @@
 
 #include <simdjson.h>
 
+#include <set>
+#include <utility>
+
 #include "base/error.h"
 #include "log/checkpoint.h"
 
@@ -165,15 +168,8 @@ Result<std::optional<AddFile>> LiveFileStream::NextFromCommits() {
   while (true) {
     if (!commit_) {
       if (commits_left_.empty()) return std::optional<AddFile>();
-      const LogFile file = std::move(commits_left_.back());
-      commits_left_.pop_back();
-      Result<LogFileText> text = LogFileText::Read(*input_.snapshot->store(), file);
-      if (!text.ok() && text.error().code() == Code::kNotFound) {
-        return Unavailable("{} has been deleted since version {} was opened (the log was cleaned up): open the table again",
-                           file.key, input_.snapshot->version());
-      }
-      if (!text.ok()) return std::move(text).error();
-      DELTIC_TRY(commit_, ReverseActions::Make(std::move(*text)));
+      DELTIC_CHECK(OpenNextCommit());
+      continue;
     }
     DELTIC_TRY(std::optional<Action> action, commit_->Next(parser_, kinds_));
     if (!action) {
@@ -183,6 +179,49 @@ Result<std::optional<AddFile>> LiveFileStream::NextFromCommits() {
     DELTIC_TRY(const bool lives, TakeFromCommit(*action));
     if (lives) return std::optional<AddFile>(std::get<AddFile>(std::move(*action)));
   }
+}
+
+// A compaction that some writer made by putting commits together, without reconciling them, does not tell which word was
+// the last (one is known that has them newest first, and lines oldest first within each). The commits themselves do.
+Status LiveFileStream::OpenNextCommit() {
+  const LogFile file = std::move(commits_left_.back());
+  commits_left_.pop_back();
+  Result<LogFileText> text = LogFileText::Read(*input_.snapshot->store(), file);
+  if (!text.ok() && text.error().code() == Code::kNotFound) {
+    return Unavailable("{} has been deleted since version {} was opened (the log was cleaned up): open the table again",
+                       file.key, input_.snapshot->version());
+  }
+  if (!text.ok()) return std::move(text).error();
+  if (file.kind == LogFile::Kind::kCompaction) {
+    DELTIC_TRY(const bool reconciled, IsReconciled(*text));
+    if (!reconciled) {
+      const std::vector<LogFile> commits = input_.snapshot->segment().CommitsOf(file);
+      if (commits.empty()) {
+        return Corrupt("{}: the compaction has several actions for one file, and the commits it stands for are gone, so "
+                       "the last word about that file cannot be told",
+                       file.key);
+      }
+      commits_left_.insert(commits_left_.end(), commits.begin(), commits.end());
+      return {};
+    }
+  }
+  DELTIC_TRY(commit_, ReverseActions::Make(std::move(*text)));
+  return {};
+}
+
+Result<bool> LiveFileStream::IsReconciled(const LogFileText& compaction) {
+  std::set<std::pair<std::string, std::string>> files;  // logical files that have had a word
+  std::set<std::string> added;
+  bool reconciled = true;
+  DELTIC_CHECK(compaction.Visit(parser_, kinds_, [&](Action&& action) -> Result<bool> {
+    const AddFile* add = std::get_if<AddFile>(&action);
+    const RemoveFile* remove = std::get_if<RemoveFile>(&action);
+    DELTIC_TRY(const std::string path, paths_.Of(add ? add->path : remove->path));
+    if (add) reconciled = added.insert(path).second;
+    reconciled = reconciled && files.emplace(path, DvId(add ? add->deletion_vector : remove->deletion_vector)).second;
+    return reconciled;
+  }));
+  return reconciled;
 }
 
 // Whether the action is an add that lives and may match.

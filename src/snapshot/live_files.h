@@ -43,6 +43,8 @@ class LiveFileStream final : public LiveFileCursor {
 
  private:
   Result<std::optional<AddFile>> NextFromCommits();
+  Status OpenNextCommit();
+  Result<bool> IsReconciled(const LogFileText& compaction);
   Result<std::optional<AddFile>> NextFromJsonCheckpoint();
   Result<bool> TakeFromCommit(Action& action);
   Result<bool> Matches(const AddFile& add);

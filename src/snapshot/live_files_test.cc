@@ -62,6 +62,29 @@ TEST_F(LiveFilesTest, AFileIsTheSameHoweverItsPathIsWritten) {
   EXPECT_EQ(Files(), "part=a%2520b/x") << "decoded once, the two are not the same";
 }
 
+TEST_F(LiveFilesTest, ACompactionThatIsNotReconciledGivesWayToItsCommits) {
+  Create({Add("a")});
+  Commit(1, {Remove("a"), Add(TestFile{.path = "a", .dv = "v1"})});
+  Commit(2, {Remove(TestFile{.path = "a", .dv = "v1"}), Add("b")});
+  // Newest commit first: neither the first nor the last line of this file is the last word in general.
+  Put(VersionName(0) + "." + VersionName(2) + ".compacted.json",
+      {Remove(TestFile{.path = "a", .dv = "v1"}), Add("b"), Remove("a"), Add(TestFile{.path = "a", .dv = "v1"}), kProtocol,
+       MetadataLine(), Add("a")});
+  EXPECT_EQ(Files(), "b");
+  ASSERT_TRUE(memory_->Delete("_delta_log/" + VersionName(1) + ".json").ok());
+  EXPECT_TRUE(Has(Files(), "Corrupt") && Has(Files(), "several actions for one file")) << Files();
+}
+
+TEST_F(LiveFilesTest, ACompactionIsReadInsteadOfItsCommits) {
+  Create({Add("a")});
+  Commit(1, {Remove("a"), Add("b")});
+  Put(VersionName(0) + "." + VersionName(1) + ".compacted.json", {kProtocol, MetadataLine(), Remove("a"), Add("b")});
+  Commit(2, {Add("c")});
+  store_->ResetCounts();
+  EXPECT_EQ(Files(), "b c");
+  for (const std::string& key : store_->Keys(StoreCall::kGet)) EXPECT_FALSE(Has(key, VersionName(1) + ".json")) << key;
+}
+
 TEST_F(LiveFilesTest, APathOutOfTheTableIsCorruptAndNamesItsCommit) {
   Create();
   Commit(1, {Add("../x")});

@@ -43,7 +43,15 @@ Result<Identifiers> ReadIdentifiers(const std::shared_ptr<ObjectStore>& store, c
   kinds.txn = kinds.domain = true;
   ActionParser parser;
   IdentifierSearch search;
-  for (auto file = segment.deltas.rbegin(); file != segment.deltas.rend(); ++file) {
+  // Commits rather than compactions, where they are there: they surely say which word is the last.
+  std::vector<LogFile> files;
+  for (const LogFile& delta : segment.deltas) {
+    std::vector<LogFile> commits;
+    if (delta.kind == LogFile::Kind::kCompaction) commits = segment.CommitsOf(delta);
+    if (commits.empty()) commits = {delta};
+    files.insert(files.end(), commits.begin(), commits.end());
+  }
+  for (auto file = files.rbegin(); file != files.rend(); ++file) {
     DELTIC_TRY(LogFileText text, LogFileText::Read(*store, *file));
     DELTIC_TRY(ReverseActions actions, ReverseActions::Make(std::move(text)));
     while (true) {
