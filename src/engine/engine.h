@@ -83,8 +83,6 @@ struct ReadSpec {
   std::string where;                 // SQL boolean expression over the columns; "" means all rows
   std::optional<int64_t> limit;
   bool row_ids = false;  // adds BIGINT columns _row_id and _row_commit_version (see ScanSpec)
-  // Variant columns come as JSON text instead of VARIANT: for text output and for Arrow, which has no variant type.
-  bool variant_as_json = true;
 };
 
 // Rows as text, for terminals. One thread at a time.
@@ -168,6 +166,7 @@ class Engine {
   // Binds SQL text against the columns. InvalidArgument with DuckDB's words when it does not bind or is not boolean.
   virtual Result<Predicate> BindPredicate(const Fields& schema, const std::string& where) = 0;
 
+  // Variant columns come as JSON text: Arrow has no variant type.
   virtual Status ReadArrow(const ReadSpec& spec, const CancelToken& cancel, ArrowArrayStream* out) = 0;
   virtual Result<std::unique_ptr<TextRows>> ReadText(const ReadSpec& spec, const CancelToken& cancel) = 0;
   virtual Result<int64_t> Count(const ReadSpec& spec, const CancelToken& cancel) = 0;

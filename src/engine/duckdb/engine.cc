@@ -143,7 +143,7 @@ class DuckDbEngine : public Engine {
 
   Status ReadArrow(const ReadSpec& spec, const CancelToken& cancel, ArrowArrayStream* out) override {
     return Guard([&]() -> Status {
-      DELTIC_TRY(auto prepared, Prepare(spec, Columns(spec)));
+      DELTIC_TRY(auto prepared, Prepare(spec, Columns(spec, VariantForm::kText)));
       auto result = prepared.session->connection.SendQuery(prepared.sql);
       if (result->HasError()) return FromDuckError(result->GetErrorObject());
       auto stream = std::make_unique<Stream>();
@@ -169,7 +169,7 @@ class DuckDbEngine : public Engine {
         right.push_back(field == nullptr || RightAligned(field->type.kind()));
         const auto expression = Expression(name);
         columns += (columns.empty() ? "" : ", ");
-        columns += field != nullptr && HasVariant(field->type) ? VariantAsJson(expression)
+        columns += field != nullptr && HasVariant(field->type) ? VariantAs(VariantForm::kText, expression, field->type)
                                                                : "CAST(" + expression + " AS VARCHAR)";
       }
       DELTIC_TRY(auto prepared, Prepare(spec, columns));
@@ -199,9 +199,10 @@ class DuckDbEngine : public Engine {
     return Guard([&]() -> Result<int64_t> {
       const bool streams = options.path == "/dev/stdout";
       const auto target = streams ? options.path : options.path + ".deltic-tmp-" + std::to_string(getpid());
-      ReadSpec exported = spec;
-      exported.variant_as_json = options.format != FileFormat::kParquet;
-      DELTIC_TRY(auto prepared, Prepare(exported, Columns(exported)));
+      const auto form = options.format == FileFormat::kParquet ? VariantForm::kParquet
+                        : options.format == FileFormat::kCsv   ? VariantForm::kText
+                                                               : VariantForm::kJson;
+      DELTIC_TRY(auto prepared, Prepare(spec, Columns(spec, form)));
       const std::string sql = "COPY (" + prepared.sql + ") TO " + QuoteText(target) + " (" + CopyOptions(options) + ")";
       auto result = [&] {
         CancelWatch watch(cancel, prepared.session->connection.context);
@@ -291,13 +292,11 @@ class DuckDbEngine : public Engine {
     return QuoteName(name);
   }
 
-  static std::string Columns(const ReadSpec& spec) {
+  static std::string Columns(const ReadSpec& spec, VariantForm form) {
     std::string columns;
     for (const auto& [name, field] : Selected(spec)) {
       auto expression = field == nullptr ? Expression(name) : QuoteName(name);
-      if (field != nullptr && HasVariant(field->type)) {
-        expression = spec.variant_as_json ? VariantAsJson(expression) : VariantForParquet(expression, field->type);
-      }
+      if (field != nullptr) expression = VariantAs(form, expression, field->type);
       columns += (columns.empty() ? "" : ", ") + expression + " AS " + QuoteName(name);
     }
     return columns;

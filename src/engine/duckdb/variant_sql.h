@@ -11,11 +11,14 @@ namespace deltic {
 bool HasVariant(const DataType& type);
 bool HasVariant(const Fields& fields);
 
-// The whole value as JSON text; NULL stays NULL.
-std::string VariantAsJson(const std::string& expression);
-
-// For Parquet output: DuckDB writes a top-level variant column as such, but none inside lists, maps or structs; those
-// become groups of the two binary fields, as Delta's writers before the Parquet annotation write them.
-std::string VariantForParquet(const std::string& expression, const DataType& type);
+// How variants appear in a column that is a variant or holds some.
+enum class VariantForm {
+  kText,     // the whole column as JSON text (VARCHAR): for Arrow, CSV and terminals
+  kJson,     // each variant as a JSON value in its place: for JSON output
+  kParquet,  // top-level variants as they are; nested ones as groups of the two binary fields, as Delta's writers before the
+             // Parquet annotation write them, because DuckDB writes no variant inside lists, maps or structs
+};
+// NULL stays NULL. Columns without variants are answered as they are.
+std::string VariantAs(VariantForm form, const std::string& expression, const DataType& type);
 
 }  // namespace deltic
