@@ -217,6 +217,9 @@ TEST(Corpus, EverySchemaComesBackAsItWas) {
     ASSERT_TRUE(again.ok()) << again.error().message();
     EXPECT_EQ(DataType::Struct(*again), DataType::Struct(*fields));
     EXPECT_TRUE(CheckTypeChanges(*fields).ok()) << json;
+    if (json.find("delta.columnMapping.physicalName") == std::string::npos) continue;
+    EXPECT_TRUE(CheckColumnMapping(*fields, MappingMode::kName).ok()) << json;
+    EXPECT_TRUE(CheckColumnMapping(*fields, MappingMode::kId).ok()) << json;
   }
 }
 
