@@ -18,11 +18,12 @@ struct Civil {
 };
 Civil CivilFromDays(int64_t days);
 
-// "2024-02-29" (also years of more than four digits, negative ones, and one-digit months and days, as Spark's casts read
-// them). InvalidArgument when it is not a date, or beyond 32 bits of days.
+// "2024-02-29" (also years of more than four digits, negative ones, and one-digit months and days, as Spark's casts
+// read them). InvalidArgument when it is not a date, or beyond 32 bits of days.
 Result<int64_t> ParseDateDays(std::string_view text);
 // "2024-02-29", "2024-02-29 12:00[:00[.123456789]]", with 'T' or ' ' between, and an optional zone "Z", "+01",
-// "+01:00", "+0100" or " UTC"; without a zone it is UTC. Fractions beyond microseconds are cut. InvalidArgument otherwise.
+// "+01:00", "+0100" or " UTC"; without a zone it is UTC. Fractions beyond microseconds are cut. InvalidArgument
+// otherwise.
 // `has_zone`, when given, learns whether a zone was written.
 Result<int64_t> ParseTimestampMicros(std::string_view text, bool* has_zone = nullptr);
 
