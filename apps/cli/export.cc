@@ -14,6 +14,7 @@
 #include "arguments.h"
 #include "arrow_ipc.h"
 #include "base/error.h"
+#include "base/url.h"
 #include "commands.h"
 #include "interrupt.h"
 #include "progress.h"
@@ -113,7 +114,9 @@ Status CheckTarget(const std::string& out, const TableInfo& info) {
   }
   if (fs::is_directory(path, ignored)) return InvalidArgument("{} is a folder; name a file", out);
   std::string table = info.uri;
-  if (table.starts_with("file://")) table.erase(0, 7);
+  if (table.starts_with("file://")) {
+    DELTIC_TRY(table, PercentDecode(std::string_view(table).substr(7)));
+  }
   const fs::path table_folder = fs::weakly_canonical(table, ignored);
   const fs::path target = fs::weakly_canonical(fs::absolute(path, ignored), ignored);
   if (!table_folder.empty() && fs::is_directory(table_folder, ignored)) {
@@ -154,9 +157,9 @@ Result<int64_t> ExportArrow(const Table& table, const ScanOptions& options, cons
   const fs::path target(path);
   const std::string partial =
       (target.parent_path() / fmt::format(".{}.{}.partial", target.filename().string(), getpid())).string();
+  DeleteOnSignal at_worst(partial);  // before the file is there: a signal may come at any moment
   const int fd = open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (fd < 0) return Unavailable("cannot write {}: {}", partial, std::strerror(errno));
-  DeleteOnSignal at_worst(partial);
   CancelToken never;
   Output out(fd, path);
   std::atomic<int64_t> rows_so_far{0};
