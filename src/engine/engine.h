@@ -157,6 +157,29 @@ struct EngineSettings {
   std::string temp_directory; // where to spill; "" for none but the engine's own choice
 };
 
+// A table as SQL text names it: delta_scan('location', version => 3) or delta_scan('location', timestamp => '...').
+struct TableReference {
+  std::string location;
+  std::optional<int64_t> version;
+  std::optional<int64_t> timestamp_ms;  // since the Unix epoch
+};
+// Opens what a reference names. Called while a query is bound, from the thread that runs it.
+using TableResolver = std::function<Result<ScanSpec>(const TableReference&)>;
+
+// SQL over tables: DuckDB's whole language, with delta_scan() for Delta tables. Views, temporary tables and settings last as
+// long as the session. One thread at a time.
+class SqlSession {
+ public:
+  virtual ~SqlSession() = default;
+  // Makes a table known by a name, as a temporary view; a second one of that name takes its place.
+  virtual Status Register(const std::string& name, const ScanSpec& scan) = 0;
+  // Runs statements up to the last one, and answers that one's rows. Rows must be read or released before the next call.
+  virtual Status ReadArrow(const std::string& sql, const CancelToken& cancel, ArrowArrayStream* out) = 0;
+  virtual Result<std::unique_ptr<TextRows>> ReadText(const std::string& sql, const CancelToken& cancel) = 0;
+  // The rows of one SELECT as a file; see Engine::Export.
+  virtual Result<int64_t> Export(const std::string& sql, const ExportOptions& options, const CancelToken& cancel) = 0;
+};
+
 // Thread-safe. Every method answers errors as values; no exception of DuckDB leaves it. Messages of DuckDB are
 // passed on with the file they name. CancelToken ends a running read with Cancelled.
 class Engine {
@@ -173,6 +196,8 @@ class Engine {
   // Answers rows written. Writes to a temporary name beside the target and renames at the end: on any failure there is
   // no output file.
   virtual Result<int64_t> Export(const ReadSpec& spec, const ExportOptions& options, const CancelToken& cancel) = 0;
+
+  virtual Result<std::unique_ptr<SqlSession>> OpenSql(TableResolver resolver) = 0;
 
   // Every action of a Parquet checkpoint that is not a file action, one log line of JSON each ({"metaData":{...}}).
   virtual Result<std::vector<std::string>> ReadCheckpointActions(const std::shared_ptr<ObjectStore>& store,

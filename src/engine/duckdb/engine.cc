@@ -5,26 +5,20 @@
 #include <unistd.h>
 
 #include <duckdb.hpp>
-#include <duckdb/common/arrow/arrow_converter.hpp>
-#include <duckdb/common/arrow/result_arrow_wrapper.hpp>
-#include <duckdb/main/client_config.hpp>
 #include <duckdb/parser/parser.hpp>
 #include <filesystem>
 #include <mutex>
 
 #include "base/error.h"
 #include "engine/duckdb/checkpoint_reader.h"
+#include "engine/duckdb/output.h"
 #include "engine/duckdb/session.h"
+#include "engine/duckdb/sql_session.h"
 #include "engine/duckdb/store_files.h"
 #include "engine/duckdb/variant_sql.h"
 
 namespace deltic {
 namespace {
-
-using duckdb::idx_t;
-
-// Rows of one Arrow batch: as many as a Parquet row group of DuckDB has, a few MB of typical rows.
-constexpr idx_t kArrowBatchRows = 122880;
 
 // InvalidArgument unless the text is one SQL expression: the text is put into a query, and must not end it.
 Status CheckExpression(const std::string& text) {
@@ -39,84 +33,9 @@ Status CheckExpression(const std::string& text) {
 
 // One read being prepared: the session with its handles, and the SQL.
 struct Prepared {
-  std::unique_ptr<Session> session;
+  std::shared_ptr<Session> session;
   std::string sql;
   std::shared_ptr<ScanTable> table;
-};
-
-// An Arrow stream that keeps its session, and stops when its token is cancelled.
-struct Stream {
-  std::unique_ptr<Session> session;
-  duckdb::ResultArrowArrayStreamWrapper* inner = nullptr;  // owned: freed by its own stream's release
-  std::string error;
-
-  static Stream* Of(ArrowArrayStream* stream) { return static_cast<Stream*>(stream->private_data); }
-
-  static int GetSchema(ArrowArrayStream* stream, ArrowSchema* out) {
-    auto* self = Of(stream);
-    return self->inner->stream.get_schema(&self->inner->stream, out);
-  }
-  static int GetNext(ArrowArrayStream* stream, ArrowArray* out) {
-    auto* self = Of(stream);
-    return self->inner->stream.get_next(&self->inner->stream, out);
-  }
-  static const char* GetLastError(ArrowArrayStream* stream) {
-    auto* self = Of(stream);
-    const auto& error = self->inner->last_error;
-    if (!error.HasError()) return "";
-    self->error = FromDuckError(error).ToString();
-    return self->error.c_str();
-  }
-  static void Release(ArrowArrayStream* stream) {
-    if (stream->release == nullptr) return;
-    auto* self = Of(stream);
-    self->session->watch.reset();
-    self->inner->stream.release(&self->inner->stream);
-    delete self;
-    stream->release = nullptr;
-  }
-};
-
-class TextStream : public TextRows {
- public:
-  TextStream(std::unique_ptr<Session> session, duckdb::unique_ptr<duckdb::QueryResult> result,
-             std::vector<std::string> names, std::vector<bool> right)
-      : session_(std::move(session)), result_(std::move(result)), names_(std::move(names)), right_(std::move(right)) {}
-  ~TextStream() override {
-    session_->watch.reset();
-    result_.reset();
-  }
-
-  const std::vector<std::string>& names() const override { return names_; }
-  const std::vector<bool>& right_aligned() const override { return right_; }
-
-  Result<std::vector<std::vector<std::optional<std::string>>>> Next() override {
-    using Rows = std::vector<std::vector<std::optional<std::string>>>;
-    return Guard([&]() -> Result<Rows> {
-      Rows rows;
-      auto chunk = result_->Fetch();
-      if (result_->HasError()) return FromDuckError(result_->GetErrorObject());
-      if (chunk == nullptr) return rows;
-      rows.resize(chunk->size());
-      for (idx_t column = 0; column < chunk->ColumnCount(); column++) {
-        duckdb::UnifiedVectorFormat format;
-        chunk->data[column].ToUnifiedFormat(chunk->size(), format);
-        const auto* values = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);
-        for (idx_t row = 0; row < chunk->size(); row++) {
-          const auto index = format.sel->get_index(row);
-          rows[row].push_back(format.validity.RowIsValid(index) ? std::optional(values[index].GetString())
-                                                                : std::nullopt);
-        }
-      }
-      return rows;
-    });
-  }
-
- private:
-  std::unique_ptr<Session> session_;
-  duckdb::unique_ptr<duckdb::QueryResult> result_;
-  std::vector<std::string> names_;
-  std::vector<bool> right_;
 };
 
 class DuckDbEngine : public Engine {
@@ -144,18 +63,7 @@ class DuckDbEngine : public Engine {
   Status ReadArrow(const ReadSpec& spec, const CancelToken& cancel, ArrowArrayStream* out) override {
     return Guard([&]() -> Status {
       DELTIC_TRY(auto prepared, Prepare(spec, Columns(spec, VariantForm::kText)));
-      auto result = prepared.session->connection.SendQuery(prepared.sql);
-      if (result->HasError()) return FromDuckError(result->GetErrorObject());
-      auto stream = std::make_unique<Stream>();
-      stream->session = std::move(prepared.session);
-      stream->session->watch = std::make_unique<CancelWatch>(cancel, stream->session->connection.context);
-      stream->inner = new duckdb::ResultArrowArrayStreamWrapper(std::move(result), kArrowBatchRows);
-      out->get_schema = Stream::GetSchema;
-      out->get_next = Stream::GetNext;
-      out->get_last_error = Stream::GetLastError;
-      out->release = Stream::Release;
-      out->private_data = stream.release();
-      return {};
+      return StartArrow(std::move(prepared.session), prepared.sql, cancel, out);
     });
   }
 
@@ -173,12 +81,7 @@ class DuckDbEngine : public Engine {
                                                                : "CAST(" + expression + " AS VARCHAR)";
       }
       DELTIC_TRY(auto prepared, Prepare(spec, columns));
-      auto session = std::move(prepared.session);
-      session->watch = std::make_unique<CancelWatch>(cancel, session->connection.context);
-      duckdb::unique_ptr<duckdb::QueryResult> result = session->connection.SendQuery(prepared.sql);
-      if (result->HasError()) return FromDuckError(result->GetErrorObject());
-      return std::unique_ptr<TextRows>(
-          new TextStream(std::move(session), std::move(result), std::move(names), std::move(right)));
+      return StartText(std::move(prepared.session), prepared.sql, std::move(names), std::move(right), cancel);
     });
   }
 
@@ -197,27 +100,18 @@ class DuckDbEngine : public Engine {
 
   Result<int64_t> Export(const ReadSpec& spec, const ExportOptions& options, const CancelToken& cancel) override {
     return Guard([&]() -> Result<int64_t> {
-      const bool streams = options.path == "/dev/stdout";
-      const auto target = streams ? options.path : options.path + ".deltic-tmp-" + std::to_string(getpid());
       const auto form = options.format == FileFormat::kParquet ? VariantForm::kParquet
                         : options.format == FileFormat::kCsv   ? VariantForm::kText
                                                                : VariantForm::kJson;
       DELTIC_TRY(auto prepared, Prepare(spec, Columns(spec, form)));
-      const std::string sql = "COPY (" + prepared.sql + ") TO " + QuoteText(target) + " (" + CopyOptions(options) + ")";
-      auto result = [&] {
-        CancelWatch watch(cancel, prepared.session->connection.context);
-        return prepared.session->connection.Query(sql);
-      }();
-      if (result->HasError()) {
-        if (!streams) unlink(target.c_str());
-        return FromDuckError(result->GetErrorObject());
-      }
-      if (!streams && rename(target.c_str(), options.path.c_str()) != 0) {
-        const int error = errno;
-        unlink(target.c_str());
-        return Unavailable("naming the finished output {}: {}", options.path, strerror(error));
-      }
-      return result->GetValue(0, 0).GetValue<int64_t>();
+      return RunExport(*prepared.session, prepared.sql, options, cancel);
+    });
+  }
+
+  Result<std::unique_ptr<SqlSession>> OpenSql(TableResolver resolver) override {
+    return Guard([&]() -> Result<std::unique_ptr<SqlSession>> {
+      // Which tables a session will read is not known yet, so it must be able to read variants of every writer.
+      return MakeSqlSession(VariantDatabase(), std::move(resolver));
     });
   }
 
@@ -302,14 +196,6 @@ class DuckDbEngine : public Engine {
     return columns;
   }
 
-  static std::string CopyOptions(const ExportOptions& options) {
-    std::string text = options.format == FileFormat::kParquet ? "FORMAT parquet"
-                       : options.format == FileFormat::kCsv   ? "FORMAT csv, HEADER true"
-                                                              : "FORMAT json";
-    if (!options.compression.empty()) text += ", COMPRESSION " + QuoteText(options.compression);
-    return text + ", USE_TMP_FILE false";
-  }
-
   // One database for all reads of the process, so that threads and memory have one bound.
   std::unique_ptr<duckdb::DuckDB> MakeDatabase(bool plain_variants) const {
     duckdb::DBConfig config;
@@ -327,13 +213,16 @@ class DuckDbEngine : public Engine {
     RegisterScans(*database->instance);
     RegisterCheckpointFunctions(*database->instance);
     RegisterStoreFiles(*database->instance);
+    RegisterSql(*database->instance);
     return database;
   }
 
   // Writers before the Parquet variant annotation leave plain (value, metadata) groups, which DuckDB takes for variants
   // only if its whole database is told to: tables without variant columns must not be read that way.
   duckdb::DatabaseInstance& DatabaseFor(const Fields& schema) {
-    if (!HasVariant(schema)) return *database_->instance;
+    return HasVariant(schema) ? VariantDatabase() : *database_->instance;
+  }
+  duckdb::DatabaseInstance& VariantDatabase() {
     std::lock_guard lock(mutex_);
     if (variant_database_ == nullptr) variant_database_ = MakeDatabase(true);
     return *variant_database_->instance;
@@ -343,7 +232,7 @@ class DuckDbEngine : public Engine {
     if (!spec.where.empty()) DELTIC_CHECK(CheckExpression(spec.where));
     if (columns.empty()) return Unsupported("the table has no columns");
     Prepared prepared;
-    prepared.session = std::make_unique<Session>(DatabaseFor(spec.scan.schema));
+    prepared.session = std::make_shared<Session>(DatabaseFor(spec.scan.schema));
     auto& session = *prepared.session;
     prepared.table = std::make_shared<ScanTable>();
     prepared.table->spec = spec.scan;

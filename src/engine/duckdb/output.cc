@@ -1,0 +1,154 @@
+// Owns the Arrow stream, the text rows and the file writing of a query.
+#include "engine/duckdb/output.h"
+
+#include <unistd.h>
+
+#include <cstring>
+
+#include <duckdb/common/arrow/result_arrow_wrapper.hpp>
+
+#include "base/error.h"
+
+namespace deltic {
+namespace {
+
+using duckdb::idx_t;
+
+// Rows of one Arrow batch: as many as a Parquet row group of DuckDB has, a few MB of typical rows.
+constexpr idx_t kArrowBatchRows = 122880;
+
+// An Arrow stream that keeps its session, and stops when its token is cancelled.
+struct Stream {
+  std::shared_ptr<Session> session;
+  duckdb::ResultArrowArrayStreamWrapper* inner = nullptr;  // owned: freed by its own stream's release
+  std::string error;
+
+  static Stream* Of(ArrowArrayStream* stream) { return static_cast<Stream*>(stream->private_data); }
+
+  static int GetSchema(ArrowArrayStream* stream, ArrowSchema* out) {
+    auto* self = Of(stream);
+    return self->inner->stream.get_schema(&self->inner->stream, out);
+  }
+  static int GetNext(ArrowArrayStream* stream, ArrowArray* out) {
+    auto* self = Of(stream);
+    return self->inner->stream.get_next(&self->inner->stream, out);
+  }
+  static const char* GetLastError(ArrowArrayStream* stream) {
+    auto* self = Of(stream);
+    const auto& error = self->inner->last_error;
+    if (!error.HasError()) return "";
+    self->error = FromDuckError(error).ToString();
+    return self->error.c_str();
+  }
+  static void Release(ArrowArrayStream* stream) {
+    if (stream->release == nullptr) return;
+    auto* self = Of(stream);
+    self->session->watch.reset();
+    self->inner->stream.release(&self->inner->stream);
+    delete self;
+    stream->release = nullptr;
+  }
+};
+
+class TextStream : public TextRows {
+ public:
+  TextStream(std::shared_ptr<Session> session, duckdb::unique_ptr<duckdb::QueryResult> result,
+             std::vector<std::string> names, std::vector<bool> right)
+      : session_(std::move(session)), result_(std::move(result)), names_(std::move(names)), right_(std::move(right)) {}
+  ~TextStream() override {
+    session_->watch.reset();
+    result_.reset();
+  }
+
+  const std::vector<std::string>& names() const override { return names_; }
+  const std::vector<bool>& right_aligned() const override { return right_; }
+
+  Result<std::vector<std::vector<std::optional<std::string>>>> Next() override {
+    using Rows = std::vector<std::vector<std::optional<std::string>>>;
+    return Guard([&]() -> Result<Rows> {
+      Rows rows;
+      auto chunk = result_->Fetch();
+      if (result_->HasError()) return FromDuckError(result_->GetErrorObject());
+      if (chunk == nullptr) return rows;
+      rows.resize(chunk->size());
+      for (idx_t column = 0; column < chunk->ColumnCount(); column++) {
+        duckdb::UnifiedVectorFormat format;
+        chunk->data[column].ToUnifiedFormat(chunk->size(), format);
+        const auto* values = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);
+        for (idx_t row = 0; row < chunk->size(); row++) {
+          const auto index = format.sel->get_index(row);
+          rows[row].push_back(format.validity.RowIsValid(index) ? std::optional(values[index].GetString())
+                                                                : std::nullopt);
+        }
+      }
+      return rows;
+    });
+  }
+
+ private:
+  std::shared_ptr<Session> session_;
+  duckdb::unique_ptr<duckdb::QueryResult> result_;
+  std::vector<std::string> names_;
+  std::vector<bool> right_;
+};
+
+std::string CopyOptions(const ExportOptions& options) {
+  std::string text = options.format == FileFormat::kParquet ? "FORMAT parquet"
+                     : options.format == FileFormat::kCsv   ? "FORMAT csv, HEADER true"
+                                                            : "FORMAT json";
+  if (!options.compression.empty()) text += ", COMPRESSION " + QuoteText(options.compression);
+  return text + ", USE_TMP_FILE false";
+}
+
+}  // namespace
+
+Status StartArrow(std::shared_ptr<Session> session, const std::string& sql, const CancelToken& cancel,
+                  ArrowArrayStream* out) {
+  auto result = session->connection.SendQuery(sql);
+  if (result->HasError()) return FromDuckError(result->GetErrorObject());
+  auto stream = std::make_unique<Stream>();
+  stream->session = std::move(session);
+  stream->session->watch = std::make_unique<CancelWatch>(cancel, stream->session->connection.context);
+  stream->inner = new duckdb::ResultArrowArrayStreamWrapper(std::move(result), kArrowBatchRows);
+  out->get_schema = Stream::GetSchema;
+  out->get_next = Stream::GetNext;
+  out->get_last_error = Stream::GetLastError;
+  out->release = Stream::Release;
+  out->private_data = stream.release();
+  return {};
+}
+
+Result<std::unique_ptr<TextRows>> StartText(std::shared_ptr<Session> session, const std::string& sql,
+                                            std::vector<std::string> names, std::vector<bool> right,
+                                            const CancelToken& cancel) {
+  session->watch = std::make_unique<CancelWatch>(cancel, session->connection.context);
+  duckdb::unique_ptr<duckdb::QueryResult> result = session->connection.SendQuery(sql);
+  if (result->HasError()) {
+    session->watch.reset();
+    return FromDuckError(result->GetErrorObject());
+  }
+  return std::unique_ptr<TextRows>(
+      new TextStream(std::move(session), std::move(result), std::move(names), std::move(right)));
+}
+
+Result<int64_t> RunExport(Session& session, const std::string& sql, const ExportOptions& options,
+                          const CancelToken& cancel) {
+  const bool streams = options.path == "/dev/stdout";
+  const auto target = streams ? options.path : options.path + ".deltic-tmp-" + std::to_string(getpid());
+  auto result = [&] {
+    CancelWatch watch(cancel, session.connection.context);
+    return session.connection.Query("COPY (" + sql + "\n) TO " + QuoteText(target) + " (" + CopyOptions(options) + ")");
+  }();
+  if (result->HasError()) {
+    if (!streams) unlink(target.c_str());
+    return FromDuckError(result->GetErrorObject());
+  }
+  if (!streams && rename(target.c_str(), options.path.c_str()) != 0) {
+    const int error = errno;
+    unlink(target.c_str());
+    return Unavailable("naming the finished output {}: {}", options.path, strerror(error));
+  }
+  return result->GetValue(0, 0).GetValue<int64_t>();
+}
+
+}  // namespace deltic

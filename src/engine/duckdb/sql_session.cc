@@ -1,0 +1,266 @@
+// Owns the session of SQL statements. delta_scan is replaced, while a query is bound, by deltic_scan over a handle: one way
+// to scan, whoever asks.
+#include "engine/duckdb/sql_session.h"
+
+#include <duckdb/catalog/catalog.hpp>
+#include <duckdb/main/client_context_state.hpp>
+#include <duckdb/parser/expression/columnref_expression.hpp>
+#include <duckdb/parser/expression/comparison_expression.hpp>
+#include <duckdb/parser/expression/constant_expression.hpp>
+#include <duckdb/parser/expression/function_expression.hpp>
+#include <duckdb/parser/parsed_data/create_table_function_info.hpp>
+#include <duckdb/parser/tableref/table_function_ref.hpp>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "engine/duckdb/output.h"
+#include "engine/duckdb/session.h"
+#include "engine/duckdb/store_files.h"
+
+namespace deltic {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::make_uniq;
+using duckdb::Value;
+
+constexpr const char* kStateKey = "deltic_sql";
+
+// The tables that handles stand for, with their stores.
+struct OpenTables {
+  std::vector<Handle<ScanTable>> tables;
+  std::vector<Handle<ObjectStore>> stores;
+
+  std::string Add(const ScanSpec& scan) {
+    auto table = std::make_shared<ScanTable>();
+    table->spec = scan;
+    if (scan.store != nullptr) {
+      stores.emplace_back(scan.store);
+      table->store_prefix = StorePrefix(stores.back().name());
+    }
+    tables.emplace_back(std::move(table));
+    return tables.back().name();
+  }
+};
+
+// What delta_scan finds in the context it is bound in.
+struct SqlState : public duckdb::ClientContextState {
+  TableResolver resolver;
+  OpenTables registered;                         // as long as the session
+  OpenTables statement;                          // as long as one call's statements and their rows
+  std::map<std::string, std::string> handles;    // of `statement`, so that a text that is bound twice sees one snapshot
+
+  void BeginStatement() {
+    handles.clear();
+    statement = {};
+  }
+};
+
+std::string ScanText(const std::string& handle) {
+  return "deltic_scan(" + QuoteText(handle) + ", can_have_nan = true)";
+}
+
+std::optional<int64_t> Timestamp(const Value& value) {
+  if (value.IsNull()) return std::nullopt;
+  if (value.type().id() == duckdb::LogicalTypeId::VARCHAR) {
+    auto micros = ParseTimestampMicros(duckdb::StringValue::Get(value));
+    if (!micros.ok()) ThrowError(micros.error());
+    return *micros / 1000;
+  }
+  // Dates and timestamps without a zone are UTC here, as everywhere in deltic.
+  return value.DefaultCastAs(LogicalType::TIMESTAMP).GetValueUnsafe<int64_t>() / 1000;
+}
+
+duckdb::unique_ptr<duckdb::TableRef> BindDeltaScan(duckdb::ClientContext& context,
+                                                   duckdb::TableFunctionBindInput& input) {
+  auto state = context.registered_state->Get<SqlState>(kStateKey);
+  if (state == nullptr) throw duckdb::BinderException("delta_scan works in a deltic SQL session only");
+  TableReference reference;
+  if (input.inputs[0].IsNull()) throw duckdb::BinderException("delta_scan takes a table's location, not NULL");
+  reference.location = duckdb::StringValue::Get(input.inputs[0]);
+  for (const auto& [name, value] : input.named_parameters) {
+    if (duckdb::StringUtil::CIEquals(name, "version") && !value.IsNull()) {
+      reference.version = value.GetValue<int64_t>();
+    } else if (duckdb::StringUtil::CIEquals(name, "timestamp")) {
+      reference.timestamp_ms = Timestamp(value);
+    }
+  }
+  const auto key = fmt::format("{}\n{}\n{}", reference.location, reference.version.value_or(-1),
+                               reference.timestamp_ms.value_or(-1));
+  auto& handle = state->handles[key];
+  if (handle.empty()) {
+    auto scan = state->resolver(reference);
+    if (!scan.ok()) ThrowError(std::move(scan).error());
+    handle = state->statement.Add(*scan);
+  }
+
+  duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>> arguments;
+  arguments.push_back(make_uniq<duckdb::ConstantExpression>(Value(handle)));
+  arguments.push_back(make_uniq<duckdb::ComparisonExpression>(
+      duckdb::ExpressionType::COMPARE_EQUAL, make_uniq<duckdb::ColumnRefExpression>("can_have_nan"),
+      make_uniq<duckdb::ConstantExpression>(Value::BOOLEAN(true))));
+  auto replacement = make_uniq<duckdb::TableFunctionRef>();
+  replacement->function = make_uniq<duckdb::FunctionExpression>("deltic_scan", std::move(arguments));
+  return replacement;
+}
+
+void NeverRuns(duckdb::ClientContext&, duckdb::TableFunctionInput&, duckdb::DataChunk&) {
+  throw duckdb::InternalException("delta_scan was not replaced");
+}
+
+bool IsNumber(const LogicalType& type) { return type.IsNumeric(); }
+
+bool HoldsVariant(const LogicalType& type) {
+  using duckdb::LogicalTypeId;
+  switch (type.id()) {
+    case LogicalTypeId::VARIANT: return true;
+    case LogicalTypeId::LIST: return HoldsVariant(duckdb::ListType::GetChildType(type));
+    case LogicalTypeId::MAP:
+      return HoldsVariant(duckdb::MapType::KeyType(type)) || HoldsVariant(duckdb::MapType::ValueType(type));
+    case LogicalTypeId::STRUCT:
+      for (const auto& [name, child] : duckdb::StructType::GetChildTypes(type)) {
+        if (HoldsVariant(child)) return true;
+      }
+      return false;
+    default: return false;
+  }
+}
+
+class DuckDbSqlSession : public SqlSession {
+ public:
+  DuckDbSqlSession(duckdb::DatabaseInstance& database, TableResolver resolver)
+      : session_(std::make_shared<Session>(database)) {
+    state_ = duckdb::make_shared_ptr<SqlState>();
+    state_->resolver = std::move(resolver);
+    session_->connection.context->registered_state->Insert(kStateKey, state_);
+    session_->Run("SET TimeZone = 'UTC'");
+  }
+
+  Status Register(const std::string& name, const ScanSpec& scan) override {
+    return Guard([&]() -> Status {
+      session_->Run("CREATE OR REPLACE TEMPORARY VIEW " + QuoteName(name) + " AS SELECT * FROM " +
+                    ScanText(state_->registered.Add(scan)));
+      return {};
+    });
+  }
+
+  Status ReadArrow(const std::string& sql, const CancelToken& cancel, ArrowArrayStream* out) override {
+    return Guard([&]() -> Status {
+      DELTIC_TRY(auto last, RunAllButLast(sql, cancel));
+      DELTIC_TRY(auto columns, Describe(last));
+      if (!columns) return StartArrow(session_, last, cancel, out);
+      bool variants = false;
+      std::string select;
+      for (const auto& column : *columns) {
+        variants |= HoldsVariant(column.type);
+        select += (select.empty() ? "" : ", ") + Text(column, false) + " AS " + QuoteName(column.label);
+      }
+      return StartArrow(session_, variants ? Wrapped(*columns, select, last) : last, cancel, out);
+    });
+  }
+
+  Result<std::unique_ptr<TextRows>> ReadText(const std::string& sql, const CancelToken& cancel) override {
+    return Guard([&]() -> Result<std::unique_ptr<TextRows>> {
+      DELTIC_TRY(auto last, RunAllButLast(sql, cancel));
+      DELTIC_TRY(auto columns, Describe(last));
+      if (!columns) {
+        session_->Run(last);
+        return StartText(session_, "SELECT NULL::VARCHAR WHERE false", {}, {}, cancel);
+      }
+      std::vector<std::string> names;
+      std::vector<bool> right;
+      std::string select;
+      for (const auto& column : *columns) {
+        names.push_back(column.label);
+        right.push_back(IsNumber(column.type));
+        select += (select.empty() ? "" : ", ") + Text(column, true);
+      }
+      return StartText(session_, Wrapped(*columns, select, last), std::move(names), std::move(right), cancel);
+    });
+  }
+
+  Result<int64_t> Export(const std::string& sql, const ExportOptions& options, const CancelToken& cancel) override {
+    return Guard([&]() -> Result<int64_t> {
+      DELTIC_TRY(auto last, RunAllButLast(sql, cancel));
+      return RunExport(*session_, last, options, cancel);
+    });
+  }
+
+ private:
+  struct Column {
+    std::string name;   // unique in the query, so that it can be named from outside
+    std::string label;  // what the query calls it
+    LogicalType type;
+  };
+
+  Result<std::string> RunAllButLast(const std::string& sql, const CancelToken& cancel) {
+    state_->BeginStatement();
+    auto statements = session_->connection.ExtractStatements(sql);
+    if (statements.empty()) return InvalidArgument("there is no statement in the SQL text");
+    CancelWatch watch(cancel, session_->connection.context);
+    for (size_t i = 0; i + 1 < statements.size(); i++) {
+      auto result = session_->connection.Query(std::move(statements[i]));
+      if (result->HasError()) return FromDuckError(result->GetErrorObject());
+    }
+    auto& last = *statements.back();
+    auto text = last.query.substr(last.stmt_location, last.stmt_length == 0 ? std::string::npos : last.stmt_length);
+    while (!text.empty() && (std::isspace(static_cast<unsigned char>(text.back())) || text.back() == ';')) text.pop_back();
+    return text;
+  }
+
+  // The columns of a query; nullopt for a statement that cannot stand in a FROM clause (it is then run as it is).
+  Result<std::optional<std::vector<Column>>> Describe(const std::string& sql) {
+    auto prepared = session_->connection.Prepare(sql);
+    if (prepared->HasError()) return FromDuckError(prepared->error);
+    if (prepared->GetStatementType() != duckdb::StatementType::SELECT_STATEMENT) {
+      return std::optional<std::vector<Column>>();
+    }
+    std::vector<Column> columns;
+    const auto& names = prepared->GetNames();
+    const auto& types = prepared->GetTypes();
+    for (size_t i = 0; i < names.size(); i++) {
+      columns.push_back({"c" + std::to_string(i), names[i], types[i]});
+    }
+    return std::optional(std::move(columns));
+  }
+
+  static std::string Text(const Column& column, bool as_text) {
+    const auto name = QuoteName(column.name);
+    if (HoldsVariant(column.type)) {
+      return column.type.id() == duckdb::LogicalTypeId::VARIANT
+                 ? "CASE WHEN " + name + " IS NULL THEN NULL ELSE CAST(CAST(" + name + " AS JSON) AS VARCHAR) END"
+                 : "CAST(to_json(" + name + ") AS VARCHAR)";
+    }
+    return as_text ? "CAST(" + name + " AS VARCHAR)" : name;
+  }
+
+  static std::string Wrapped(const std::vector<Column>& columns, const std::string& select, const std::string& sql) {
+    std::string names;
+    for (const auto& column : columns) names += (names.empty() ? "" : ", ") + QuoteName(column.name);
+    return "SELECT " + select + " FROM (" + sql + "\n) AS deltic_query(" + names + ")";
+  }
+
+  std::shared_ptr<Session> session_;
+  duckdb::shared_ptr<SqlState> state_;
+};
+
+}  // namespace
+
+void RegisterSql(duckdb::DatabaseInstance& database) {
+  duckdb::TableFunction function("delta_scan", {LogicalType::VARCHAR}, NeverRuns);
+  function.bind_replace = BindDeltaScan;
+  function.named_parameters["version"] = LogicalType::BIGINT;
+  function.named_parameters["timestamp"] = LogicalType::ANY;
+  duckdb::Connection connection(database);
+  connection.BeginTransaction();
+  duckdb::CreateTableFunctionInfo info(std::move(function));
+  info.internal = true;
+  duckdb::Catalog::GetSystemCatalog(*connection.context).CreateTableFunction(*connection.context, info);
+  connection.Commit();
+}
+
+std::unique_ptr<SqlSession> MakeSqlSession(duckdb::DatabaseInstance& database, TableResolver resolver) {
+  return std::make_unique<DuckDbSqlSession>(database, std::move(resolver));
+}
+
+}  // namespace deltic
