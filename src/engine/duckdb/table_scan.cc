@@ -18,7 +18,11 @@
 #include <duckdb/parser/parsed_data/create_table_function_info.hpp>
 #include <duckdb/planner/expression/list.hpp>
 #include <duckdb/planner/expression_iterator.hpp>
+#include <duckdb/planner/filter/dynamic_filter.hpp>
 #include <duckdb/planner/filter/expression_filter.hpp>
+#include <duckdb/planner/filter/in_filter.hpp>
+#include <duckdb/planner/filter/optional_filter.hpp>
+#include <duckdb/planner/filter/struct_filter.hpp>
 #include <duckdb/planner/filter/list.hpp>
 #include <duckdb/planner/operator/logical_get.hpp>
 #include <duckdb/storage/statistics/node_statistics.hpp>
@@ -152,17 +156,83 @@ bool IsTrue(const Predicate& predicate) {
 Predicate And(const Predicate& left, const Predicate& right) {
   Predicate all{.kind = Predicate::Kind::kAnd};
   std::vector<std::string> seen;
-  for (const auto* side : {&left, &right}) {
-    const auto one = std::vector<Predicate>{*side};
-    for (const auto& conjunct : side->kind == Predicate::Kind::kAnd ? side->children : one) {
-      auto text = conjunct.ToString();
-      if (IsTrue(conjunct) || std::find(seen.begin(), seen.end(), text) != seen.end()) continue;
-      seen.push_back(std::move(text));
-      all.children.push_back(conjunct);
+  const std::function<void(const Predicate&)> add = [&](const Predicate& one) {
+    if (one.kind == Predicate::Kind::kAnd) {
+      for (const auto& conjunct : one.children) add(conjunct);
+      return;
     }
-  }
-  if (all.children.empty()) return right;
+    auto text = one.ToString();
+    if (IsTrue(one) || std::find(seen.begin(), seen.end(), text) != seen.end()) return;
+    seen.push_back(std::move(text));
+    all.children.push_back(one);
+  };
+  add(left);
+  add(right);
+  if (all.children.empty()) return left;
   return all.children.size() == 1 ? Predicate(all.children[0]) : all;
+}
+
+Predicate True() {
+  return {.kind = Predicate::Kind::kConstant, .literals = {Literal{DataType(TypeKind::kBoolean), true}}};
+}
+
+// What a table filter on a column says, as far as it can be known now; kConstant true for the rest.
+Predicate FilterPredicate(const ColumnPath& column, const TableFilter& filter) {
+  switch (filter.filter_type) {
+    case TableFilterType::CONSTANT_COMPARISON: {
+      auto& comparison = filter.Cast<duckdb::ConstantFilter>();
+      auto literal = FromDuckValue(comparison.constant);
+      std::optional<CompareOp> op;
+      switch (comparison.comparison_type) {
+        case ExpressionType::COMPARE_EQUAL: op = CompareOp::kEq; break;
+        case ExpressionType::COMPARE_NOTEQUAL: op = CompareOp::kNe; break;
+        case ExpressionType::COMPARE_LESSTHAN: op = CompareOp::kLt; break;
+        case ExpressionType::COMPARE_LESSTHANOREQUALTO: op = CompareOp::kLe; break;
+        case ExpressionType::COMPARE_GREATERTHAN: op = CompareOp::kGt; break;
+        case ExpressionType::COMPARE_GREATERTHANOREQUALTO: op = CompareOp::kGe; break;
+        default: break;
+      }
+      if (!op || !literal) return True();
+      return {.kind = Predicate::Kind::kCompare, .column = column, .op = *op, .literals = {std::move(*literal)}};
+    }
+    case TableFilterType::IS_NULL: return {.kind = Predicate::Kind::kIsNull, .column = column};
+    case TableFilterType::IS_NOT_NULL: return {.kind = Predicate::Kind::kIsNotNull, .column = column};
+    case TableFilterType::IN_FILTER: {
+      Predicate in{.kind = Predicate::Kind::kIn, .column = column};
+      for (const auto& value : filter.Cast<duckdb::InFilter>().values) {
+        auto literal = FromDuckValue(value);
+        if (!literal) return True();
+        in.literals.push_back(std::move(*literal));
+      }
+      return in;
+    }
+    case TableFilterType::CONJUNCTION_AND: {
+      Predicate all{.kind = Predicate::Kind::kAnd};
+      for (const auto& child : filter.Cast<duckdb::ConjunctionAndFilter>().child_filters) {
+        all.children.push_back(FilterPredicate(column, *child));
+      }
+      return all;
+    }
+    case TableFilterType::STRUCT_EXTRACT: {
+      auto& nested = filter.Cast<duckdb::StructFilter>();
+      auto path = column;
+      path.push_back(nested.child_name);
+      return FilterPredicate(path, *nested.child_filter);
+    }
+    // Optional filters hold for every row that the query's result can come from.
+    case TableFilterType::OPTIONAL_FILTER: {
+      auto& optional = filter.Cast<duckdb::OptionalFilter>();
+      return optional.child_filter ? FilterPredicate(column, *optional.child_filter) : True();
+    }
+    case TableFilterType::DYNAMIC_FILTER: {
+      auto& dynamic = filter.Cast<duckdb::DynamicFilter>();
+      if (!dynamic.filter_data) return True();
+      std::lock_guard lock(dynamic.filter_data->lock);
+      if (!dynamic.filter_data->initialized || !dynamic.filter_data->filter) return True();
+      return FilterPredicate(column, *dynamic.filter_data->filter);
+    }
+    default: return True();
+  }
 }
 
 // Hides deleted rows from a Parquet reader. One for each opened file; called from its scanning threads.
@@ -339,14 +409,22 @@ class TableReader : public MultiFileReader {
     return make_uniq<TableFileList>(std::make_shared<PulledFiles>(table_, std::move(predicate)));
   }
 
-  // Join and top-n filters are applied to rows, not yet to files.
-  unique_ptr<duckdb::MultiFileList> DynamicFilterPushdown(ClientContext&, const duckdb::MultiFileList&,
+  // Filters that are known only when the scan starts, such as the key range of a join's other side, drop files too.
+  unique_ptr<duckdb::MultiFileList> DynamicFilterPushdown(ClientContext&, const duckdb::MultiFileList& files,
                                                           const duckdb::MultiFileOptions&,
                                                           const duckdb::vector<std::string>&,
                                                           const duckdb::vector<LogicalType>&,
-                                                          const duckdb::vector<duckdb::column_t>&,
-                                                          TableFilterSet&) override {
-    return nullptr;
+                                                          const duckdb::vector<duckdb::column_t>& column_ids,
+                                                          TableFilterSet& filters) override {
+    const auto& before = static_cast<const TableFileList&>(files).files()->predicate();
+    Predicate late{.kind = Predicate::Kind::kAnd};
+    for (auto& [index, filter] : filters.filters) {
+      if (index >= column_ids.size() || column_ids[index] >= table_->spec.schema.size()) continue;
+      late.children.push_back(FilterPredicate({table_->spec.schema[column_ids[index]].name}, *filter));
+    }
+    auto predicate = And(before, late);
+    if (predicate.ToString() == before.ToString()) return nullptr;
+    return make_uniq<TableFileList>(std::make_shared<PulledFiles>(table_, std::move(predicate)));
   }
 
   ReaderInitializeType InitializeReader(duckdb::MultiFileReaderData& reader_data,

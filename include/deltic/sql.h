@@ -1,0 +1,41 @@
+// Owns SQL over tables: DuckDB's SELECT with Delta tables beside files, several tables and versions in one query.
+// Does not write tables.
+//
+// Example:
+//   auto sql = deltic::Sql::Open();
+//   sql->Register("orders", table);
+//   ArrowArrayStream rows;
+//   auto status = sql->Query("select o.id from orders o join delta_scan('/data/users', version => 3) u on o.user = u.id",
+//                            &rows);
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "deltic/table.h"
+
+namespace deltic {
+
+// One session: registered names, views and temporary tables last as long as it does. One thread at a time.
+class DELTIC_EXPORT Sql {
+ public:
+  struct State;  // deltic's own
+
+  static Result<Sql> Open();
+
+  // Makes a table, at the version it is open at, known by a name; the name's earlier table is forgotten.
+  Status Register(const std::string& name, const Table& table);
+  // The rows of the last statement in `sql`. They must be read to the end or released before the next call.
+  // InvalidArgument with DuckDB's words for SQL that does not bind; errors of opening a table pass through.
+  Status Query(const std::string& sql, ArrowArrayStream* out);
+  // Answers rows written; on failure there is no file at `path`.
+  Result<int64_t> Export(const std::string& sql, ExportFormat format, const std::string& path);
+
+  explicit Sql(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  const std::shared_ptr<State>& state() const { return state_; }
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace deltic

@@ -1,0 +1,44 @@
+// Owns the facade over the engine's SQL sessions: how a location in SQL text becomes a scan.
+#include "deltic/sql.h"
+
+#include "scan/table_files.h"
+#include "table/sql_state.h"
+#include "table/state.h"
+
+namespace deltic {
+namespace {
+
+Result<ScanSpec> Resolve(const TableReference& reference) {
+  DELTIC_TRY(auto table, Table::Open(reference.location,
+                                     {.version = reference.version, .timestamp_ms = reference.timestamp_ms,
+                                      .storage_options = {}}));
+  DELTIC_TRY(auto spec, MakeReadSpec(table.state()->snapshot, {}));
+  return spec.scan;
+}
+
+}  // namespace
+
+Result<Sql> Sql::Open() {
+  DELTIC_TRY(auto engine, GetEngine());
+  auto state = std::make_shared<State>();
+  DELTIC_TRY(state->session, engine->OpenSql(Resolve));
+  return Sql(std::move(state));
+}
+
+Status Sql::Register(const std::string& name, const Table& table) {
+  DELTIC_TRY(auto spec, MakeReadSpec(table.state()->snapshot, {}));
+  return state_->session->Register(name, spec.scan);
+}
+
+Status Sql::Query(const std::string& sql, ArrowArrayStream* out) {
+  return state_->session->ReadArrow(sql, CancelToken(), out);
+}
+
+Result<int64_t> Sql::Export(const std::string& sql, ExportFormat format, const std::string& path) {
+  const auto to = format == ExportFormat::kParquet ? FileFormat::kParquet
+                  : format == ExportFormat::kCsv   ? FileFormat::kCsv
+                                                   : FileFormat::kJsonLines;
+  return state_->session->Export(sql, {.format = to, .path = path, .compression = ""}, CancelToken());
+}
+
+}  // namespace deltic
