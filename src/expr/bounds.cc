@@ -81,11 +81,13 @@ Scalar TimestampBound(std::string_view text, ScalarTag tag, BoundSide side) {
   const auto parsed = ParseTimestampMicros(text);
   if (!parsed.ok()) return {};
   int64_t micros = *parsed;
-  // Truncated to milliseconds, or to seconds if the writer printed no fraction; towards zero before 1970 for all we know.
+  // Truncated to milliseconds, or to seconds if the writer printed no fraction; towards zero before 1970 for all we
+  // know.
   const int64_t unit = text.find('.') == std::string_view::npos ? kMicrosPerSecond : kMicrosPerMilli;
   if (side == BoundSide::kMax) micros = AddSaturated(micros, unit - 1);
   if (side == BoundSide::kMin && micros < 0) micros = AddSaturated(micros, 1 - unit);
-  if (*parsed < kFirstWholeMinuteZones) micros = AddSaturated(micros, side == BoundSide::kMax ? kZoneSlack : -kZoneSlack);
+  if (*parsed < kFirstWholeMinuteZones)
+    micros = AddSaturated(micros, side == BoundSide::kMax ? kZoneSlack : -kZoneSlack);
   return Scalar::Integer(tag, micros);
 }
 

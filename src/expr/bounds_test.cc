@@ -61,7 +61,9 @@ TEST(Bounds, RealsThatAreNotFiniteProveNothing) {
 }
 
 TEST(Bounds, ATimestampStandsForItsWholeMillisecond) {
-  const auto bound = [](const char* text, BoundSide side) { return TimestampBound(text, ScalarTag::kTimestamp, side).integer; };
+  const auto bound = [](const char* text, BoundSide side) {
+    return TimestampBound(text, ScalarTag::kTimestamp, side).integer;
+  };
   const int64_t at = *ParseTimestampMicros("2021-09-08T11:11:11.123Z");
   EXPECT_EQ(bound("2021-09-08T11:11:11.123Z", kMin), at);
   EXPECT_EQ(bound("2021-09-08T11:11:11.123Z", kMax), at + 999);

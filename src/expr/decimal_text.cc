@@ -20,9 +20,9 @@ std::optional<DecimalText> ParseDecimalText(std::string_view text) {
   if (at < text.size() && (text[at] == '-' || text[at] == '+')) negative = text[at++] == '-';
 
   Int128 unscaled = 0;
-  int digits = 0;         // in `unscaled`
-  int64_t zeros = 0;      // zeros seen since the last other digit, not yet in `unscaled`
-  int64_t fraction = 0;   // digits after the point
+  int digits = 0;        // in `unscaled`
+  int64_t zeros = 0;     // zeros seen since the last other digit, not yet in `unscaled`
+  int64_t fraction = 0;  // digits after the point
   bool any = false;
   bool point = false;
   for (; at < text.size(); ++at) {
@@ -51,7 +51,8 @@ std::optional<DecimalText> ParseDecimalText(std::string_view text) {
     bool down = false;
     if (at < text.size() && (text[at] == '-' || text[at] == '+')) down = text[at++] == '-';
     const size_t start = at;
-    for (; at < text.size() && IsDigit(text[at]); ++at) exponent = std::min<int64_t>(exponent * 10 + (text[at] - '0'), 1 << 30);
+    for (; at < text.size() && IsDigit(text[at]); ++at)
+      exponent = std::min<int64_t>(exponent * 10 + (text[at] - '0'), 1 << 30);
     if (at == start) return std::nullopt;
     if (down) exponent = -exponent;
   }
@@ -76,7 +77,8 @@ std::optional<Int128> TimesPowerOfTen(Int128 value, int exponent) {
 
 std::string FormatDecimal(Int128 unscaled, int scale) {
   const bool negative = unscaled < 0;
-  unsigned __int128 rest = negative ? -static_cast<unsigned __int128>(unscaled) : static_cast<unsigned __int128>(unscaled);
+  unsigned __int128 rest =
+      negative ? -static_cast<unsigned __int128>(unscaled) : static_cast<unsigned __int128>(unscaled);
   std::string digits;
   for (; rest != 0; rest /= 10) digits.push_back(static_cast<char>('0' + static_cast<int>(rest % 10)));
   while (static_cast<int>(digits.size()) <= scale) digits.push_back('0');

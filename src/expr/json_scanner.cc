@@ -70,16 +70,29 @@ bool UnescapeJson(std::string_view raw, std::string& text) {
     switch (c) {
       case '"':
       case '\\':
-      case '/': text += c; break;
-      case 'b': text += '\b'; break;
-      case 'f': text += '\f'; break;
-      case 'n': text += '\n'; break;
-      case 'r': text += '\r'; break;
-      case 't': text += '\t'; break;
+      case '/':
+        text += c;
+        break;
+      case 'b':
+        text += '\b';
+        break;
+      case 'f':
+        text += '\f';
+        break;
+      case 'n':
+        text += '\n';
+        break;
+      case 'r':
+        text += '\r';
+        break;
+      case 't':
+        text += '\t';
+        break;
       case 'u':
         if (!UnescapeUnicode(raw, text)) return false;
         break;
-      default: return false;
+      default:
+        return false;
     }
   }
   return true;

@@ -1,7 +1,8 @@
 // Owns JsonScanner: one forward pass over a small JSON text, value by value, without copying and without allocating.
-// Statistics are some 150 bytes a file and a plan may read a million of them; for documents of that size simdjson's index
-// and padded copy cost more than the scan (150 bytes, two columns, on a busy machine: 182 ns of CPU with simdjson on demand, 140 ns so). Knows no statistics.
-// Checks the structure it walks over; a skipped container is checked for closed strings and balanced brackets only.
+// Statistics are some 150 bytes a file and a plan may read a million of them; for documents of that size simdjson's
+// index and padded copy cost more than the scan (150 bytes, two columns, on a busy machine: 182 ns of CPU with simdjson
+// on demand, 140 ns so). Knows no statistics. Checks the structure it walks over; a skipped container is checked for
+// closed strings and balanced brackets only.
 #pragma once
 
 #include <array>
@@ -79,7 +80,8 @@ class JsonScanner {
     if (negative) ++at;
     const char* digits = at;
     int64_t number = 0;
-    while (at < end_ && static_cast<unsigned char>(*at - '0') < 10 && at - digits < 18) number = number * 10 + (*at++ - '0');
+    while (at < end_ && static_cast<unsigned char>(*at - '0') < 10 && at - digits < 18)
+      number = number * 10 + (*at++ - '0');
     if (at == digits || (at < end_ && kTokenByte[static_cast<unsigned char>(*at)])) return false;
     value = negative ? -number : number;
     at_ = at;
@@ -119,7 +121,7 @@ class JsonScanner {
     return table;
   }();
   void SkipSpace() {
-    if (at_ < end_ && *at_ > ' ') return;
+    if (at_<end_&& * at_> ' ') return;
     while (at_ < end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
   }
   bool SkipContainer();

@@ -14,7 +14,7 @@ namespace {
 struct Range {
   Scalar min;
   Scalar max;
-  bool max_is_cut = false;    // a string maximum stands for everything that begins with it
+  bool max_is_cut = false;     // a string maximum stands for everything that begins with it
   bool max_skips_nan = false;  // NaN may be among the values and is above the maximum
 };
 
@@ -36,10 +36,14 @@ bool NoneAbove(const Range& range, const Scalar& literal) {
 // Whether no value in the range makes "value op literal" TRUE.
 bool Refutes(const Range& range, CompareOp op, const Scalar& literal, bool exact) {
   switch (op) {
-    case CompareOp::kLt: return Known(range.min) && Order(range.min, literal) >= 0;
-    case CompareOp::kLe: return Known(range.min) && Order(range.min, literal) > 0;
-    case CompareOp::kGt: return !range.max_skips_nan && NoneAbove(range, literal);
-    case CompareOp::kGe: return !range.max_skips_nan && AllBelow(range, literal);
+    case CompareOp::kLt:
+      return Known(range.min) && Order(range.min, literal) >= 0;
+    case CompareOp::kLe:
+      return Known(range.min) && Order(range.min, literal) > 0;
+    case CompareOp::kGt:
+      return !range.max_skips_nan && NoneAbove(range, literal);
+    case CompareOp::kGe:
+      return !range.max_skips_nan && AllBelow(range, literal);
     case CompareOp::kEq:
       if (Known(range.min) && Order(range.min, literal) > 0) return true;
       return (!range.max_skips_nan || !IsNan(literal)) && AllBelow(range, literal);
@@ -47,7 +51,8 @@ bool Refutes(const Range& range, CompareOp op, const Scalar& literal, bool exact
       return exact && Known(range.min) && Known(range.max) && Order(range.min, range.max) == 0 &&
              Order(range.min, literal) == 0;
     case CompareOp::kNullSafeEq:
-    case CompareOp::kNullSafeNe: break;  // the tree holds none
+    case CompareOp::kNullSafeNe:
+      break;  // the tree holds none
   }
   return false;
 }
@@ -64,8 +69,8 @@ Nearest AsDouble(const Scalar& value) {
     const auto real = static_cast<double>(value.integer);
     return {real, real};
   }
-  const auto real =
-      static_cast<double>(static_cast<long double>(value.unscaled) * std::pow(10.0L, static_cast<long double>(-value.scale)));
+  const auto real = static_cast<double>(static_cast<long double>(value.unscaled) *
+                                        std::pow(10.0L, static_cast<long double>(-value.scale)));
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   return {std::nextafter(std::nextafter(real, -kInfinity), -kInfinity),
           std::nextafter(std::nextafter(real, kInfinity), kInfinity)};
@@ -80,7 +85,8 @@ Scalar Rounded(const Scalar& value, bool to_float, bool up) {
 
 // As Refutes, after both sides have been cast. A decimal literal becomes a small interval, all others one point.
 bool RefutesRounded(const Range& range, CompareOp op, const Scalar& literal, bool to_float) {
-  const Range rounded{Rounded(range.min, to_float, false), Rounded(range.max, to_float, true), false, range.max_skips_nan};
+  const Range rounded{Rounded(range.min, to_float, false), Rounded(range.max, to_float, true), false,
+                      range.max_skips_nan};
   const Scalar low = Rounded(literal, to_float, false);
   const Scalar high = Rounded(literal, to_float, true);
   if (Order(low, high) == 0) return Refutes(rounded, op, low, true);
@@ -126,11 +132,16 @@ bool RefutesPrefix(const Range& range, std::string_view prefix) {
 
 bool RefutesLeaf(const Leaf& leaf, const Range& range, bool exact) {
   switch (leaf.test) {
-    case Leaf::Test::kCompare: return RefutesBothWays(leaf, range, leaf.op, leaf.literals[0], exact);
-    case Leaf::Test::kIn: return RefutesIn(leaf, range);
-    case Leaf::Test::kNotIn: return RefutesNotIn(leaf, range, exact);
-    case Leaf::Test::kStartsWith: return RefutesPrefix(range, leaf.literals[0].bytes);
-    default: return false;
+    case Leaf::Test::kCompare:
+      return RefutesBothWays(leaf, range, leaf.op, leaf.literals[0], exact);
+    case Leaf::Test::kIn:
+      return RefutesIn(leaf, range);
+    case Leaf::Test::kNotIn:
+      return RefutesNotIn(leaf, range, exact);
+    case Leaf::Test::kStartsWith:
+      return RefutesPrefix(range, leaf.literals[0].bytes);
+    default:
+      return false;
   }
 }
 
@@ -141,9 +152,12 @@ bool IsTrueFor(const Leaf& leaf, const Scalar& value) {
   if (leaf.test == Leaf::Test::kIsNull) return is_null;
   if (is_null) return false;
   switch (leaf.test) {
-    case Leaf::Test::kStartsWith: return value.bytes.starts_with(leaf.literals[0].bytes);
-    case Leaf::Test::kNotStartsWith: return !value.bytes.starts_with(leaf.literals[0].bytes);
-    default: return !RefutesLeaf(leaf, Range{value, value}, true);
+    case Leaf::Test::kStartsWith:
+      return value.bytes.starts_with(leaf.literals[0].bytes);
+    case Leaf::Test::kNotStartsWith:
+      return !value.bytes.starts_with(leaf.literals[0].bytes);
+    default:
+      return !RefutesLeaf(leaf, Range{value, value}, true);
   }
 }
 

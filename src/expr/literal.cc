@@ -1,4 +1,5 @@
-// Owns the text and the order of literals. Does not parse (expr/partition_value.cc reads partition values, the engine SQL).
+// Owns the text and the order of literals. Does not parse (expr/partition_value.cc reads partition values, the engine
+// SQL).
 #include "expr/literal.h"
 
 #include <fmt/format.h>
@@ -42,16 +43,26 @@ std::string Literal::ToString() const {
   if (is_null()) return "NULL";
   const Scalar view = ViewOf(*this);
   switch (view.tag) {
-    case ScalarTag::kBoolean: return view.integer != 0 ? "true" : "false";
-    case ScalarTag::kInteger: return fmt::format("{}", view.integer);
-    case ScalarTag::kDecimal: return FormatDecimal(view.unscaled, view.scale);
-    case ScalarTag::kReal: return RealText(view.real, type.kind() == TypeKind::kFloat);
-    case ScalarTag::kString: return Quoted(view.bytes);
-    case ScalarTag::kBinary: return Hex(view.bytes);
-    case ScalarTag::kDate: return fmt::format("DATE '{}'", FormatDate(view.integer));
-    case ScalarTag::kTimestamp: return fmt::format("TIMESTAMPTZ '{}+00'", FormatTimestampMicros(view.integer));
-    case ScalarTag::kTimestampNtz: return fmt::format("TIMESTAMP '{}'", FormatTimestampMicros(view.integer));
-    case ScalarTag::kNone: break;
+    case ScalarTag::kBoolean:
+      return view.integer != 0 ? "true" : "false";
+    case ScalarTag::kInteger:
+      return fmt::format("{}", view.integer);
+    case ScalarTag::kDecimal:
+      return FormatDecimal(view.unscaled, view.scale);
+    case ScalarTag::kReal:
+      return RealText(view.real, type.kind() == TypeKind::kFloat);
+    case ScalarTag::kString:
+      return Quoted(view.bytes);
+    case ScalarTag::kBinary:
+      return Hex(view.bytes);
+    case ScalarTag::kDate:
+      return fmt::format("DATE '{}'", FormatDate(view.integer));
+    case ScalarTag::kTimestamp:
+      return fmt::format("TIMESTAMPTZ '{}+00'", FormatTimestampMicros(view.integer));
+    case ScalarTag::kTimestampNtz:
+      return fmt::format("TIMESTAMP '{}'", FormatTimestampMicros(view.integer));
+    case ScalarTag::kNone:
+      break;
   }
   return fmt::format("<{}>", type.ToString());
 }

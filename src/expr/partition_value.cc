@@ -30,10 +30,14 @@ bool EqualsIgnoreCase(std::string_view text, std::string_view lower) {
 
 int64_t LargestInteger(TypeKind kind) {
   switch (kind) {
-    case TypeKind::kByte: return std::numeric_limits<int8_t>::max();
-    case TypeKind::kShort: return std::numeric_limits<int16_t>::max();
-    case TypeKind::kInteger: return std::numeric_limits<int32_t>::max();
-    default: return std::numeric_limits<int64_t>::max();
+    case TypeKind::kByte:
+      return std::numeric_limits<int8_t>::max();
+    case TypeKind::kShort:
+      return std::numeric_limits<int16_t>::max();
+    case TypeKind::kInteger:
+      return std::numeric_limits<int32_t>::max();
+    default:
+      return std::numeric_limits<int64_t>::max();
   }
 }
 
@@ -62,7 +66,8 @@ Result<Literal> ParseReal(std::string_view text, const DataType& type) {
   Real value = 0;
   const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
   // from_chars knows "nan", "inf" and "infinity" in any case, with a sign; "nan(...)" is not a number of any writer.
-  if (rest.empty() || error != std::errc() || end != rest.data() + rest.size() || rest.back() == ')') return NotA(text, type);
+  if (rest.empty() || error != std::errc() || end != rest.data() + rest.size() || rest.back() == ')')
+    return NotA(text, type);
   if (std::isnan(value)) value = std::numeric_limits<Real>::quiet_NaN();
   return Literal{type, static_cast<double>(value)};
 }
@@ -105,20 +110,30 @@ Result<Literal> ParseLocalTimestamp(std::string_view text, const DataType& type)
 Result<Literal> ParsePartitionValue(const std::optional<std::string>& text, const DataType& type) {
   if (!text || text->empty() || *text == kHiveNull) return Literal::Null(type);
   switch (type.kind()) {
-    case TypeKind::kBoolean: return ParseBoolean(*text, type);
+    case TypeKind::kBoolean:
+      return ParseBoolean(*text, type);
     case TypeKind::kByte:
     case TypeKind::kShort:
     case TypeKind::kInteger:
-    case TypeKind::kLong: return ParseInteger(*text, type);
-    case TypeKind::kFloat: return ParseReal<float>(*text, type);
-    case TypeKind::kDouble: return ParseReal<double>(*text, type);
-    case TypeKind::kDecimal: return ParseDecimal(*text, type);
+    case TypeKind::kLong:
+      return ParseInteger(*text, type);
+    case TypeKind::kFloat:
+      return ParseReal<float>(*text, type);
+    case TypeKind::kDouble:
+      return ParseReal<double>(*text, type);
+    case TypeKind::kDecimal:
+      return ParseDecimal(*text, type);
     case TypeKind::kString:
-    case TypeKind::kBinary: return Literal{type, *text};
-    case TypeKind::kDate: return ParseDate(*text, type);
-    case TypeKind::kTimestamp: return ParseTimestamp(*text, type);
-    case TypeKind::kTimestampNtz: return ParseLocalTimestamp(*text, type);
-    default: return InvalidArgument("a partition column cannot be of type {} (value '{}')", type.ToString(), *text);
+    case TypeKind::kBinary:
+      return Literal{type, *text};
+    case TypeKind::kDate:
+      return ParseDate(*text, type);
+    case TypeKind::kTimestamp:
+      return ParseTimestamp(*text, type);
+    case TypeKind::kTimestampNtz:
+      return ParseLocalTimestamp(*text, type);
+    default:
+      return InvalidArgument("a partition column cannot be of type {} (value '{}')", type.ToString(), *text);
   }
 }
 

@@ -13,7 +13,8 @@ void ExpectValue(const std::string& text, const Literal& expected) {
   const auto parsed = ParsePartitionValue(text, expected.type);
   ASSERT_TRUE(parsed.ok()) << parsed.error().message();
   EXPECT_EQ(parsed->value.index(), expected.value.index()) << text;
-  EXPECT_EQ(Compare(*parsed, expected), std::optional(std::weak_ordering::equivalent)) << text << " -> " << parsed->ToString();
+  EXPECT_EQ(Compare(*parsed, expected), std::optional(std::weak_ordering::equivalent))
+      << text << " -> " << parsed->ToString();
 }
 
 void ExpectRefused(const std::string& text, const DataType& type) {
@@ -25,9 +26,10 @@ void ExpectRefused(const std::string& text, const DataType& type) {
 }
 
 TEST(PartitionValue, AbsentEmptyAndHivesNameAreNullOfAnyType) {
-  for (const DataType& type : {Type(TypeKind::kString), Type(TypeKind::kLong), Type(TypeKind::kBinary), Type(TypeKind::kDate)}) {
-    for (const std::optional<std::string>& text :
-         {std::optional<std::string>(), std::optional<std::string>(""), std::optional<std::string>("__HIVE_DEFAULT_PARTITION__")}) {
+  for (const DataType& type :
+       {Type(TypeKind::kString), Type(TypeKind::kLong), Type(TypeKind::kBinary), Type(TypeKind::kDate)}) {
+    for (const std::optional<std::string>& text : {std::optional<std::string>(), std::optional<std::string>(""),
+                                                   std::optional<std::string>("__HIVE_DEFAULT_PARTITION__")}) {
       const auto parsed = ParsePartitionValue(text, type);
       ASSERT_TRUE(parsed.ok());
       EXPECT_TRUE(parsed->is_null());
@@ -67,8 +69,9 @@ TEST(PartitionValue, DecimalsAreRescaledOnlyWithoutLoss) {
   ExpectRefused("1.505", DataType::Decimal(10, 2));
   ExpectRefused("100000000", DataType::Decimal(10, 2));
   ExpectValue("99999999.99", Dec(9999999999, 10, 2));
-  ExpectValue("-99999999999999999999.999999999999999999",
-              Dec(-(Int128{99999999999999999} * 1000000000 * 1000000000000 + Int128{999999999} * 1000000000000 + 999999999999), 38, 18));
+  ExpectValue("-99999999999999999999.999999999999999999", Dec(-(Int128{99999999999999999} * 1000000000 * 1000000000000 +
+                                                                Int128{999999999} * 1000000000000 + 999999999999),
+                                                              38, 18));
 }
 
 TEST(PartitionValue, FloatsAreReadInTheirOwnWidth) {

@@ -8,14 +8,22 @@ using Kind = Predicate::Kind;
 
 std::string_view OpText(CompareOp op) {
   switch (op) {
-    case CompareOp::kEq: return "=";
-    case CompareOp::kNe: return "<>";
-    case CompareOp::kLt: return "<";
-    case CompareOp::kLe: return "<=";
-    case CompareOp::kGt: return ">";
-    case CompareOp::kGe: return ">=";
-    case CompareOp::kNullSafeEq: return "IS NOT DISTINCT FROM";
-    case CompareOp::kNullSafeNe: return "IS DISTINCT FROM";
+    case CompareOp::kEq:
+      return "=";
+    case CompareOp::kNe:
+      return "<>";
+    case CompareOp::kLt:
+      return "<";
+    case CompareOp::kLe:
+      return "<=";
+    case CompareOp::kGt:
+      return ">";
+    case CompareOp::kGe:
+      return ">=";
+    case CompareOp::kNullSafeEq:
+      return "IS NOT DISTINCT FROM";
+    case CompareOp::kNullSafeNe:
+      return "IS DISTINCT FROM";
   }
   return "?";
 }
@@ -52,16 +60,26 @@ std::string List(const Predicate& predicate) {
 
 std::string Predicate::ToString() const {
   switch (kind) {
-    case Kind::kAnd: return children.empty() ? "true" : Joined(*this, " AND ");
-    case Kind::kOr: return children.empty() ? "false" : Joined(*this, " OR ");
-    case Kind::kNot: return children.empty() ? "NOT ?" : "NOT " + Operand(children[0]);
-    case Kind::kCompare: return deltic::ToString(column) + " " + std::string(OpText(op)) + " " + LiteralText(*this);
-    case Kind::kIn: return deltic::ToString(column) + " IN (" + List(*this) + ")";
-    case Kind::kIsNull: return deltic::ToString(column) + " IS NULL";
-    case Kind::kIsNotNull: return deltic::ToString(column) + " IS NOT NULL";
-    case Kind::kStartsWith: return "starts_with(" + deltic::ToString(column) + ", " + LiteralText(*this) + ")";
-    case Kind::kConstant: return LiteralText(*this);
-    case Kind::kOpaque: return text.empty() ? "<expression>" : text;
+    case Kind::kAnd:
+      return children.empty() ? "true" : Joined(*this, " AND ");
+    case Kind::kOr:
+      return children.empty() ? "false" : Joined(*this, " OR ");
+    case Kind::kNot:
+      return children.empty() ? "NOT ?" : "NOT " + Operand(children[0]);
+    case Kind::kCompare:
+      return deltic::ToString(column) + " " + std::string(OpText(op)) + " " + LiteralText(*this);
+    case Kind::kIn:
+      return deltic::ToString(column) + " IN (" + List(*this) + ")";
+    case Kind::kIsNull:
+      return deltic::ToString(column) + " IS NULL";
+    case Kind::kIsNotNull:
+      return deltic::ToString(column) + " IS NOT NULL";
+    case Kind::kStartsWith:
+      return "starts_with(" + deltic::ToString(column) + ", " + LiteralText(*this) + ")";
+    case Kind::kConstant:
+      return LiteralText(*this);
+    case Kind::kOpaque:
+      return text.empty() ? "<expression>" : text;
   }
   return "?";
 }

@@ -21,7 +21,9 @@ inline Literal Bin(std::string value) { return {DataType(TypeKind::kBinary), std
 inline Literal Date(int64_t days) { return {DataType(TypeKind::kDate), days}; }
 inline Literal Timestamp(int64_t micros) { return {DataType(TypeKind::kTimestamp), micros}; }
 inline Literal Ntz(int64_t micros) { return {DataType(TypeKind::kTimestampNtz), micros}; }
-inline Literal Dec(Int128 unscaled, int precision, int scale) { return {DataType::Decimal(precision, scale), unscaled}; }
+inline Literal Dec(Int128 unscaled, int precision, int scale) {
+  return {DataType::Decimal(precision, scale), unscaled};
+}
 inline Literal Null(TypeKind kind = TypeKind::kLong) { return Literal::Null(DataType(kind)); }
 
 inline StructField Field(std::string name, DataType type, bool nullable = true) {

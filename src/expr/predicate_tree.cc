@@ -1,7 +1,7 @@
-// Owns the making of a PredicateTree. The question at every node is "can it be TRUE?", so FALSE and NULL are one here and
-// NOT must be gone: De Morgan for AND and OR, the opposite comparison at a leaf (both are NULL for a null), NOT IN as an
-// own test. A part whose meaning is not certain (an unknown column, a path through a list, a literal of a kind that does
-// not compare with the column's) becomes kMay.
+// Owns the making of a PredicateTree. The question at every node is "can it be TRUE?", so FALSE and NULL are one here
+// and NOT must be gone: De Morgan for AND and OR, the opposite comparison at a leaf (both are NULL for a null), NOT IN
+// as an own test. A part whose meaning is not certain (an unknown column, a path through a list, a literal of a kind
+// that does not compare with the column's) becomes kMay.
 #include "expr/predicate_tree.h"
 
 #include <algorithm>
@@ -21,14 +21,22 @@ constexpr int kDoubleSafeDigits = 15;
 
 CompareOp Opposite(CompareOp op) {
   switch (op) {
-    case CompareOp::kEq: return CompareOp::kNe;
-    case CompareOp::kNe: return CompareOp::kEq;
-    case CompareOp::kLt: return CompareOp::kGe;
-    case CompareOp::kLe: return CompareOp::kGt;
-    case CompareOp::kGt: return CompareOp::kLe;
-    case CompareOp::kGe: return CompareOp::kLt;
-    case CompareOp::kNullSafeEq: return CompareOp::kNullSafeNe;
-    case CompareOp::kNullSafeNe: return CompareOp::kNullSafeEq;
+    case CompareOp::kEq:
+      return CompareOp::kNe;
+    case CompareOp::kNe:
+      return CompareOp::kEq;
+    case CompareOp::kLt:
+      return CompareOp::kGe;
+    case CompareOp::kLe:
+      return CompareOp::kGt;
+    case CompareOp::kGt:
+      return CompareOp::kLe;
+    case CompareOp::kGe:
+      return CompareOp::kLt;
+    case CompareOp::kNullSafeEq:
+      return CompareOp::kNullSafeNe;
+    case CompareOp::kNullSafeNe:
+      return CompareOp::kNullSafeEq;
   }
   return op;
 }
@@ -87,17 +95,26 @@ class TreeBuilder {
 
   PredicateNode Build(const Predicate& predicate, bool negated) {
     switch (predicate.kind) {
-      case Predicate::Kind::kAnd: return BuildAll(predicate, negated ? Kind::kOr : Kind::kAnd, negated);
-      case Predicate::Kind::kOr: return BuildAll(predicate, negated ? Kind::kAnd : Kind::kOr, negated);
+      case Predicate::Kind::kAnd:
+        return BuildAll(predicate, negated ? Kind::kOr : Kind::kAnd, negated);
+      case Predicate::Kind::kOr:
+        return BuildAll(predicate, negated ? Kind::kAnd : Kind::kOr, negated);
       case Predicate::Kind::kNot:
         return predicate.children.size() == 1 ? Build(predicate.children[0], !negated) : May();
-      case Predicate::Kind::kConstant: return BuildConstant(predicate, negated);
-      case Predicate::Kind::kCompare: return BuildCompare(predicate, negated);
-      case Predicate::Kind::kIn: return BuildIn(predicate, negated);
-      case Predicate::Kind::kIsNull: return BuildNullTest(predicate.column, !negated);
-      case Predicate::Kind::kIsNotNull: return BuildNullTest(predicate.column, negated);
-      case Predicate::Kind::kStartsWith: return BuildStartsWith(predicate, negated);
-      case Predicate::Kind::kOpaque: break;
+      case Predicate::Kind::kConstant:
+        return BuildConstant(predicate, negated);
+      case Predicate::Kind::kCompare:
+        return BuildCompare(predicate, negated);
+      case Predicate::Kind::kIn:
+        return BuildIn(predicate, negated);
+      case Predicate::Kind::kIsNull:
+        return BuildNullTest(predicate.column, !negated);
+      case Predicate::Kind::kIsNotNull:
+        return BuildNullTest(predicate.column, negated);
+      case Predicate::Kind::kStartsWith:
+        return BuildStartsWith(predicate, negated);
+      case Predicate::Kind::kOpaque:
+        break;
     }
     return May();
   }
@@ -171,7 +188,8 @@ class TreeBuilder {
     if (predicate.literals[0].is_null()) return Never();
     auto column = Resolve(predicate.column);
     const Scalar prefix = ViewOf(predicate.literals[0]);
-    if (!column || !column->ordered || column->leaf.tag != ScalarTag::kString || prefix.tag != ScalarTag::kString) return May();
+    if (!column || !column->ordered || column->leaf.tag != ScalarTag::kString || prefix.tag != ScalarTag::kString)
+      return May();
     column->leaf.test = negated ? Leaf::Test::kNotStartsWith : Leaf::Test::kStartsWith;
     column->leaf.literals.push_back(prefix);
     return LeafNode(std::move(column->leaf));
@@ -231,9 +249,12 @@ class TreeBuilder {
     switch (TagOf(type)) {
       case ScalarTag::kBoolean:
       case ScalarTag::kInteger:
-      case ScalarTag::kDate: return true;
-      case ScalarTag::kDecimal: return type.precision() <= kDoubleSafeDigits;
-      default: return false;
+      case ScalarTag::kDate:
+        return true;
+      case ScalarTag::kDecimal:
+        return type.precision() <= kDoubleSafeDigits;
+      default:
+        return false;
     }
   }
 
@@ -255,8 +276,8 @@ class TreeBuilder {
 
   int PlaceOfStats(StatsColumn stats) {
     auto& columns = tree_.stats_columns;
-    const auto at =
-        std::find_if(columns.begin(), columns.end(), [&](const StatsColumn& column) { return column.path == stats.path; });
+    const auto at = std::find_if(columns.begin(), columns.end(),
+                                 [&](const StatsColumn& column) { return column.path == stats.path; });
     if (at != columns.end()) return static_cast<int>(at - columns.begin());
     columns.push_back(std::move(stats));
     return static_cast<int>(columns.size() - 1);
@@ -272,19 +293,21 @@ bool ExcludesNan(const Leaf& leaf) {
                       [](const Scalar& s) { return s.tag == ScalarTag::kReal && std::isnan(s.real); });
 }
 
-// NaN is above every maximum, so `x > 5` alone can never refute a file. In `x > 5 AND x < 9` a row with NaN is not TRUE,
-// whatever else the conjunction holds: then the maximum may be used for every test of x in it.
+// NaN is above every maximum, so `x > 5` alone can never refute a file. In `x > 5 AND x < 9` a row with NaN is not
+// TRUE, whatever else the conjunction holds: then the maximum may be used for every test of x in it.
 void MarkNanFree(PredicateNode& node, std::set<int> nan_free) {
   if (node.kind == Kind::kAnd) {
     for (const PredicateNode& child : node.children) {
-      if (child.kind == Kind::kLeaf && child.leaf.column >= 0 && ExcludesNan(child.leaf)) nan_free.insert(child.leaf.column);
+      if (child.kind == Kind::kLeaf && child.leaf.column >= 0 && ExcludesNan(child.leaf))
+        nan_free.insert(child.leaf.column);
     }
   }
   if (node.kind == Kind::kLeaf) node.leaf.nan_free = nan_free.contains(node.leaf.column);
   for (PredicateNode& child : node.children) MarkNanFree(child, nan_free);
 }
 
-// Columns of leaves that were cut away need be neither parsed nor read: a partition value nobody asks for is not Corrupt.
+// Columns of leaves that were cut away need be neither parsed nor read: a partition value nobody asks for is not
+// Corrupt.
 class UsedColumns {
  public:
   explicit UsedColumns(PredicateTree& tree)

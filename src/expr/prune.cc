@@ -1,7 +1,7 @@
 // Owns the judgement of a predicate against one file. The predicate is compiled once: NOT is pushed down to the leaves
 // (so that every node asks "can this be TRUE?"), names are resolved to partition columns and places in the statistics,
-// literals are checked against the column's type, and parts that can decide nothing are cut away. What a bound proves is
-// decided in bounds.cc, how statistics are read in stats.cc.
+// literals are checked against the column's type, and parts that can decide nothing are cut away. What a bound proves
+// is decided in bounds.cc, how statistics are read in stats.cc.
 //
 // A leaf over a partition column is exact, for the value is the same in every row. A leaf over a data column knows a
 // range and a null count; it answers "no" only when no value in the range makes it TRUE.
@@ -42,9 +42,12 @@ class TreePruner final : public Pruner {
     file_ = &file;
     stats_read_ = false;
     switch (Judge(root)) {
-      case Verdict::kNotByPartition: return PruneReason::kPartition;
-      case Verdict::kNotByStatistics: return PruneReason::kStatistics;
-      case Verdict::kMay: break;
+      case Verdict::kNotByPartition:
+        return PruneReason::kPartition;
+      case Verdict::kNotByStatistics:
+        return PruneReason::kStatistics;
+      case Verdict::kMay:
+        break;
     }
     return PruneReason::kKept;
   }
@@ -74,11 +77,16 @@ class TreePruner final : public Pruner {
 
   Verdict Judge(const PredicateNode& node) {
     switch (node.kind) {
-      case PredicateNode::Kind::kMay: return Verdict::kMay;
-      case PredicateNode::Kind::kNever: return Verdict::kNotByPartition;
-      case PredicateNode::Kind::kAnd: return JudgeAnd(node);
-      case PredicateNode::Kind::kOr: return JudgeOr(node);
-      case PredicateNode::Kind::kLeaf: return JudgeLeaf(node.leaf);
+      case PredicateNode::Kind::kMay:
+        return Verdict::kMay;
+      case PredicateNode::Kind::kNever:
+        return Verdict::kNotByPartition;
+      case PredicateNode::Kind::kAnd:
+        return JudgeAnd(node);
+      case PredicateNode::Kind::kOr:
+        return JudgeOr(node);
+      case PredicateNode::Kind::kLeaf:
+        return JudgeLeaf(node.leaf);
     }
     return Verdict::kMay;
   }
@@ -115,7 +123,8 @@ class TreePruner final : public Pruner {
       stats_.Read(file_->stats_json);
       stats_read_ = true;
     }
-    return MayBeTrue(leaf, stats_.column(leaf.column), stats_.num_records()) ? Verdict::kMay : Verdict::kNotByStatistics;
+    return MayBeTrue(leaf, stats_.column(leaf.column), stats_.num_records()) ? Verdict::kMay
+                                                                             : Verdict::kNotByStatistics;
   }
 
   const std::shared_ptr<const PredicateTree> tree_;

@@ -1,7 +1,7 @@
 // Proves the one promise of pruning by trial: a file that holds a row for which the predicate is TRUE is kept. Files of
-// random rows, statistics as Spark, as delta-rs and as a writer that puts decimals through doubles would write them, and
-// random predicates, judged row by row by an evaluator of SQL's three-valued logic that shares no code with the library.
-// DELTIC_SEED and DELTIC_CASES choose other runs.
+// random rows, statistics as Spark, as delta-rs and as a writer that puts decimals through doubles would write them,
+// and random predicates, judged row by row by an evaluator of SQL's three-valued logic that shares no code with the
+// library. DELTIC_SEED and DELTIC_CASES choose other runs.
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
@@ -28,10 +28,14 @@ enum class Writer { kSpark, kOldSpark, kDeltaRs, kLossy };
 class Random {
  public:
   explicit Random(uint64_t seed) : engine_(seed) {}
-  int64_t Between(int64_t low, int64_t high) { return low + static_cast<int64_t>(engine_() % static_cast<uint64_t>(high - low + 1)); }
+  int64_t Between(int64_t low, int64_t high) {
+    return low + static_cast<int64_t>(engine_() % static_cast<uint64_t>(high - low + 1));
+  }
   bool OneIn(int n) { return Between(1, n) == 1; }
   template <class T>
-  const T& Pick(const std::vector<T>& from) { return from[static_cast<size_t>(Between(0, static_cast<int64_t>(from.size()) - 1))]; }
+  const T& Pick(const std::vector<T>& from) {
+    return from[static_cast<size_t>(Between(0, static_cast<int64_t>(from.size()) - 1))];
+  }
 
  private:
   std::mt19937_64 engine_;
@@ -98,8 +102,20 @@ struct Region {
 };
 
 std::string RandomChars(Random& random, int64_t count) {
-  static const std::vector<std::string> kChars = {"a", "b", "z", "\x7f", "0", "?", "\"", "\\", "\xC3\xA9", "\xE4\xB8\xAD", "\xEF\xBF\xBD",
-                                                  "\xEE\x80\x80", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF"};
+  static const std::vector<std::string> kChars = {"a",
+                                                  "b",
+                                                  "z",
+                                                  "\x7f",
+                                                  "0",
+                                                  "?",
+                                                  "\"",
+                                                  "\\",
+                                                  "\xC3\xA9",
+                                                  "\xE4\xB8\xAD",
+                                                  "\xEF\xBF\xBD",
+                                                  "\xEE\x80\x80",
+                                                  "\xF0\x9F\x98\x80",
+                                                  "\xF4\x8F\xBF\xBF"};
   std::string text;
   for (int64_t i = 0; i < count; ++i) text += random.Pick(kChars);
   return text;
@@ -125,12 +141,18 @@ Int128 Pow10(int n) {
 
 double SpecialDouble(Random& random, int64_t step) {
   switch (random.Between(0, 5)) {
-    case 0: return -0.0;
-    case 1: return 0.0;
-    case 2: return static_cast<double>(step) * 0.1;
-    case 3: return static_cast<double>(step) * 1e300;
-    case 4: return random.OneIn(4) ? std::copysign(INFINITY, static_cast<double>(step)) : static_cast<double>(step) / 3;
-    default: return std::nextafter(static_cast<double>(step), 1e9);
+    case 0:
+      return -0.0;
+    case 1:
+      return 0.0;
+    case 2:
+      return static_cast<double>(step) * 0.1;
+    case 3:
+      return static_cast<double>(step) * 1e300;
+    case 4:
+      return random.OneIn(4) ? std::copysign(INFINITY, static_cast<double>(step)) : static_cast<double>(step) / 3;
+    default:
+      return std::nextafter(static_cast<double>(step), 1e9);
   }
 }
 
@@ -138,9 +160,12 @@ Literal MakeValue(Random& random, const Column& column, const Region& region) {
   if (random.OneIn(region.null_in)) return Literal::Null(column.type);
   const int64_t step = region.base + random.Between(0, region.spread);
   switch (column.type.kind()) {
-    case TypeKind::kBoolean: return {column.type, (step & 1) != 0};
-    case TypeKind::kInteger: return {column.type, step};
-    case TypeKind::kLong: return {column.type, region.base % 3 == 0 ? step : step + (int64_t{1} << 53)};
+    case TypeKind::kBoolean:
+      return {column.type, (step & 1) != 0};
+    case TypeKind::kInteger:
+      return {column.type, step};
+    case TypeKind::kLong:
+      return {column.type, region.base % 3 == 0 ? step : step + (int64_t{1} << 53)};
     case TypeKind::kFloat:
     case TypeKind::kDouble: {
       if (region.nan && random.OneIn(3)) return {column.type, std::nan("")};
@@ -155,7 +180,8 @@ Literal MakeValue(Random& random, const Column& column, const Region& region) {
     case TypeKind::kString:
     case TypeKind::kBinary:
       return {column.type, region.prefix + (region.spread == 0 ? "" : RandomChars(random, random.Between(0, 3)))};
-    case TypeKind::kDate: return {column.type, step * 11};
+    case TypeKind::kDate:
+      return {column.type, step * 11};
     default:
       if (column.was_date) return {column.type, step * 86400000000};
       return {column.type, step * 86400000000 / 7 + random.Between(0, 2000)};
@@ -165,7 +191,9 @@ Literal MakeValue(Random& random, const Column& column, const Region& region) {
 // --- the evaluator --------------------------------------------------------------------------------------------------
 
 template <class T>
-int Three(const T& a, const T& b) { return a < b ? -1 : b < a ? 1 : 0; }
+int Three(const T& a, const T& b) {
+  return a < b ? -1 : b < a ? 1 : 0;
+}
 
 int CompareBytes(const std::string& a, const std::string& b) {
   for (size_t i = 0; i < a.size() && i < b.size(); ++i) {
@@ -213,12 +241,18 @@ Truth EvaluateCompare(const Literal& value, CompareOp op, const Literal& literal
   if (either_null) return std::nullopt;
   const int order = CompareValues(value, literal);
   switch (op) {
-    case CompareOp::kEq: return order == 0;
-    case CompareOp::kNe: return order != 0;
-    case CompareOp::kLt: return order < 0;
-    case CompareOp::kLe: return order <= 0;
-    case CompareOp::kGt: return order > 0;
-    default: return order >= 0;
+    case CompareOp::kEq:
+      return order == 0;
+    case CompareOp::kNe:
+      return order != 0;
+    case CompareOp::kLt:
+      return order < 0;
+    case CompareOp::kLe:
+      return order <= 0;
+    case CompareOp::kGt:
+      return order > 0;
+    default:
+      return order >= 0;
   }
 }
 
@@ -235,24 +269,31 @@ Truth Evaluate(const Predicate& predicate, const Row& row) {
       }
       return result;
     }
-    case Kind::kNot: return Negate(Evaluate(predicate.children[0], row));
+    case Kind::kNot:
+      return Negate(Evaluate(predicate.children[0], row));
     case Kind::kConstant:
       return predicate.literals[0].is_null() ? Truth() : Truth(std::get<bool>(predicate.literals[0].value));
-    case Kind::kOpaque: return predicate.text == "yes" ? Truth(true) : predicate.text == "no" ? Truth(false) : Truth();
-    default: break;
+    case Kind::kOpaque:
+      return predicate.text == "yes" ? Truth(true) : predicate.text == "no" ? Truth(false) : Truth();
+    default:
+      break;
   }
   const Literal& value = row.at(predicate.column);
   switch (predicate.kind) {
-    case Kind::kIsNull: return value.is_null();
-    case Kind::kIsNotNull: return !value.is_null();
-    case Kind::kCompare: return EvaluateCompare(value, predicate.op, predicate.literals[0]);
+    case Kind::kIsNull:
+      return value.is_null();
+    case Kind::kIsNotNull:
+      return !value.is_null();
+    case Kind::kCompare:
+      return EvaluateCompare(value, predicate.op, predicate.literals[0]);
     case Kind::kStartsWith: {
       if (value.is_null()) return std::nullopt;
       const auto& text = std::get<std::string>(value.value);
       const auto& prefix = std::get<std::string>(predicate.literals[0].value);
       return text.compare(0, prefix.size(), prefix) == 0;
     }
-    default: break;  // kIn
+    default:
+      break;  // kIn
   }
   Truth result = false;
   for (const Literal& literal : predicate.literals) {
@@ -308,7 +349,8 @@ std::string StringBoundText(Random& random, Writer writer, const std::string& va
 std::string DecimalDigits(Int128 unscaled, int scale) {
   std::string digits;
   const bool negative = unscaled < 0;
-  for (Int128 rest = negative ? -unscaled : unscaled; rest != 0; rest /= 10) digits.insert(0, 1, static_cast<char>('0' + static_cast<int>(rest % 10)));
+  for (Int128 rest = negative ? -unscaled : unscaled; rest != 0; rest /= 10)
+    digits.insert(0, 1, static_cast<char>('0' + static_cast<int>(rest % 10)));
   while (static_cast<int>(digits.size()) <= scale) digits.insert(0, 1, '0');
   digits.insert(digits.size() - static_cast<size_t>(scale), 1, '.');
   return (negative ? "-" : "") + digits;
@@ -336,24 +378,33 @@ std::string TimestampText(Random& random, int64_t micros, bool zoned) {
 
 std::string BoundText(Random& random, Writer writer, const Column& column, const Literal& value, bool is_max) {
   switch (column.type.kind()) {
-    case TypeKind::kBoolean: return std::get<bool>(value.value) ? "true" : "false";
+    case TypeKind::kBoolean:
+      return std::get<bool>(value.value) ? "true" : "false";
     case TypeKind::kInteger:
-    case TypeKind::kLong: return fmt::format("{}", std::get<int64_t>(value.value));
+    case TypeKind::kLong:
+      return fmt::format("{}", std::get<int64_t>(value.value));
     case TypeKind::kFloat:
     case TypeKind::kDouble: {
       const double real = std::get<double>(value.value);
       if (std::isnan(real)) return "\"NaN\"";
       if (std::isinf(real)) return real > 0 ? "\"Infinity\"" : "\"-Infinity\"";
-      if (column.type.kind() == TypeKind::kFloat || column.was_float) return fmt::format("{}", static_cast<float>(real));
+      if (column.type.kind() == TypeKind::kFloat || column.was_float)
+        return fmt::format("{}", static_cast<float>(real));
       return fmt::format("{}", real);
     }
-    case TypeKind::kDecimal: return DecimalBoundText(writer, value);
+    case TypeKind::kDecimal:
+      return DecimalBoundText(writer, value);
     case TypeKind::kString:
-    case TypeKind::kBinary: return StringBoundText(random, writer, std::get<std::string>(value.value), is_max);
-    case TypeKind::kDate: return "\"" + FormatDate(std::get<int64_t>(value.value)) + "\"";
+    case TypeKind::kBinary:
+      return StringBoundText(random, writer, std::get<std::string>(value.value), is_max);
+    case TypeKind::kDate:
+      return "\"" + FormatDate(std::get<int64_t>(value.value)) + "\"";
     default: {
       const int64_t micros = std::get<int64_t>(value.value);
-      if (column.was_date) return "\"" + FormatDate(micros >= 0 || micros % 86400000000 == 0 ? micros / 86400000000 : micros / 86400000000 - 1) + "\"";
+      if (column.was_date)
+        return "\"" +
+               FormatDate(micros >= 0 || micros % 86400000000 == 0 ? micros / 86400000000 : micros / 86400000000 - 1) +
+               "\"";
       return TimestampText(random, micros, column.type.kind() == TypeKind::kTimestamp);
     }
   }
@@ -372,7 +423,8 @@ struct File {
 };
 
 // The rows that count are `file.rows`; with wide bounds the statistics were made of more.
-std::string MakeStats(Random& random, Writer writer, const std::vector<Column>& columns, const std::vector<Row>& rows, bool tight) {
+std::string MakeStats(Random& random, Writer writer, const std::vector<Column>& columns, const std::vector<Row>& rows,
+                      bool tight) {
   std::string sections[3];
   std::string inner[3];
   for (const Column& column : columns) {
@@ -392,8 +444,10 @@ std::string MakeStats(Random& random, Writer writer, const std::vector<Column>& 
       if (max == nullptr || CompareValues(value, *max) > 0) max = &value;
     }
     auto* to = column.path.size() == 2 ? inner : sections;
-    if (min != nullptr && !random.OneIn(20)) AddMember(to[0], column.path.back(), BoundText(random, writer, column, *min, false));
-    if (max != nullptr && !random.OneIn(20)) AddMember(to[1], column.path.back(), BoundText(random, writer, column, *max, true));
+    if (min != nullptr && !random.OneIn(20))
+      AddMember(to[0], column.path.back(), BoundText(random, writer, column, *min, false));
+    if (max != nullptr && !random.OneIn(20))
+      AddMember(to[1], column.path.back(), BoundText(random, writer, column, *max, true));
     if (!random.OneIn(20)) AddMember(to[2], column.path.back(), fmt::format("{}", nulls));
   }
   for (int i = 0; i < 3; ++i) {
@@ -430,7 +484,8 @@ File MakeFile(Random& random, const std::vector<Column>& columns) {
     const Region region = MakeRegion(random);
     if (column.partition) {
       Literal value = MakeValue(random, column, region);
-      if (const auto* text = std::get_if<std::string>(&value.value); text != nullptr && text->empty()) value = Literal::Null(column.type);
+      if (const auto* text = std::get_if<std::string>(&value.value); text != nullptr && text->empty())
+        value = Literal::Null(column.type);
       const auto text = PartitionText(value);
       if (text || random.OneIn(2)) file.partition_values[column.path[0]] = text;
       for (Row& row : file.rows) row.emplace(column.path, value);
@@ -451,13 +506,17 @@ File MakeFile(Random& random, const std::vector<Column>& columns) {
 
 Literal MakeLiteral(Random& random, const Column& column, const File& file) {
   if (random.OneIn(25)) return Literal::Null(column.type);
-  Literal literal = random.OneIn(2) ? random.Pick(file.rows).at(column.path) : MakeValue(random, column, MakeRegion(random));
+  Literal literal =
+      random.OneIn(2) ? random.Pick(file.rows).at(column.path) : MakeValue(random, column, MakeRegion(random));
   if (literal.is_null()) return literal;
   if (auto* whole = std::get_if<int64_t>(&literal.value)) {
     if (random.OneIn(3)) *whole += random.Between(-2, 2);
-    if (column.type.kind() == TypeKind::kInteger && random.OneIn(4)) return Double(static_cast<double>(*whole) + 0.5 * static_cast<double>(random.Between(-1, 1)));
-    if (column.type.kind() == TypeKind::kInteger && random.OneIn(4)) return Dec(Int128{*whole} * 100 + random.Between(-1, 1), 14, 2);
-    if (column.type.kind() == TypeKind::kDate && random.OneIn(3)) return Ntz(*whole * 86400000000 + random.Between(-1, 1));
+    if (column.type.kind() == TypeKind::kInteger && random.OneIn(4))
+      return Double(static_cast<double>(*whole) + 0.5 * static_cast<double>(random.Between(-1, 1)));
+    if (column.type.kind() == TypeKind::kInteger && random.OneIn(4))
+      return Dec(Int128{*whole} * 100 + random.Between(-1, 1), 14, 2);
+    if (column.type.kind() == TypeKind::kDate && random.OneIn(3))
+      return Ntz(*whole * 86400000000 + random.Between(-1, 1));
   } else if (auto* real = std::get_if<double>(&literal.value)) {
     const bool up = random.OneIn(2);
     if (column.type.kind() == TypeKind::kFloat) {
@@ -465,7 +524,8 @@ Literal MakeLiteral(Random& random, const Column& column, const File& file) {
     } else if (random.OneIn(5)) {
       *real = std::nextafter(*real, up ? 1e9 : -1e9);
     }
-    if (column.type.kind() == TypeKind::kDouble && !std::isnan(*real) && std::fabs(*real) < 1e6 && random.OneIn(5)) return Long(static_cast<int64_t>(*real));
+    if (column.type.kind() == TypeKind::kDouble && !std::isnan(*real) && std::fabs(*real) < 1e6 && random.OneIn(5))
+      return Long(static_cast<int64_t>(*real));
   } else if (auto* unscaled = std::get_if<Int128>(&literal.value)) {
     if (random.OneIn(3)) *unscaled += random.Between(-2, 2);
   } else if (auto* text = std::get_if<std::string>(&literal.value)) {
@@ -480,7 +540,8 @@ Predicate MakePredicate(Random& random, const std::vector<Column>& columns, cons
   if (shape >= 6) {
     if (shape == 9) return Not(MakePredicate(random, columns, file, depth - 1));
     std::vector<Predicate> children;
-    for (int64_t n = random.Between(1, 3); n > 0; --n) children.push_back(MakePredicate(random, columns, file, depth - 1));
+    for (int64_t n = random.Between(1, 3); n > 0; --n)
+      children.push_back(MakePredicate(random, columns, file, depth - 1));
     return shape >= 7 ? And(std::move(children)) : Or(std::move(children));
   }
   if (random.OneIn(40)) return Constant(random.OneIn(3) ? Null(TypeKind::kBoolean) : Bool(random.OneIn(2)));
@@ -498,7 +559,9 @@ Predicate MakePredicate(Random& random, const std::vector<Column>& columns, cons
   }
   if (shape == 2 && column.type.kind() == TypeKind::kString) {
     const Literal literal = MakeLiteral(random, column, file);
-    return StartsWith(column.path, literal.is_null() ? "a" : CutChars(std::get<std::string>(literal.value), static_cast<int>(random.Between(0, 34))));
+    return StartsWith(column.path, literal.is_null() ? "a"
+                                                     : CutChars(std::get<std::string>(literal.value),
+                                                                static_cast<int>(random.Between(0, 34))));
   }
   if (shape == 3) {  // BETWEEN, which lets the maximum of doubles be used
     return And({Cmp(column.path, CompareOp::kGe, MakeLiteral(random, column, file)),
@@ -535,8 +598,8 @@ TEST(PruneDifferential, AFileWithARowThatMatchesIsAlwaysKept) {
     ASSERT_TRUE(reason.ok()) << "case " << i << ": " << reason.error().message();
     if (holds) {
       ++matching;
-      ASSERT_EQ(*reason, PruneReason::kKept) << "seed " << seed << " case " << i << "\npredicate " << predicate.ToString()
-                                             << "\nstatistics " << file.stats;
+      ASSERT_EQ(*reason, PruneReason::kKept) << "seed " << seed << " case " << i << "\npredicate "
+                                             << predicate.ToString() << "\nstatistics " << file.stats;
       // Nor may it be dropped without statistics, or with broken ones.
       ASSERT_EQ(*pruner->Check({&file.partition_values, "", false}), PruneReason::kKept);
       const std::string_view stats = file.stats;
@@ -556,7 +619,8 @@ TEST(PruneDifferential, AFileWithARowThatMatchesIsAlwaysKept) {
   }
   std::printf("%lld files hold a match; of %lld without, %lld (%.0f%%) were dropped, %lld by partition\n",
               static_cast<long long>(matching), static_cast<long long>(hopeless), static_cast<long long>(dropped),
-              100.0 * static_cast<double>(dropped) / static_cast<double>(hopeless), static_cast<long long>(by_partition));
+              100.0 * static_cast<double>(dropped) / static_cast<double>(hopeless),
+              static_cast<long long>(by_partition));
   EXPECT_GT(matching, cases / 5);
   EXPECT_GT(dropped, hopeless * 55 / 100) << "pruning proves next to nothing any more";
   EXPECT_GT(by_partition, hopeless / 20);

@@ -19,8 +19,10 @@ TEST(PruneSpeed, DISABLED_AMillionFilesTakeAFractionOfASecond) {
   std::string json;
   std::vector<size_t> ends;
   for (int64_t i = 0; i < kFiles; ++i) {
-    json += fmt::format(R"({{"numRecords":100,"minValues":{{"id":{},"salary":70100}},"maxValues":{{"id":{},"salary":80000}},)"
-                        R"("nullCount":{{"id":0,"salary":0}},"tightBounds":true}})", i * 100, i * 100 + 99);
+    json += fmt::format(
+        R"({{"numRecords":100,"minValues":{{"id":{},"salary":70100}},"maxValues":{{"id":{},"salary":80000}},)"
+        R"("nullCount":{{"id":0,"salary":0}},"tightBounds":true}})",
+        i * 100, i * 100 + 99);
     ends.push_back(json.size());
   }
   const auto pruner = MakePruner({{Field("id", Type(TypeKind::kLong)), Field("salary", Type(TypeKind::kLong))},

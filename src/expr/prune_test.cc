@@ -56,11 +56,13 @@ PruneReason Check(const Predicate& predicate, std::string_view stats, const Valu
 }
 
 // Statistics of one column: {"numRecords":10, ...}; an empty text leaves the fact out.
-std::string Stats(const std::string& column, const std::string& min, const std::string& max, const std::string& nulls = "") {
+std::string Stats(const std::string& column, const std::string& min, const std::string& max,
+                  const std::string& nulls = "") {
   const auto section = [&](const char* name, const std::string& value) {
     return value.empty() ? "" : ",\"" + std::string(name) + "\":{\"" + column + "\":" + value + "}";
   };
-  return "{\"numRecords\":10" + section("minValues", min) + section("maxValues", max) + section("nullCount", nulls) + "}";
+  return "{\"numRecords\":10" + section("minValues", min) + section("maxValues", max) + section("nullCount", nulls) +
+         "}";
 }
 
 #define EXPECT_KEPT(...) EXPECT_EQ(Check(__VA_ARGS__), kKept)
@@ -98,7 +100,8 @@ TEST(Prune, NotEqualIsDroppedOnlyWhenEveryRowHasTheValue) {
   EXPECT_KEPT(Cmp({"big"}, kNe, Dec(0, 38, 18)), Stats("big", "0", "0"));
   EXPECT_KEPT(Cmp({"d"}, kNe, Double(1)), Stats("d", "1.0", "1.0"));
   EXPECT_KEPT(Cmp({"s"}, kNe, Str("a")), Stats("s", "\"a\"", "\"a\""));
-  EXPECT_KEPT(Cmp({"ts"}, kNe, Timestamp(0)), Stats("ts", "\"1970-01-01T00:00:00.000Z\"", "\"1970-01-01T00:00:00.000Z\""));
+  EXPECT_KEPT(Cmp({"ts"}, kNe, Timestamp(0)),
+              Stats("ts", "\"1970-01-01T00:00:00.000Z\"", "\"1970-01-01T00:00:00.000Z\""));
   EXPECT_DROPPED(Cmp({"day"}, kNe, Date(0)), Stats("day", "\"1970-01-01\"", "\"1970-01-01\""));
   EXPECT_DROPPED(Cmp({"b"}, kNe, Bool(true)), Stats("b", "true", "true"));
   // IS DISTINCT FROM is also true of nulls.
@@ -120,9 +123,10 @@ TEST(Prune, InIsDroppedWhenEveryLiteralIsOutside) {
 
 TEST(Prune, WhatIsNeverTrueDropsEveryFile) {
   for (const Predicate& predicate :
-       {Constant(Bool(false)), Constant(Null(TypeKind::kBoolean)), Not(Constant(Bool(true))), Not(Constant(Null(TypeKind::kBoolean))),
-        Cmp({"id"}, kEq, Null()), Not(Cmp({"id"}, kGt, Null())), In({"id"}, {}), In({"id"}, {Null()}),
-        Not(In({"id"}, {Long(1), Null()})), Or({}), And({Opaque(), Constant(Bool(false))})}) {
+       {Constant(Bool(false)), Constant(Null(TypeKind::kBoolean)), Not(Constant(Bool(true))),
+        Not(Constant(Null(TypeKind::kBoolean))), Cmp({"id"}, kEq, Null()), Not(Cmp({"id"}, kGt, Null())),
+        In({"id"}, {}), In({"id"}, {Null()}), Not(In({"id"}, {Long(1), Null()})), Or({}),
+        And({Opaque(), Constant(Bool(false))})}) {
     EXPECT_NE(Check(predicate, ""), kKept) << predicate.ToString();
     EXPECT_FALSE(For(predicate)->uses_statistics()) << predicate.ToString();
   }
@@ -130,12 +134,26 @@ TEST(Prune, WhatIsNeverTrueDropsEveryFile) {
 
 TEST(Prune, WhatSaysNothingKeepsEveryFile) {
   const std::string stats = Stats("id", "10", "20", "0");
-  for (const Predicate& predicate :
-       {Opaque(), Not(Opaque()), Constant(Bool(true)), And({}), Or({Opaque(), Cmp({"id"}, kEq, Long(1))}), Cmp({"nowhere"}, kEq, Long(1)),
-        Cmp({"id", "x"}, kEq, Long(1)), Cmp({}, kEq, Long(1)), Cmp({"list", "x"}, kEq, Long(1)), Cmp({"st"}, kEq, Long(1)), IsNull({"v"}),
-        IsNull({"list"}), Cmp({"id"}, kEq, Str("1")), Cmp({"s"}, kEq, Long(1)), Cmp({"ts"}, kEq, Ntz(1)), Cmp({"day"}, kEq, Timestamp(1)),
-        Predicate{.kind = Predicate::Kind::kCompare, .column = {"id"}}, Predicate{.kind = Predicate::Kind::kNot},
-        Predicate{.kind = Predicate::Kind::kConstant}, Of(Predicate::Kind::kStartsWith, {"id"}, {Str("1")})}) {
+  for (const Predicate& predicate : {Opaque(),
+                                     Not(Opaque()),
+                                     Constant(Bool(true)),
+                                     And({}),
+                                     Or({Opaque(), Cmp({"id"}, kEq, Long(1))}),
+                                     Cmp({"nowhere"}, kEq, Long(1)),
+                                     Cmp({"id", "x"}, kEq, Long(1)),
+                                     Cmp({}, kEq, Long(1)),
+                                     Cmp({"list", "x"}, kEq, Long(1)),
+                                     Cmp({"st"}, kEq, Long(1)),
+                                     IsNull({"v"}),
+                                     IsNull({"list"}),
+                                     Cmp({"id"}, kEq, Str("1")),
+                                     Cmp({"s"}, kEq, Long(1)),
+                                     Cmp({"ts"}, kEq, Ntz(1)),
+                                     Cmp({"day"}, kEq, Timestamp(1)),
+                                     Predicate{.kind = Predicate::Kind::kCompare, .column = {"id"}},
+                                     Predicate{.kind = Predicate::Kind::kNot},
+                                     Predicate{.kind = Predicate::Kind::kConstant},
+                                     Of(Predicate::Kind::kStartsWith, {"id"}, {Str("1")})}) {
     EXPECT_EQ(Check(predicate, stats), kKept) << predicate.ToString();
     EXPECT_FALSE(For(predicate)->uses_statistics()) << predicate.ToString();
   }
@@ -176,7 +194,8 @@ TEST(Prune, NullCountsDecideOnlyAtZeroAndAtAll) {
 }
 
 TEST(Prune, WideBoundsAndDeletionVectorsChangeNothing) {
-  const std::string stats = R"({"numRecords":10,"minValues":{"id":10},"maxValues":{"id":20},"nullCount":{"id":0},"tightBounds":false})";
+  const std::string stats =
+      R"({"numRecords":10,"minValues":{"id":10},"maxValues":{"id":20},"nullCount":{"id":0},"tightBounds":false})";
   for (const auto& predicate : {Cmp({"id"}, kEq, Long(9)), IsNull({"id"})}) {
     EXPECT_EQ(*For(predicate)->Check({nullptr, stats, true}), kStatistics);
   }
@@ -184,7 +203,8 @@ TEST(Prune, WideBoundsAndDeletionVectorsChangeNothing) {
 }
 
 TEST(Prune, BelowANullableStructZeroNullsProveNothing) {
-  const std::string nullable = R"({"numRecords":10,"minValues":{"st":{"x":1}},"maxValues":{"st":{"x":5}},"nullCount":{"st":{"x":0}}})";
+  const std::string nullable =
+      R"({"numRecords":10,"minValues":{"st":{"x":1}},"maxValues":{"st":{"x":5}},"nullCount":{"st":{"x":0}}})";
   EXPECT_KEPT(IsNull({"st", "x"}), nullable);
   EXPECT_DROPPED(Cmp({"st", "x"}, kEq, Long(6)), nullable);
   EXPECT_DROPPED(IsNotNull({"st", "x"}), R"({"numRecords":10,"nullCount":{"st":{"x":10}}})");
@@ -242,7 +262,8 @@ TEST(Prune, NanMayBeAboveTheMaximumOfDoubles) {
 TEST(Prune, AConjunctThatExcludesNanLetsTheMaximumBeUsed) {
   const std::string stats = Stats("d", "1.0", "5.0");
   EXPECT_DROPPED(And({Cmp({"d"}, kGe, Double(6)), Cmp({"d"}, kLe, Double(9))}), stats);
-  EXPECT_DROPPED(And({Or({Cmp({"d"}, kGt, Double(7)), Cmp({"d"}, kLt, Double(0))}), Cmp({"d"}, kLt, Double(9))}), stats);
+  EXPECT_DROPPED(And({Or({Cmp({"d"}, kGt, Double(7)), Cmp({"d"}, kLt, Double(0))}), Cmp({"d"}, kLt, Double(9))}),
+                 stats);
   EXPECT_DROPPED(Not(Or({Cmp({"d"}, kLt, Double(6)), Cmp({"d"}, kGt, Double(9))})), stats);
   EXPECT_KEPT(And({Cmp({"d"}, kGe, Double(6)), Cmp({"d"}, kLe, Double(NAN))}), stats);
   EXPECT_KEPT(And({Cmp({"d"}, kGe, Double(6)), Cmp({"f"}, kLe, Double(9))}), stats);
@@ -339,7 +360,8 @@ TEST(Prune, APartitionValueThatCannotBeReadIsCorruptOnlyWhenAskedFor) {
   const auto refused = For(Cmp({"p"}, kEq, Int(5)))->Check({&bad, "", false});
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code(), Code::kCorrupt);
-  EXPECT_NE(refused.error().message().find("column p: partition value 'five'"), std::string::npos) << refused.error().message();
+  EXPECT_NE(refused.error().message().find("column p: partition value 'five'"), std::string::npos)
+      << refused.error().message();
   EXPECT_EQ(Check(Cmp({"id"}, kEq, Long(1)), "", bad), kKept);
   // The pruner goes on with the next file.
   const auto pruner = For(Cmp({"p"}, kEq, Int(5)));
@@ -359,11 +381,13 @@ TEST(Prune, MappedColumnsAreFoundByPhysicalNameAtEveryLevel) {
     field.physical_name = std::move(physical);
     return field;
   };
-  const Fields schema{mapped(Field("a", Type(TypeKind::kLong)), "col-1"),
-                      mapped(Field("st", DataType::Struct({mapped(Field("x", Type(TypeKind::kLong)), "col-3")})), "col-2"),
-                      mapped(Field("p", Type(TypeKind::kLong)), "col-4")};
+  const Fields schema{
+      mapped(Field("a", Type(TypeKind::kLong)), "col-1"),
+      mapped(Field("st", DataType::Struct({mapped(Field("x", Type(TypeKind::kLong)), "col-3")})), "col-2"),
+      mapped(Field("p", Type(TypeKind::kLong)), "col-4")};
   const Values values{{"col-4", "5"}};
-  const char* stats = R"({"minValues":{"a":100,"col-1":1,"col-2":{"x":100,"col-3":1}},"maxValues":{"col-1":5,"col-2":{"col-3":5}}})";
+  const char* stats =
+      R"({"minValues":{"a":100,"col-1":1,"col-2":{"x":100,"col-3":1}},"maxValues":{"col-1":5,"col-2":{"col-3":5}}})";
   for (const MappingMode mode : {MappingMode::kName, MappingMode::kId}) {
     const auto check = [&](Predicate predicate) {
       return *MakePruner({schema, mode, {"p"}, std::move(predicate)})->Check({&values, stats, false});
@@ -378,7 +402,8 @@ TEST(Prune, MappedColumnsAreFoundByPhysicalNameAtEveryLevel) {
 }
 
 TEST(Prune, BrokenStatisticsAreNoStatistics) {
-  for (const char* stats : {"", "null", "[]", "{", "{\"minValues\":{\"id\":10", "\xFF\xFE", R"({"minValues":{"id":10},"maxValues":{"id":5}})"}) {
+  for (const char* stats : {"", "null", "[]", "{", "{\"minValues\":{\"id\":10", "\xFF\xFE",
+                            R"({"minValues":{"id":10},"maxValues":{"id":5}})"}) {
     EXPECT_KEPT(Cmp({"id"}, kEq, Long(7)), stats);
   }
 }

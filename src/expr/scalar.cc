@@ -122,20 +122,30 @@ Int128 Micros(const Scalar& value) {
 
 ScalarTag TagOf(const DataType& type) {
   switch (type.kind()) {
-    case TypeKind::kBoolean: return ScalarTag::kBoolean;
+    case TypeKind::kBoolean:
+      return ScalarTag::kBoolean;
     case TypeKind::kByte:
     case TypeKind::kShort:
     case TypeKind::kInteger:
-    case TypeKind::kLong: return ScalarTag::kInteger;
+    case TypeKind::kLong:
+      return ScalarTag::kInteger;
     case TypeKind::kFloat:
-    case TypeKind::kDouble: return ScalarTag::kReal;
-    case TypeKind::kDecimal: return ScalarTag::kDecimal;
-    case TypeKind::kString: return ScalarTag::kString;
-    case TypeKind::kBinary: return ScalarTag::kBinary;
-    case TypeKind::kDate: return ScalarTag::kDate;
-    case TypeKind::kTimestamp: return ScalarTag::kTimestamp;
-    case TypeKind::kTimestampNtz: return ScalarTag::kTimestampNtz;
-    default: return ScalarTag::kNone;
+    case TypeKind::kDouble:
+      return ScalarTag::kReal;
+    case TypeKind::kDecimal:
+      return ScalarTag::kDecimal;
+    case TypeKind::kString:
+      return ScalarTag::kString;
+    case TypeKind::kBinary:
+      return ScalarTag::kBinary;
+    case TypeKind::kDate:
+      return ScalarTag::kDate;
+    case TypeKind::kTimestamp:
+      return ScalarTag::kTimestamp;
+    case TypeKind::kTimestampNtz:
+      return ScalarTag::kTimestampNtz;
+    default:
+      return ScalarTag::kNone;
   }
 }
 
@@ -146,13 +156,15 @@ bool IsNumber(ScalarTag tag) {
 bool HaveOrder(ScalarTag a, ScalarTag b) {
   if (a == ScalarTag::kNone || b == ScalarTag::kNone) return false;
   if (a == b || (IsNumber(a) && IsNumber(b))) return true;
-  return (a == ScalarTag::kDate && b == ScalarTag::kTimestampNtz) || (a == ScalarTag::kTimestampNtz && b == ScalarTag::kDate);
+  return (a == ScalarTag::kDate && b == ScalarTag::kTimestampNtz) ||
+         (a == ScalarTag::kTimestampNtz && b == ScalarTag::kDate);
 }
 
 Scalar ViewOf(const Literal& literal) {
   const ScalarTag tag = TagOf(literal.type);
   switch (tag) {
-    case ScalarTag::kNone: return {};
+    case ScalarTag::kNone:
+      return {};
     case ScalarTag::kBoolean:
       if (const auto* value = std::get_if<bool>(&literal.value)) return Scalar::Integer(tag, *value);
       return {};

@@ -14,7 +14,16 @@ namespace deltic {
 // Which values have an order in common: kInteger, kDecimal and kReal among each other, kDate with kTimestampNtz, every
 // other tag only with itself.
 enum class ScalarTag : uint8_t {
-  kNone, kBoolean, kInteger, kDecimal, kReal, kString, kBinary, kDate, kTimestamp, kTimestampNtz,
+  kNone,
+  kBoolean,
+  kInteger,
+  kDecimal,
+  kReal,
+  kString,
+  kBinary,
+  kDate,
+  kTimestamp,
+  kTimestampNtz,
 };
 
 // A value; its bytes belong to someone else. Immutable by use, safe to share.
@@ -42,7 +51,8 @@ bool HaveOrder(ScalarTag a, ScalarTag b);
 // A view of a literal, which must outlive it. kNone for null, or when type and value do not belong together.
 Scalar ViewOf(const Literal& literal);
 
-// The order of a and b, which must HaveOrder. Exact: 9007199254740993 is above 9007199254740992.0. NaN = NaN, above all.
+// The order of a and b, which must HaveOrder. Exact: 9007199254740993 is above 9007199254740992.0. NaN = NaN, above
+// all.
 std::weak_ordering Order(const Scalar& a, const Scalar& b);
 
 }  // namespace deltic

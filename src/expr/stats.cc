@@ -39,8 +39,10 @@ Scalar TokenBound(std::string_view token, const StatsColumn& column, BoundSide s
                         .column_is_float = column.type.kind() == TypeKind::kFloat,
                         .may_be_float_text = column.was_float},
                        side);
-    case ScalarTag::kDecimal: return DecimalBound(token, column.type.precision(), side);
-    default: return {};
+    case ScalarTag::kDecimal:
+      return DecimalBound(token, column.type.precision(), side);
+    default:
+      return {};
   }
 }
 
@@ -48,12 +50,17 @@ Scalar TokenBound(std::string_view token, const StatsColumn& column, BoundSide s
 Scalar TextBound(std::string_view text, const StatsColumn& column, BoundSide side) {
   const ScalarTag tag = TagOf(column.type);
   switch (tag) {
-    case ScalarTag::kString: return StringBound(text, side);
-    case ScalarTag::kDecimal: return DecimalBound(text, column.type.precision(), side);
-    case ScalarTag::kDate: return DateBound(text);
+    case ScalarTag::kString:
+      return StringBound(text, side);
+    case ScalarTag::kDecimal:
+      return DecimalBound(text, column.type.precision(), side);
+    case ScalarTag::kDate:
+      return DateBound(text);
     case ScalarTag::kTimestamp:
-    case ScalarTag::kTimestampNtz: return TimestampBound(text, tag, side);
-    default: return {};
+    case ScalarTag::kTimestampNtz:
+      return TimestampBound(text, tag, side);
+    default:
+      return {};
   }
 }
 

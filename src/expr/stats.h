@@ -17,13 +17,13 @@ namespace deltic {
 struct StatsColumn {
   std::vector<std::string> path;  // physical names from the top
   DataType type;
-  bool was_float = false;         // a double column that a type change widened from float
-  bool bounded = true;            // false: minimum and maximum are not to be used, only the null count
+  bool was_float = false;  // a double column that a type change widened from float
+  bool bounded = true;     // false: minimum and maximum are not to be used, only the null count
 };
 
 // What one file's statistics say of a column.
 struct ColumnStats {
-  Scalar min;               // kNone when absent or meaningless
+  Scalar min;  // kNone when absent or meaningless
   Scalar max;
   int64_t null_count = -1;  // -1 when absent or negative
 };
@@ -33,7 +33,8 @@ class StatsReader {
  public:
   explicit StatsReader(const std::vector<StatsColumn>& columns);
 
-  // Reads `json`. What column() and num_records() say is about it until the next call; strings may lie in `json` itself.
+  // Reads `json`. What column() and num_records() say is about it until the next call; strings may lie in `json`
+  // itself.
   void Read(std::string_view json);
 
   const ColumnStats& column(size_t i) const { return found_[i].stats; }

@@ -9,7 +9,9 @@ namespace {
 
 using namespace deltic::testing;
 
-StatsColumn Column(std::vector<std::string> path, TypeKind kind = TypeKind::kLong) { return {std::move(path), Type(kind)}; }
+StatsColumn Column(std::vector<std::string> path, TypeKind kind = TypeKind::kLong) {
+  return {std::move(path), Type(kind)};
+}
 
 // What is known of one column: "min max nulls", "-" for what is not.
 std::string Known(const StatsReader& reader, size_t i = 0) {
@@ -18,7 +20,8 @@ std::string Known(const StatsReader& reader, size_t i = 0) {
     return bound.tag == ScalarTag::kString ? std::string(bound.bytes) : std::to_string(bound.integer);
   };
   const ColumnStats& stats = reader.column(i);
-  return text(stats.min) + " " + text(stats.max) + " " + (stats.null_count < 0 ? "-" : std::to_string(stats.null_count));
+  return text(stats.min) + " " + text(stats.max) + " " +
+         (stats.null_count < 0 ? "-" : std::to_string(stats.null_count));
 }
 
 std::string KnownOfId(std::string_view json) {
@@ -55,9 +58,10 @@ TEST(Stats, WhatIsNotWholeJsonIsNoStatistics) {
     EXPECT_EQ(Known(reader), "- - -") << length;
     EXPECT_EQ(reader.num_records(), -1) << length;
   }
-  for (const char* json : {"null", "5", "[]", "\"a\"", "{}x", R"({"minValues":{"id":1},"maxValues":{"id":2}}{})", "{,}",
-                           R"({"minValues":{"id":1,}})", R"({"minValues":{"id" 1}})", R"({"minValues":{"id":}})",
-                           R"({"minValues" {"id":1}})", R"({"minValues":{"id":1}"maxValues":{}})", R"({"minValues":{id:1}})"}) {
+  for (const char* json :
+       {"null", "5", "[]", "\"a\"", "{}x", R"({"minValues":{"id":1},"maxValues":{"id":2}}{})", "{,}",
+        R"({"minValues":{"id":1,}})", R"({"minValues":{"id" 1}})", R"({"minValues":{"id":}})",
+        R"({"minValues" {"id":1}})", R"({"minValues":{"id":1}"maxValues":{}})", R"({"minValues":{id:1}})"}) {
     EXPECT_EQ(KnownOfId(json), "- - -") << json;
   }
 }
@@ -105,8 +109,9 @@ TEST(Stats, NamesMatchExactlyAndWhole) {
 TEST(Stats, NumRecordsAloneIsReadFromTheWholeDocument) {
   EXPECT_EQ(NumRecords(R"({"numRecords":42})"), 42);
   EXPECT_EQ(NumRecords(R"({"minValues":{"numRecords":1},"numRecords":42})"), 42);
-  for (const char* json : {"", "{}", R"({"numRecords":"42"})", R"({"numRecords":-1})", R"({"numRecords":4.5})",
-                           R"({"numRecords":null})", R"({"numRecords":42)", R"({"numRecords":1,"numRecords":2})", "garbage"}) {
+  for (const char* json :
+       {"", "{}", R"({"numRecords":"42"})", R"({"numRecords":-1})", R"({"numRecords":4.5})", R"({"numRecords":null})",
+        R"({"numRecords":42)", R"({"numRecords":1,"numRecords":2})", "garbage"}) {
     EXPECT_EQ(NumRecords(json), std::nullopt) << json;
   }
 }
