@@ -1,6 +1,6 @@
-// Feeds bytes, line by line, to one ActionParser: once wanting every action, once wanting only protocol and metaData. An
-// action that parses must come back from its own JSON with the same JSON; the narrow parser must not find what the wide
-// one did not. Seeds: lines of any table's commits.
+// Feeds bytes, line by line, to one ActionParser: once wanting every action, once wanting only protocol and metaData.
+// An action that parses must come back from its own JSON with the same JSON; the narrow parser must not find what the
+// wide one did not. Seeds: lines of any table's commits.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -1,5 +1,5 @@
-// Feeds bytes as a schemaString to ParseSchemaJson. What parses must be written and parsed again to the same schema, and
-// the checks over it must end; nothing may crash, leak or run away. Seeds: the schemaString values of any tables.
+// Feeds bytes as a schemaString to ParseSchemaJson. What parses must be written and parsed again to the same schema,
+// and the checks over it must end; nothing may crash, leak or run away. Seeds: the schemaString values of any tables.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

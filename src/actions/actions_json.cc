@@ -1,9 +1,9 @@
-// Owns the one table per action that says which JSON key fills which member; reading and writing both walk it, so the two
-// cannot drift apart. What a JSON value must look like to fill a member is in actions/json_members.h.
+// Owns the one table per action that says which JSON key fills which member; reading and writing both walk it, so the
+// two cannot drift apart. What a JSON value must look like to fill a member is in actions/json_members.h.
 //
-// A line is {"<action>":{...}}. Keys whose value is null count as absent everywhere: some writers spell out all the actions
-// that a line is not. A line with two actions is Corrupt: readers disagree about which of them counts, so any choice would
-// be a guess. For the same reason a key that comes twice within an action is Corrupt.
+// A line is {"<action>":{...}}. Keys whose value is null count as absent everywhere: some writers spell out all the
+// actions that a line is not. A line with two actions is Corrupt: readers disagree about which of them counts, so any
+// choice would be a guess. For the same reason a key that comes twice within an action is Corrupt.
 #include "actions/actions_json.h"
 
 #include <cstring>
@@ -227,7 +227,8 @@ ActionResult ParseNamed(const ActionRow& row, od::value value, const ActionKinds
   if (!(kinds.*(row.wanted))) return std::optional<Action>();
   od::object object;
   if (auto code = value.get_object().get(object)) {
-    return code == simdjson::INCORRECT_TYPE ? Corrupt("{} is not a JSON object", row.name) : json_members::BadJson(code);
+    if (code == simdjson::INCORRECT_TYPE) return Corrupt("{} is not a JSON object", row.name);
+    return json_members::BadJson(code);
   }
   ActionResult action = row.parse(object);
   if (!action.ok()) return std::move(action).error().Wrap(row.name);
@@ -256,7 +257,9 @@ ActionResult ParseLine(od::document& document, const ActionKinds& kinds) {
     DELTIC_TRY(found, ParseNamed(*row, field.value(), kinds));
   }
   // Only a document that was read to its end answers OUT_OF_BOUNDS.
-  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return Corrupt("the line goes on after its action");
+  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
+    return Corrupt("the line goes on after its action");
+  }
   return found;
 }
 

@@ -1,9 +1,9 @@
-// Owns how one JSON value fills one member of an action, and how a member is written: strings, numbers, flags, maps, lists.
-// Knows no action by name (actions/actions_json.cc holds their tables). Private to actions/.
+// Owns how one JSON value fills one member of an action, and how a member is written: strings, numbers, flags, maps,
+// lists. Knows no action by name (actions/actions_json.cc holds their tables). Private to actions/.
 //
-// Where published writers differ from the protocol without changing the meaning, reading is lenient, as Spark's own reader
-// is: whole numbers may be written 1.0 or "1", flags "true", map values as numbers or flags. Whatever could mean two things
-// is Corrupt.
+// Where published writers differ from the protocol without changing the meaning, reading is lenient, as Spark's own
+// reader is: whole numbers may be written 1.0 or "1", flags "true", map values as numbers or flags. Whatever could mean
+// two things is Corrupt.
 #pragma once
 
 #include <charconv>
@@ -56,7 +56,8 @@ inline Status Read(od::value value, int64_t& out) {
   std::string_view token = TrimEnd(value.raw_json_token());
   if (token.size() > 2 && token.front() == '"' && token.back() == '"') token = token.substr(1, token.size() - 2);
   const char* const end = token.data() + token.size();
-  if (const auto whole = std::from_chars(token.data(), end, out); whole.ec == std::errc() && whole.ptr == end) return {};
+  const auto whole = std::from_chars(token.data(), end, out);
+  if (whole.ec == std::errc() && whole.ptr == end) return {};
   double number = 0;
   const auto real = std::from_chars(token.data(), end, number);
   constexpr double kExact = 9007199254740992.0;  // 2^53

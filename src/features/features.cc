@@ -1,8 +1,8 @@
 // Owns the table of features and the answer to "may this build read such a table?". Properties are in table_config.cc.
 //
-// A reader must honour what readerFeatures lists and what its legacy reader version implies, nothing else: a name that is
-// only in writerFeatures, known or not, never stops a read. Names come from the protocol's appendix, from the proposals
-// beside it and from what published writers put into tables.
+// A reader must honour what readerFeatures lists and what its legacy reader version implies, nothing else: a name that
+// is only in writerFeatures, known or not, never stops a read. Names come from the protocol's appendix, from the
+// proposals beside it and from what published writers put into tables.
 #include "features/features.h"
 
 #include <algorithm>
@@ -103,11 +103,13 @@ Status CheckShape(const Protocol& protocol) {
   return {};
 }
 
-// Why this build cannot read a feature of readerFeatures; empty when it can. A writer-only feature there changes nothing
-// for a reader.
+// Why this build cannot read a feature of readerFeatures; empty when it can. A writer-only feature there changes
+// nothing for a reader.
 std::string Obstacle(std::string_view name) {
   const FeatureRow* row = FindFeature(name);
-  if (row == nullptr) return "this build does not know it: read it with a newer deltic, or with a client that supports it";
+  if (row == nullptr) {
+    return "this build does not know it: read it with a newer deltic, or with a client that supports it";
+  }
   return row->can_read ? "" : std::string(row->refusal);
 }
 
@@ -135,7 +137,8 @@ Status CheckReadable(const Protocol& protocol) {
   for (const std::string& name : *protocol.reader_features) {
     const std::string reason = Obstacle(name);
     if (reason.empty()) continue;
-    const auto same = std::find_if(obstacles.begin(), obstacles.end(), [&](const auto& o) { return o.second == reason; });
+    const auto same =
+        std::find_if(obstacles.begin(), obstacles.end(), [&](const auto& o) { return o.second == reason; });
     if (same == obstacles.end()) {
       obstacles.emplace_back(name, reason);
     } else {

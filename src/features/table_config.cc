@@ -1,5 +1,6 @@
 // Owns the parsing of a table's properties into TableConfig. A property counts only where the protocol supports its
-// feature. Protocol: "Column Mapping", "Row Tracking", "In-Commit Timestamps", "Change Data Feed", "Append-only Tables".
+// feature. Protocol: "Column Mapping", "Row Tracking", "In-Commit Timestamps", "Change Data Feed", "Append-only
+// Tables".
 #include <charconv>
 
 #include "base/error.h"

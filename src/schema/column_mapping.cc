@@ -1,5 +1,6 @@
-// Owns the check that a schema says everything that column mapping needs. Which mode a table is in is decided in features/,
-// the resolving of columns in files is the engine's. Protocol: "Column Mapping", Writer and Reader Requirements.
+// Owns the check that a schema says everything that column mapping needs. Which mode a table is in is decided in
+// features/, the resolving of columns in files is the engine's. Protocol: "Column Mapping", Writer and Reader
+// Requirements.
 #include <set>
 #include <string_view>
 
@@ -38,7 +39,8 @@ class MappingCheck {
     }
     if (mode_ != MappingMode::kId) return {};
     if (!field.column_mapping_id) {
-      return Corrupt("column {} has no delta.columnMapping.id, though the table maps its columns by id", ToString(path_));
+      return Corrupt("column {} has no delta.columnMapping.id, though the table maps its columns by id",
+                     ToString(path_));
     }
     if (!ids_.insert(*field.column_mapping_id).second) {
       return Corrupt("column {}: another column has the delta.columnMapping.id {} too", ToString(path_),

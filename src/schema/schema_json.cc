@@ -7,8 +7,8 @@
 //   map    = {"type":"map","keyType":type,"valueType":type,"valueContainsNull":bool}
 //   udt    = {"type":"udt",...,"sqlType":type}     (Spark's user-defined types: stored, and read, as their sqlType)
 //
-// Keys come in any order and unknown ones are ignored. nullable, containsNull and valueContainsNull may be missing and are
-// then true, the weaker promise; metadata may be missing or null, as some writers leave it.
+// Keys come in any order and unknown ones are ignored. nullable, containsNull and valueContainsNull may be missing and
+// are then true, the weaker promise; metadata may be missing or null, as some writers leave it.
 #include "schema/schema_json.h"
 
 #include <limits>
@@ -81,8 +81,8 @@ Result<Fields> SchemaReader::Read(std::string_view json) {
   return ReadRoot(root);
 }
 
-// The reading below jumps between keys, and simdjson 3.0 takes for granted there that the text it jumps over is JSON: what
-// is not must be found before. It also makes sure that metadata, which is kept as text, is JSON.
+// The reading below jumps between keys, and simdjson 3.0 takes for granted there that the text it jumps over is JSON:
+// what is not must be found before. It also makes sure that metadata, which is kept as text, is JSON.
 Status SchemaReader::CheckJson(const simdjson::padded_string& padded) const {
   simdjson::dom::parser parser;
   const error_code code = parser.parse(padded).error();
@@ -180,7 +180,9 @@ Result<StructField> SchemaReader::ReadField(od::value value) {
   od::object object;
   if (value.get_object().get(object) != simdjson::SUCCESS) return Bad("a field is not a JSON object");
   std::string_view name;
-  if (object.find_field_unordered("name").get_string().get(name) != simdjson::SUCCESS) return Bad("a field has no name");
+  if (object.find_field_unordered("name").get_string().get(name) != simdjson::SUCCESS) {
+    return Bad("a field has no name");
+  }
   StructField field;
   field.name = name;
   path_.push_back(field.name);

@@ -9,8 +9,9 @@
 
 namespace deltic {
 
-// Also the names that only Spark's own reader knows: "null" for void, "timestamp_ltz", and char(n) and varchar(n), which
-// are string. Unsupported for types that exist but that this build cannot read, Corrupt for names that nobody knows.
+// Also the names that only Spark's own reader knows: "null" for void, "timestamp_ltz", and char(n) and varchar(n),
+// which are string. Unsupported for types that exist but that this build cannot read, Corrupt for names that nobody
+// knows.
 Result<DataType> ParseTypeName(std::string_view name);
 
 // The protocol's name of a primitive type.

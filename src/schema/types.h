@@ -85,9 +85,9 @@ enum class MappingMode : uint8_t { kNone, kName, kId };
 // The name that files, partition values and statistics use for a field: its physical name when columns are mapped.
 const std::string& PhysicalName(const StructField& field, MappingMode mode);
 
-// Corrupt, naming the column, when columns are mapped but some field, at any depth, has no physical name (or in id mode no
-// id), when two fields of a struct share a physical name, or in id mode two fields of the schema share an id: reading on
-// would guess at names. Always ok for kNone. Protocol: "Column Mapping".
+// Corrupt, naming the column, when columns are mapped but some field, at any depth, has no physical name (or in id mode
+// no id), when two fields of a struct share a physical name, or in id mode two fields of the schema share an id:
+// reading on would guess at names. Always ok for kNone. Protocol: "Column Mapping".
 Status CheckColumnMapping(const Fields& fields, MappingMode mode);
 
 // The field with this name among `fields`, ignoring ASCII case as Spark does; null when there is none.

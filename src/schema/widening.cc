@@ -6,10 +6,10 @@
 namespace deltic {
 namespace {
 
-// How many digits before the point a decimal needs to hold every value of an integer kind. The protocol says byte, short
-// and int widen to Decimal(10 + k1, k2), long to Decimal(20 + k1, k2), where k1 >= k2 >= 0. But Spark's preview of the
-// feature let a byte become decimal(4,1) and a short decimal(6,1), and such tables are about. No value is lost in those, so
-// they are read; for long the protocol's 20 holds, though 19 digits would do.
+// How many digits before the point a decimal needs to hold every value of an integer kind. The protocol says byte,
+// short and int widen to Decimal(10 + k1, k2), long to Decimal(20 + k1, k2), where k1 >= k2 >= 0. But Spark's preview
+// of the feature let a byte become decimal(4,1) and a short decimal(6,1), and such tables are about. No value is lost
+// in those, so they are read; for long the protocol's 20 holds, though 19 digits would do.
 int IntegerDigits(TypeKind kind) {
   switch (kind) {
     case TypeKind::kByte: return 3;
