@@ -82,7 +82,7 @@ std::string FormatDecimal(Int128 unscaled, int scale) {
   std::string digits;
   for (; rest != 0; rest /= 10) digits.push_back(static_cast<char>('0' + static_cast<int>(rest % 10)));
   while (static_cast<int>(digits.size()) <= scale) digits.push_back('0');
-  if (digits.empty()) digits = "0";
+  if (digits.empty()) digits.push_back('0');
   std::reverse(digits.begin(), digits.end());
   if (scale > 0) digits.insert(digits.size() - scale, 1, '.');
   return negative ? "-" + digits : digits;
