@@ -90,8 +90,11 @@ Error Broken(const char* why) { return Corrupt("_last_checkpoint is not valid: {
 }  // namespace
 
 Result<std::string> CanonicalizeForChecksum(std::string_view json) {
-  od::parser parser;
   const simdjson::padded_string padded(json);
+  // The on-demand parser keeps the numbers' own text but trusts its input: let the strict one look first.
+  simdjson::dom::parser strict;
+  if (auto error = strict.parse(padded).error()) return Broken(simdjson::error_message(error));
+  od::parser parser;
   od::document document;
   if (auto error = parser.iterate(padded).get(document)) return Broken(simdjson::error_message(error));
   od::object object;

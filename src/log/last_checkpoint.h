@@ -22,7 +22,7 @@ struct LastCheckpointHint {
 // checksum) a key written twice.
 Result<LastCheckpointHint> ParseLastCheckpoint(std::string_view json);
 
-// The text that the checksum is the MD5 of, for a whole JSON document. Corrupt when it is not an object or a key occurs twice.
+// The text that the checksum is the MD5 of. Corrupt when `json` is not a JSON object or a key occurs twice in it.
 // Example: {"k1": "v 1", "checksum": "...", "k2": [1]} gives "k1"="v%201","k2"+0=1
 Result<std::string> CanonicalizeForChecksum(std::string_view json);
 
