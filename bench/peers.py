@@ -2,8 +2,9 @@
 
     python3 bench/peers.py STEP ARGUMENT...
 
-Prints one line, as bench_reader does: {"ms":1.234,"import_ms":70.1,"result":"..."}. `ms` is the step alone; what comes
-before it (imports, the connection, LOAD of the extension) is import_ms. Result null: the peer does not say.
+Prints one line, as bench_reader does: {"ms":1.234,"step_cpu_ms":1.2,"import_ms":70.1,"result":"..."}. `ms` is the step
+alone; what comes before it (imports, the connection, LOAD of the extension) is import_ms. Result null: the peer does not
+say.
 """
 
 import contextlib
@@ -108,10 +109,15 @@ def main():
     start = time.perf_counter()
     step = globals()[sys.argv[1]](*sys.argv[2:])
     next(step)
-    ready = time.perf_counter()
+    ready, processor_ready = time.perf_counter(), time.process_time()
     result = next(step)
-    done = time.perf_counter()
-    print(json.dumps({"ms": (done - ready) * 1e3, "import_ms": (ready - start) * 1e3, "result": result}), flush=True)
+    done, processor_done = time.perf_counter(), time.process_time()
+    print(json.dumps({
+        "ms": (done - ready) * 1e3,
+        "step_cpu_ms": (processor_done - processor_ready) * 1e3,
+        "import_ms": (ready - start) * 1e3,
+        "result": result,
+    }), flush=True)
     os._exit(0)  # delta-rs's pyarrow threads end the process with SIGABRT at exit now and then
 
 
