@@ -111,6 +111,7 @@ class Judge:
             self.recorded_filter(f)
         if latest and self.limit:
             self.made_filters(latest[0])
+        self.skips()
         self.history()
         self.time_travel()
         self.refusals()
@@ -178,6 +179,19 @@ class Judge:
         if self.good(what + " count", done) and done.stdout.strip() != str(rows).encode():
             self.failed(what + " count", done, f"{done.stdout.strip()!r}, expected {rows}")
 
+    def skips(self):
+        """Filters that must leave files out: a reader that skips nothing is right and useless."""
+        for s in self.manifest.get("skips", ()):
+            done = self.run("explain", self.table, "--where", s["where"], "--json")
+            what = f"skipping by {s['where']!r}"
+            if self.good(what, done):
+                plan = json.loads(done.stdout)
+                dropped = plan["files_dropped_by_partition"] + plan["files_dropped_by_statistics"]
+                if dropped < s["at_least"]:
+                    self.failed(what, done, f"{dropped} of {plan['files_total']} files left out, must be {s['at_least']} or more")
+                if dropped + plan["files_kept"] != plan["files_total"]:
+                    self.failed(what, done, f"the numbers of files do not add up: {done.stdout[:300]!r}")
+
     def made_filters(self, v):
         import predicates
         path = os.path.join(self.folder, "expected", f"v{v['version']}.parquet")
@@ -197,7 +211,7 @@ class Judge:
 
     def history(self):
         want = [h for h in self.manifest.get("history", [])
-                if not any(v["version"] == h["version"] and v.get("refused") for v in self.manifest["versions"])]
+                if os.path.exists(os.path.join(self.table, "_delta_log", f"{h['version']:020d}.json"))]  # else cleaned up since
         if not want:
             return
         done = self.run("history", self.table, "--json")
@@ -317,6 +331,8 @@ def main():
             problems, error, n = future.result()
             results[name] = (problems, error)
             runs += n
+            if problems or error:
+                print(f"{name}: {error or problems[0]}"[:600] + (f"\n      ({len(problems)} differences)" if problems else ""), flush=True)
     suite = unittest.defaultTestLoader.loadTestsFromTestCase(make_case(results))
     outcome = unittest.TextTestRunner(verbosity=1, stream=sys.stdout).run(suite)
     wrong = len(outcome.failures) + len(outcome.errors)

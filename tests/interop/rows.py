@@ -70,6 +70,8 @@ def column(chunks):
         chunks = chunks.cast(chunks.type.value_type)
     if pa.types.is_timestamp(chunks.type):
         return chunks.cast(pa.timestamp("us", chunks.type.tz)).cast(pa.int64()).to_pylist()
+    if pa.types.is_date32(chunks.type):  # not every day that a file can hold is a day that Python has
+        return chunks.cast(pa.int32()).to_pylist()
     if pa.types.is_integer(chunks.type) or pa.types.is_string(chunks.type) or pa.types.is_boolean(chunks.type):
         return chunks.to_pylist()
     return [canonical(v, chunks.type) for v in chunks.to_pylist()]

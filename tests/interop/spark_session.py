@@ -69,6 +69,7 @@ class Recorder:
         shutil.rmtree(self.folder, ignore_errors=True)
         os.makedirs(os.path.join(self.folder, "expected"))
         self.path = os.path.join(self.folder, "delta")
+        self.must_skip = []
         self.filters, self.row_ids, self.after, self.refused, self.notes = [], False, [], set(), []
         self.cdf_from = None
 
@@ -129,6 +130,10 @@ class Recorder:
             spark, duckdb = p if isinstance(p, tuple) else (p, p)
             self.filters.append({"spark": spark, "where": duckdb, "version": version})
 
+    def skips(self, predicate, at_least):
+        """A filter (DuckDB's text) that must let a reader of the newest version leave out so many files at least."""
+        self.must_skip.append({"where": predicate, "at_least": at_least})
+
     def refuse(self, *versions):
         """Versions that cannot be read any more once `self.after` has run."""
         self.refused.update(versions)
@@ -155,7 +160,7 @@ class Recorder:
                    .selectExpr("version", "unix_micros(timestamp) AS us", "operation").collect()]
         history.sort(key=lambda h: h["version"])
         manifest = {"name": self.name, "writer": "spark", "features": self.features, "path": self.path,
-                    "history": history, "versions": [], "filters": [], "notes": self.notes}
+                    "history": history, "versions": [], "filters": [], "skips": self.must_skip, "notes": self.notes}
         with self.conf(spark__sql__session__timeZone="UTC"):
             for h in history:
                 version = h["version"]

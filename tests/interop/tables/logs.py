@@ -8,7 +8,7 @@ def churn(t, rounds, base=0):
     """Commits that add, remove and re-add files."""
     for k in range(base, base + rounds):
         if k % 4 == 3:
-            t.sql(f"DELETE FROM {{t}} WHERE id % 10 = {k}")
+            t.sql(f"DELETE FROM {{t}} WHERE id % 10 = {k % 10}")
         else:
             t.write(f"SELECT id + {k * 10} AS id, concat('s', id + {k * 10}) s, IF(id % 4 = 0, NULL, id * 1.5D) d, CAST(id % 2 AS INT) p FROM range(10)")
 
@@ -18,6 +18,9 @@ def make(t, properties, rounds=8, conf=None):
     with t.conf(**(conf or {})):
         churn(t, rounds)
     t.filter("id = 42", "id > 75", "s = 's11' AND p = 1", "d IS NULL", "d > 12", "p = 0 AND id < 15")
+    t.skips("p = 0", 3)
+    if "'delta.checkpoint.writeStatsAsJson' = 'false'" not in properties or "AsStruct' = 'true'" in properties:
+        t.skips("id = 42", 4)
 
 
 @table("classic checkpoint at every second commit")

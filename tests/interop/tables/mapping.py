@@ -18,6 +18,8 @@ def evolve(t):
           "ALTER TABLE {t} RENAME COLUMN tmp TO `a.b`",     # swapped
           "INSERT INTO {t} VALUES (5, struct(5, 5.5D), NULL, map('k5', NULL), 55)",
           "DELETE FROM {t} WHERE id = 55")
+    t.skips("id > 1000", 1)
+    t.skips('"sp ace".renamed = 3', 1)
     t.filter("id = 44", ("`a.b` < 3", '"a.b" < 3'), "id IS NULL", ("`sp ace`.renamed = 3", '"sp ace".renamed = 3'),
              ("`sp ace`.z > 4", '"sp ace".z > 4'), ("`sp ace` IS NULL", '"sp ace" IS NULL'))
 

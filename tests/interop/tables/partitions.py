@@ -12,6 +12,8 @@ def partition_string(t):
     t.sql("INSERT INTO {t} VALUES (100, NULL), (101, ''), (102, 'plain')")
     t.sql("DELETE FROM {t} WHERE p = 'sl/ash'")
     t.sql("UPDATE {t} SET id = id + 1000 WHERE p IN ('per%cent', 'a%20b')")
+    for predicate in ("p IS NULL", "p = 'per%cent'", "p > 'zzz'", "p LIKE 'a%'", "upper(p) = 'UPPER'", "p IN ('plain', 'a+b')"):
+        t.skips(predicate, 20)
     t.filter("p IS NULL", "p = 'per%cent'", "p > 'n'", "p LIKE 'a%'", "p <> 'plain'", "p = 'upper'", "p = '01'", "p = ''",
              "id >= 1000 AND p = 'a%20b'")
 
@@ -44,6 +46,7 @@ def partition_times(t):
         t.sql("INSERT INTO {t} SELECT 6, DATE'2024-07-01', TIMESTAMP'2024-07-01 00:00:00.000001', TIMESTAMP_NTZ'2024-07-01 00:00:00'")
     with t.conf(spark__databricks__delta__write__utcTimestampPartitionValues="false"):
         t.sql("INSERT INTO {t} VALUES (7, DATE'2024-07-02', TIMESTAMP'2024-07-02 01:02:03', TIMESTAMP_NTZ'2024-07-02 01:02:03.5')")
+    t.skips("ts > TIMESTAMP '2024-03-01 00:00:00'", 3)
     t.filter("dt = DATE '2024-02-29'", "dt < DATE '1000-01-01'", "ts > TIMESTAMP '2024-03-01 00:00:00'",
              "ts = TIMESTAMP '2024-07-01 04:00:00.000001'", "ts IS NULL",
              ("ntz >= TIMESTAMP_NTZ'2024-03-10 00:00:00.1'", "ntz >= TIMESTAMP '2024-03-10 00:00:00.1'"))

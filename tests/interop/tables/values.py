@@ -40,6 +40,10 @@ def all_types(t):
              "ts >= TIMESTAMP '9999-12-31 23:59:59.999999'", "ts > TIMESTAMP '2020-01-01 05:00:00'",
              ("ntz = TIMESTAMP_NTZ'1969-12-31 23:59:59.999999'", "ntz = TIMESTAMP '1969-12-31 23:59:59.999999'"),
              "s LIKE 'row 1%'", "id IN (3, 101, 203) OR s IS NULL", "f <> f", "i16 BETWEEN 300 AND 700 AND NOT (i32 = 5000)")
+    for predicate in ("id = 100", "i8 = 127", "i16 < -5", "i32 = 2147483647", "i64 > 9000000000000000000", "d5 > 900", "d38 < -5", "d3818 > 5",
+                      "dt > DATE '5000-01-01'", "ts < TIMESTAMP '1000-01-01 00:00:00'", "ntz > TIMESTAMP '5000-01-01 00:00:00'", "s = 'row 7'", "s LIKE 'row%'",
+                      "id IN (1, 2)", "id = 100 OR id = 101", "b IS NOT NULL", "i8 IS NULL", "f < -10", "d < -10"):
+        t.skips(predicate, 1)
 
 
 @table("floating point: files of only NaN, -0.0 beside 0.0, infinities; what statistics must not claim")
@@ -100,6 +104,7 @@ def nested(t):
       (4, struct(4, struct(NULL, NULL)), array(NULL), array(NULL), array(array()), map('', 0), map('', struct(NULL, NULL)),
        map(0, map()), map(struct(NULL), NULL), struct(map('e', array())))""")
     t.sql("DELETE FROM {t} WHERE id = 2")
+    t.skips("st.a = 100", 2)
     t.filter("st.a = 1", "st.b.c IS NULL", "st IS NULL", "st.a > 1", "st.a IS NOT NULL AND st.b.c = 'one'",
              version=3)
 
@@ -142,7 +147,7 @@ def wide(t):
                                       for k, c in enumerate(cols)) + " FROM range(3)")
     t.sql("ALTER TABLE {t} SET TBLPROPERTIES ('delta.dataSkippingNumIndexedCols' = '100')")
     t.write("SELECT " + ", ".join(f"CAST({k} AS {'STRING' if k % 7 == 3 else 'INT'}) {c}" for k, c in enumerate(cols)))
-    t.filter("c000 > 500", "c150 > 900", "c299 = 299", "c040 = 40", "c050 >= 1000 AND c000 < 5000")
+    t.filter("c000 > 500", "c151 > 900", "c299 = 299", "c040 = 40", "c050 >= 1000 AND c000 < 5000")
 
 
 @table("statistics of chosen columns, of none, and files without statistics")
