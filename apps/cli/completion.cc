@@ -29,7 +29,7 @@ struct CommandText {
 
 std::string WordsOf(const std::string& command, const std::string& option) {
   if (option != "--format") return "";
-  return command == "cat" ? "table csv json" : "parquet csv json arrow";
+  return command == "cat" || command == "sql" ? "table csv json" : "parquet csv json arrow";
 }
 
 CommandText Describe(const CLI::App& app) {

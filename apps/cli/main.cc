@@ -45,7 +45,7 @@ int Main(int argc, char** argv) {
   root.require_subcommand(1);
   root.footer("deltic COMMAND --help tells a command's options.");
   Commands commands(&root);
-  for (auto add : {AddInfo, AddSchema, AddFiles, AddHistory, AddCount, AddCat, AddExport, AddExplain, AddCompletion}) {
+  for (auto add : {AddInfo, AddSchema, AddFiles, AddHistory, AddCount, AddCat, AddExport, AddExplain, AddSql, AddCompletion}) {
     add(&commands);
   }
   for (CLI::App* app : root.get_subcommands([](const CLI::App*) { return true; })) {

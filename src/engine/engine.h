@@ -39,6 +39,9 @@ struct ScanFile {
   int64_t size_bytes = 0;
   int64_t modified_ms = 0;
   std::vector<Literal> partition_values;  // one for each of ScanSpec::partition_columns, of that column's type
+  // Which of ScanSpec::partition_columns, by index, this file holds itself: they are read from it, and their value above is
+  // not looked at. Change data files hold the type of each change; data files have one type for all their rows.
+  std::vector<size_t> stored_partition_columns;
   std::optional<int64_t> base_row_id;
   std::optional<int64_t> default_row_commit_version;
   bool has_deletions = false;
@@ -216,5 +219,7 @@ Result<std::shared_ptr<Engine>> GetEngine();
 // What engine/duckdb exports by this name, with C linkage: makes an Engine or answers null and an error text.
 using MakeEngineFunction = Engine* (*)(const EngineSettings* settings, std::string* error);
 inline constexpr const char* kMakeEngineSymbol = "deltic_make_engine";
+// A text that differs between builds whose headers differ: both sides must have the same (see CMakeLists.txt).
+inline constexpr const char* kEngineInterfaceSymbol = "deltic_engine_interface";
 
 }  // namespace deltic

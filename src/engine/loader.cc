@@ -53,6 +53,11 @@ Result<std::shared_ptr<Engine>> Load(const EngineSettings& settings) {
     // Not closed again: DuckDB has threads and statics that must not lose their code.
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) return Unsupported("loading the engine {}: {}", path.string(), dlerror());
+    const auto* interface = static_cast<const char* const*>(dlsym(library, kEngineInterfaceSymbol));
+    if (interface == nullptr || std::string_view(*interface) != DELTIC_ENGINE_INTERFACE) {
+      return Unsupported("{} belongs to another build of deltic: install program and engine from one release",
+                         path.string());
+    }
     auto make = reinterpret_cast<MakeEngineFunction>(dlsym(library, kMakeEngineSymbol));
     if (make == nullptr) {
       return Unsupported("{} is not this program's engine: it lacks {}; install both from one release", path.string(),

@@ -1,6 +1,6 @@
 // Owns the Engine that the plugin exports: one in-memory DuckDB database per process, a connection per read.
 // Nothing here touches the network: extensions are neither installed nor loaded by themselves.
-#include "engine/engine.h"
+#include "engine/duckdb/duckdb_engine.h"
 
 #include <unistd.h>
 
@@ -259,13 +259,9 @@ class DuckDbEngine : public Engine {
 };
 
 }  // namespace
-}  // namespace deltic
 
-extern "C" DELTIC_EXPORT deltic::Engine* deltic_make_engine(const deltic::EngineSettings* settings, std::string* error) {
-  try {
-    return new deltic::DuckDbEngine(*settings);
-  } catch (const std::exception& exception) {
-    *error = duckdb::ErrorData(exception).RawMessage();
-    return nullptr;
-  }
+std::unique_ptr<Engine> MakeDuckDbEngine(const EngineSettings& settings) {
+  return std::make_unique<DuckDbEngine>(settings);
 }
+
+}  // namespace deltic

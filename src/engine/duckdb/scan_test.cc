@@ -222,6 +222,22 @@ TEST_F(ScanTest, PartitionValuesAreConstantsOfTheFileAndFilterIt) {
   EXPECT_EQ(Read(schema, "", {"p"}), "1;NULL");
 }
 
+TEST_F(ScanTest, AFileThatStoresAPartitionColumnIsReadForItAndOthersHaveTheirConstant) {
+  partitions_ = {"p", "kind"};
+  const Literal one{DataType(TypeKind::kInteger), int64_t{1}};
+  const Literal inserted{DataType(TypeKind::kString), std::string("insert")};
+  Write("SELECT unnest([10, 11]) AS v, 'wrong' AS kind").partition_values = {one, inserted};
+  auto& stored = Write("SELECT unnest([20, 21]) AS v, unnest(['before', 'after']) AS kind");
+  stored.partition_values = {one, Literal::Null(DataType(TypeKind::kString))};
+  stored.stored_partition_columns = {1};
+  const auto schema = Schema(Column("v", "integer") + "," + Column("p", "integer") + "," + Column("kind", "string"));
+  EXPECT_EQ(Read(schema), "10|1|insert;11|1|insert;20|1|before;21|1|after");
+  EXPECT_EQ(Read(schema, "kind = 'after'"), "21|1|after");
+  EXPECT_EQ(Read(schema, "kind <> 'after' AND v > 10"), "11|1|insert;20|1|before");
+  EXPECT_EQ(Read(schema, "kind IN ('insert', 'after')", {"v"}), "10;11;21");
+  EXPECT_EQ(Read(schema, "", {"kind"}), "after;before;insert;insert");
+}
+
 TEST_F(ScanTest, DeletedRowsAreHiddenBeforeFiltersAndByTheirPositionInTheFile) {
   Write("SELECT range AS x FROM range(5000)", ", ROW_GROUP_SIZE 2048").has_deletions = true;
   files_->hidden = {0, 2047, 2048, 4999};

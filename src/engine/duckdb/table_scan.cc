@@ -474,6 +474,8 @@ class TableReader : public MultiFileReader {
       if (column < schema.size()) {
         for (size_t p = 0; p < partitions.size(); p++) {
           if (partitions[p] == schema[column].name) {
+            const auto& stored = file.stored_partition_columns;
+            if (std::find(stored.begin(), stored.end(), p) != stored.end()) break;
             reader_data.constant_map.Add(index, ToDuckValue(file.partition_values[p]));
             break;
           }

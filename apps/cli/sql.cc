@@ -1,0 +1,104 @@
+// Owns `deltic sql`: SQL over tables, as one query, from standard input, or at a prompt (prompt.cc).
+// Does not parse SQL: the engine does.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <iterator>
+
+#include "arguments.h"
+#include "base/error.h"
+#include "commands.h"
+#include "deltic/sql.h"
+#include "interrupt.h"
+#include "prompt.h"
+#include "stdout_pipe.h"
+#include "table/sql_state.h"
+#include "text_table.h"
+
+namespace deltic::cli {
+
+namespace {
+
+struct SqlArguments {
+  std::string query;
+  std::vector<std::string> tables;  // "name=location"
+  std::string format = "table";
+};
+
+Status RegisterTables(Sql& sql, const std::vector<std::string>& tables) {
+  for (const std::string& text : tables) {
+    const auto equals = text.find('=');
+    if (equals == 0 || equals == std::string::npos || equals + 1 == text.size()) {
+      return InvalidArgument("--table {}: write NAME=LOCATION", text);
+    }
+    DELTIC_TRY(Table table, Table::Open(text.substr(equals + 1)));
+    DELTIC_CHECK(sql.Register(text.substr(0, equals), table));
+  }
+  return {};
+}
+
+Status PrintTable(Sql& sql, const std::string& query) {
+  OrderlyStop stop;
+  Output out(STDOUT_FILENO, "standard output");
+  DELTIC_TRY(std::unique_ptr<TextRows> rows, sql.state()->session->ReadText(query, stop.token()));
+  if (rows->names().empty()) return {};  // a statement without rows: CREATE VIEW, SET, ...
+  std::vector<TextTable::Column> columns;
+  for (size_t i = 0; i < rows->names().size(); ++i) columns.push_back({rows->names()[i], rows->right_aligned()[i]});
+  TextTable text(std::move(columns), Terminal::Of(STDOUT_FILENO), &out);
+  while (!out.failed()) {
+    DELTIC_CHECK(stop.token().Check());
+    DELTIC_TRY(auto batch, rows->Next());
+    if (batch.empty()) break;
+    for (auto& row : batch) text.Add(std::move(row));
+  }
+  text.Finish();
+  out.Write(fmt::format("({} {})\n", text.rows(), text.rows() == 1 ? "row" : "rows"));
+  return out.Flush();
+}
+
+Status PrintFormat(Sql& sql, const std::string& query, FileFormat format) {
+  OrderlyStop stop;
+  DELTIC_TRY(auto pipe, StdoutPipe::Open(stop.token()));
+  auto written =
+      sql.state()->session->Export(query, {.format = format, .path = StdoutPipe::kPath, .compression = ""}, stop.token());
+  DELTIC_CHECK(pipe->Close());
+  if (!written.ok()) return std::move(written).error();
+  return {};
+}
+
+Status RunQuery(Sql& sql, const std::string& query, const std::string& format) {
+  if (format == "table") return PrintTable(sql, query);
+  return PrintFormat(sql, query, format == "csv" ? FileFormat::kCsv : FileFormat::kJsonLines);
+}
+
+}  // namespace
+
+void AddSql(Commands* commands) {
+  CLI::App* command = commands->Add("sql", "SQL over tables and files; a prompt when no query is given");
+  auto arguments = std::make_shared<SqlArguments>();
+  command->add_option("QUERY", arguments->query,
+                      "SQL text, e.g. \"select count(*) from delta_scan('path')\"; - reads standard input");
+  command->add_option("--table", arguments->tables, "A name for a table: NAME=LOCATION; may be given more than once")
+      ->type_name("NAME=LOCATION")
+      ->allow_extra_args(false);
+  command->add_option("--format", arguments->format, "table (default), csv, or json: one object a line")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"table", "csv", "json"}));
+  auto engine = EngineArguments::AddTo(command);
+  commands->SetRun(command, [=]() -> Status {
+    DELTIC_CHECK(engine->Apply());
+    DELTIC_TRY(Sql sql, Sql::Open());
+    DELTIC_CHECK(RegisterTables(sql, arguments->tables));
+    std::string query = arguments->query;
+    if (query.empty() && isatty(STDIN_FILENO)) {
+      return Prompt([&](const std::string& text) { return RunQuery(sql, text, arguments->format); });
+    }
+    if (query.empty() || query == "-") {
+      query.assign(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+    }
+    return RunQuery(sql, query, arguments->format);
+  });
+}
+
+}  // namespace deltic::cli

@@ -1,0 +1,19 @@
+// Owns the two symbols that the plugin shows to engine/loader.cc: the maker, and the mark of the build.
+#include <duckdb.hpp>
+
+#include "engine/duckdb/duckdb_engine.h"
+
+extern "C" {
+
+DELTIC_EXPORT const char* deltic_engine_interface = DELTIC_ENGINE_INTERFACE;
+
+DELTIC_EXPORT deltic::Engine* deltic_make_engine(const deltic::EngineSettings* settings, std::string* error) {
+  try {
+    return deltic::MakeDuckDbEngine(*settings).release();
+  } catch (const std::exception& exception) {
+    *error = duckdb::ErrorData(exception).RawMessage();
+    return nullptr;
+  }
+}
+
+}  // extern "C"
