@@ -9,6 +9,8 @@
 // the process, step_cpu_ms its processor time on all threads; `result` is what every contender of the same case must
 // answer. With --warm the engine is loaded before the clock starts, and engine_ms says how long that took: for
 // comparisons with DuckDB in Python, whose import, connection and LOAD of its extension are not counted either.
+#include <malloc.h>
+
 #include <time.h>
 
 #include <chrono>
@@ -121,4 +123,8 @@ int Main(std::vector<std::string> words) {
 }  // namespace
 }  // namespace deltic
 
-int main(int argc, char** argv) { return deltic::Main(std::vector<std::string>(argv + 1, argv + argc)); }
+int main(int argc, char** argv) {
+  // As the program does (apps/cli/main.cc).
+  mallopt(M_MMAP_THRESHOLD, 64 << 20);
+  mallopt(M_TRIM_THRESHOLD, 128 << 20);
+ return deltic::Main(std::vector<std::string>(argv + 1, argv + argc)); }

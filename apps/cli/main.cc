@@ -1,6 +1,7 @@
 // Owns the program `deltic`: parses the command line, runs the command, and turns its outcome into an exit status and one
 // line on standard error. Exit statuses: 0; 2 for a wrong command line; ExitStatus(code) of deltic/result.h for an error;
 // 128 + the signal when stopped (130 for Ctrl-C).
+#include <malloc.h>
 #include <fmt/format.h>
 #include <locale.h>
 #include <unistd.h>
@@ -40,12 +41,16 @@ int Main(int argc, char** argv) {
   // Only the character set is taken from the locale: numbers and messages are the same everywhere.
   setlocale(LC_CTYPE, "");
   InstallInterrupts();
+  // Batches of rows come and go in blocks of some MB: without this, glibc hands each back to the kernel and asks again.
+  mallopt(M_MMAP_THRESHOLD, 64 << 20);
+  mallopt(M_TRIM_THRESHOLD, 128 << 20);
   CLI::App root("Reads Delta Lake tables, without a JVM.", "deltic");
   root.set_version_flag("--version", "deltic " + Version(), "The program's version");
   root.require_subcommand(1);
   root.footer("deltic COMMAND --help tells a command's options.");
   Commands commands(&root);
-  for (auto add : {AddInfo, AddSchema, AddFiles, AddHistory, AddCount, AddCat, AddExport, AddExplain, AddSql, AddCompletion}) {
+  for (auto add : {AddInfo, AddSchema, AddFiles, AddHistory, AddCount, AddCat, AddExport, AddExplain, AddSql,
+                   AddCompletion}) {
     add(&commands);
   }
   for (CLI::App* app : root.get_subcommands([](const CLI::App*) { return true; })) {

@@ -151,15 +151,17 @@ Result<std::string> CanonicalPaths::Of(std::string_view path) const {
   return canonical;
 }
 
+// Called for each file of a checkpoint: memchr, behind find, looks at 32 or 64 bytes at a time. A loop over the characters
+// took a fifth of the time of planning a million files.
 bool CanonicalPaths::IsPlain(std::string_view path) {
-  if (path.empty()) return false;
-  char before = '/';  // so that a leading '/' or '.' is seen
-  for (char c : path) {
-    if (c == '%' || c == ':' || c == '\0') return false;
-    if (before == '/' && (c == '/' || c == '.')) return false;  // "//", "./", "../", and harmless hidden names
-    before = c;
+  if (path.empty() || path.front() == '/' || path.front() == '.' || path.back() == '/') return false;
+  for (const char special : {'%', ':', '\0'}) {
+    if (path.find(special) != path.npos) return false;
   }
-  return before != '/';
+  for (size_t slash = path.find('/'); slash != path.npos; slash = path.find('/', slash + 1)) {
+    if (path[slash + 1] == '/' || path[slash + 1] == '.') return false;  // "//", "./", "../", and harmless hidden names
+  }
+  return true;
 }
 
 }  // namespace deltic

@@ -2,6 +2,9 @@
 // most of its bytes in statistics that opening a table never looks at.
 #include "engine/duckdb/checkpoint_reader.h"
 
+#include <algorithm>
+#include <map>
+
 #include <duckdb/catalog/catalog.hpp>
 #include <duckdb/execution/expression_executor.hpp>
 #include <duckdb/function/scalar_function.hpp>
@@ -45,6 +48,7 @@ class CheckpointFiles {
         names->files.emplace_back(prefix + key);
       }
     }
+    for (const auto& file : names->files) names_.push_back(file.path);
     session_->files.emplace_back(std::move(names));
     // binary_as_string: older writers leave out the UTF-8 annotation on paths and statistics.
     source_ = "deltic_files(" + QuoteText(session_->files.back().name()) +
@@ -57,6 +61,7 @@ class CheckpointFiles {
   }
 
   const std::string& source() const { return source_; }
+  const std::vector<std::string>& names() const { return names_; }
   Session& session() { return *session_; }
   std::unique_ptr<Session> TakeSession() { return std::move(session_); }
 
@@ -81,6 +86,7 @@ class CheckpointFiles {
  private:
   std::unique_ptr<Session> session_;
   std::string source_;
+  std::vector<std::string> names_;
   std::vector<std::pair<std::string, LogicalType>> columns_;
 };
 
@@ -89,6 +95,44 @@ constexpr std::pair<const char*, const char*> kActions[] = {
     {"protocol", "minReaderVersion"}, {"metaData", "id"},        {"txn", "appId"},
     {"domainMetadata", "domain"},     {"sidecar", "path"},       {"checkpointMetadata", "version"},
 };
+
+std::string Join(const std::vector<std::string>& parts, const std::string& between) {
+  std::string text;
+  for (const auto& part : parts) text += (text.empty() ? "" : between) + part;
+  return text;
+}
+
+// Where protocol and metaData may be, as SQL conditions that end in "AND ", one for each row group whose footer does not
+// count all of both as null; one empty condition when the footers do not tell. DuckDB prunes row groups by row number but
+// not by null counts, and a million null rows of one leaf take longer than all else that opening a table does.
+std::vector<std::string> HeadRanges(CheckpointFiles& files) {
+  // parquet_metadata takes paths as patterns and has no other way.
+  for (const auto& name : files.names()) {
+    if (name.find_first_of("*?[\\") != name.npos) return {""};
+  }
+  std::string list;
+  for (const auto& name : files.names()) list += (list.empty() ? "" : ", ") + QuoteText(name);
+  auto groups = files.session().connection.Query(
+      "SELECT file_name, row_group_id, any_value(row_group_num_rows), bool_or(stats_null_count IS NULL OR "
+      "stats_null_count < row_group_num_rows) FROM parquet_metadata([" + list + "]) WHERE path_in_schema IN ("
+      "'protocol, minReaderVersion', 'metaData, id') GROUP BY file_name, row_group_id ORDER BY file_name, row_group_id");
+  if (groups->HasError()) return {""};
+  std::map<std::string, int64_t> next_row;
+  std::vector<std::string> ranges;
+  for (auto chunk = groups->Fetch(); chunk != nullptr && chunk->size() > 0; chunk = groups->Fetch()) {
+    for (idx_t row = 0; row < chunk->size(); row++) {
+      const auto name = duckdb::StringValue::Get(chunk->GetValue(0, row));
+      const auto file = std::find(files.names().begin(), files.names().end(), name) - files.names().begin();
+      const auto first = next_row[name], count = chunk->GetValue(2, row).GetValue<int64_t>();
+      next_row[name] += count;
+      if (!duckdb::BooleanValue::Get(chunk->GetValue(3, row))) continue;
+      ranges.push_back("file_row_number BETWEEN " + std::to_string(first) + " AND " + std::to_string(first + count - 1) +
+                       " AND " + (files.names().size() > 1 ? "file_index = " + std::to_string(file) + " AND " : ""));
+    }
+  }
+  // Each range is a query: with many, one pass over everything is better.
+  return ranges.size() > 4 ? std::vector<std::string>{""} : ranges;
+}
 
 // Adds {"<action>":{...}} for every row that has it.
 void AppendActions(CheckpointFiles& files, const std::string& action, const std::string& where,
@@ -356,21 +400,58 @@ Result<std::vector<std::string>> ReadCheckpointHead(duckdb::DatabaseInstance& da
                                                     const std::vector<std::string>& keys) {
   return Guard([&]() -> Result<std::vector<std::string>> {
     CheckpointFiles files(database, store, keys);
-    std::vector<std::string> lines;
+    // First the rows by one narrow leaf of each action, then those rows alone: the wide columns of a million null rows
+    // stay unread.
+    std::vector<std::string> actions, filled, texts;
     for (const auto& [action, leaf] : {kActions[0], kActions[1]}) {
       if (files.Find(action, leaf) == nullptr) continue;
-      // First the position by one narrow leaf, then that row alone: the wide columns of a million null rows stay unread.
-      auto positions = files.session().connection.Query(
-          "SELECT file_index, file_row_number FROM " + files.source() + " WHERE " + QuoteName(action) + "." +
-          QuoteName(leaf) + " IS NOT NULL LIMIT 2");
+      actions.emplace_back(action);
+      filled.push_back(QuoteName(action) + "." + QuoteName(leaf) + " IS NOT NULL");
+      texts.push_back("to_json(" + QuoteName(action) + ")::VARCHAR");
+    }
+    std::vector<std::string> lines;
+    if (actions.empty()) return lines;
+    std::vector<int64_t> found(actions.size());
+    std::map<int64_t, std::string> rows;  // file index -> row numbers, with commas between
+    auto find = [&](const std::string& range) -> Status {
+      auto positions =
+          files.session().connection.Query("SELECT file_index, file_row_number, " + Join(filled, ", ") + " FROM " +
+                                           files.source() + " WHERE " + range + "(" + Join(filled, " OR ") + ")");
       if (positions->HasError()) positions->ThrowError();
-      auto chunk = positions->Fetch();
-      if (chunk == nullptr || chunk->size() == 0) continue;
-      if (chunk->size() > 1) return Corrupt("checkpoint {} has more than one {} action", keys[0], action);
-      AppendActions(files, action,
-                    "file_row_number = " + chunk->GetValue(1, 0).ToString() +
-                        " AND file_index = " + chunk->GetValue(0, 0).ToString(),
-                    &lines);
+      for (auto chunk = positions->Fetch(); chunk != nullptr && chunk->size() > 0; chunk = positions->Fetch()) {
+        for (idx_t row = 0; row < chunk->size(); row++) {
+          for (size_t i = 0; i < actions.size(); i++) {
+            if (!duckdb::BooleanValue::Get(chunk->GetValue(2 + i, row))) continue;
+            if (++found[i] > 1) return Corrupt("checkpoint {} has more than one {} action", keys[0], actions[i]);
+          }
+          auto& list = rows[chunk->GetValue(0, row).GetValue<int64_t>()];
+          list += (list.empty() ? "" : ", ") + chunk->GetValue(1, row).ToString();
+        }
+      }
+      return {};
+    };
+    const auto ranges = HeadRanges(files);
+    for (const auto& range : ranges) DELTIC_CHECK(find(range));
+    const bool all_found = std::find(found.begin(), found.end(), 0) == found.end();
+    if (!all_found && ranges != std::vector<std::string>{""}) {
+      // A footer that counts wrongly must not hide an action that is there.
+      found.assign(actions.size(), 0);
+      rows.clear();
+      DELTIC_CHECK(find(""));
+    }
+    for (const auto& [file, numbers] : rows) {
+      auto result = files.session().connection.Query("SELECT " + Join(texts, ", ") + " FROM " + files.source() +
+                                                     " WHERE file_row_number IN (" + numbers + ")" +
+                                                     (keys.size() > 1 ? " AND file_index = " + std::to_string(file) : ""));
+      if (result->HasError()) result->ThrowError();
+      for (auto chunk = result->Fetch(); chunk != nullptr && chunk->size() > 0; chunk = result->Fetch()) {
+        for (idx_t row = 0; row < chunk->size(); row++) {
+          for (size_t i = 0; i < actions.size(); i++) {
+            const auto value = chunk->GetValue(i, row);
+            if (!value.IsNull()) lines.push_back("{\"" + actions[i] + "\":" + duckdb::StringValue::Get(value) + "}");
+          }
+        }
+      }
     }
     return lines;
   });
