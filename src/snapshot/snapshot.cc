@@ -69,7 +69,7 @@ Status Interpret(TableHead head, Parts& parts) {
     }
   }
   DELTIC_TRY(parts.config, MakeTableConfig(parts.protocol, parts.metadata));
-  return {};
+  return CheckColumnMapping(parts.schema, parts.config.mapping_mode);
 }
 
 Result<SnapshotPtr> Build(std::shared_ptr<ObjectStore> store, LogSegment segment, TableHead head) {
