@@ -79,8 +79,17 @@ void RowArguments::AddLimit(CLI::App* command, const char* what) {
   command->add_option("--limit", limit, what)->type_name("N")->check(NotNegative());
 }
 
+void RowArguments::AddReading(CLI::App* command, bool shows_rows) {
+  if (shows_rows) {
+    command->add_flag("--row-ids", row_ids, "Add columns _row_id and _row_commit_version (tables with row tracking)");
+  }
+  command->add_flag("--no-skipping", no_skipping, "Read every file, whatever the log says of its values: to check skipping");
+}
+
 Result<ScanOptions> RowArguments::ToScanOptions() const {
   ScanOptions options;
+  options.row_ids = row_ids;
+  options.skipping = !no_skipping;
   options.where = where;
   options.limit = limit;
   if (!columns.empty()) {

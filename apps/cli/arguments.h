@@ -37,10 +37,14 @@ struct RowArguments {
   std::string where;
   std::string columns;
   std::optional<int64_t> limit;
+  bool row_ids = false;
+  bool no_skipping = false;
 
   void AddWhere(CLI::App* command);
   void AddColumns(CLI::App* command);
   void AddLimit(CLI::App* command, const char* what);
+  // --row-ids and --no-skipping, for commands that read rows.
+  void AddReading(CLI::App* command, bool shows_rows);
   Result<ScanOptions> ToScanOptions() const;
 };
 

@@ -50,6 +50,7 @@ void AddCat(Commands* commands) {
   auto table_arguments = TableArguments::AddTo(command, "print");
   auto rows = std::make_shared<RowArguments>();
   rows->AddWhere(command);
+  rows->AddReading(command, true);
   rows->AddColumns(command);
   rows->AddLimit(command, "At most N rows");
   auto format = std::make_shared<std::string>("table");

@@ -15,6 +15,7 @@ void AddCount(Commands* commands) {
   auto table_arguments = TableArguments::AddTo(command, "count");
   auto rows = std::make_shared<RowArguments>();
   rows->AddWhere(command);
+  rows->AddReading(command, false);
   auto as_json = std::make_shared<bool>(false);
   command->add_flag("--json", *as_json, "One JSON object");
   auto engine = EngineArguments::AddTo(command);

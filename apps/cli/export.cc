@@ -250,6 +250,7 @@ void AddExport(Commands* commands) {
       ->type_name("CODEC");
   auto rows = std::make_shared<RowArguments>();
   rows->AddWhere(command);
+  rows->AddReading(command, true);
   rows->AddColumns(command);
   rows->AddLimit(command, "At most N rows");
   command->add_flag("--quiet", arguments->quiet, "No closing line on a terminal");
