@@ -26,17 +26,12 @@ class MaskOfVector : public RowMask {
   std::shared_ptr<const DeletionVector> vector_;
 };
 
-struct PartitionColumn {
-  std::string physical_name;
-  DataType type;
-};
-
-Result<std::vector<PartitionColumn>> PartitionColumns(const Snapshot& snapshot) {
-  std::vector<PartitionColumn> columns;
+Result<std::vector<StructField>> PartitionColumns(const Snapshot& snapshot) {
+  std::vector<StructField> columns;
   for (const auto& name : snapshot.metadata().partition_columns) {
     const auto* field = FindField(snapshot.schema(), name);
     if (field == nullptr) return Corrupt("partition column {} is not in the table's schema", name);
-    columns.push_back({PhysicalName(*field, snapshot.config().mapping_mode), field->type});
+    columns.push_back(*field);
   }
   return columns;
 }
@@ -44,36 +39,18 @@ Result<std::vector<PartitionColumn>> PartitionColumns(const Snapshot& snapshot) 
 class LiveScanFiles : public FileCursor {
  public:
   LiveScanFiles(std::shared_ptr<const Snapshot> snapshot, std::unique_ptr<LiveFileCursor> files,
-                std::vector<PartitionColumn> partitions)
+                std::vector<StructField> partitions)
       : snapshot_(std::move(snapshot)), files_(std::move(files)), partitions_(std::move(partitions)) {}
 
   Result<std::optional<ScanFile>> Next() override {
     DELTIC_TRY(auto add, files_->Next());
     if (!add) return std::optional<ScanFile>();
-    ScanFile file;
-    DELTIC_TRY(auto location, LocateFile(add->path));
-    if (!location.key.empty()) {
-      if (auto local = snapshot_->store()->LocalPath(location.key)) file.local_path = std::move(*local);
-      file.key = std::move(location.key);
-    } else if (location.absolute[0] == '/') {
-      file.local_path = std::move(location.absolute);
-    } else {
-      return Unsupported("data file {} is in another store than its table: only local absolute paths can be read yet",
-                         location.absolute);
-    }
+    DELTIC_TRY(ScanFile file, LocateScanFile(*snapshot_->store(), add->path));
     file.size_bytes = add->size;
     file.modified_ms = add->modification_time;
     for (const auto& column : partitions_) {
-      auto found = add->partition_values.find(column.physical_name);
-      if (found == add->partition_values.end()) {
-        return Corrupt("data file {}: no value for partition column {} in its add action", add->path,
-                       column.physical_name);
-      }
-      auto value = ParsePartitionValue(found->second, column.type);
-      if (!value.ok()) {
-        return std::move(value).error().Wrap("data file " + add->path + ", partition column " + column.physical_name);
-      }
-      file.partition_values.push_back(std::move(value).value());
+      DELTIC_TRY(auto value, PartitionLiteral(add->partition_values, column, snapshot_->config().mapping_mode, add->path));
+      file.partition_values.push_back(std::move(value));
     }
     file.base_row_id = add->base_row_id;
     file.default_row_commit_version = add->default_row_commit_version;
@@ -87,7 +64,7 @@ class LiveScanFiles : public FileCursor {
  private:
   std::shared_ptr<const Snapshot> snapshot_;
   std::unique_ptr<LiveFileCursor> files_;
-  std::vector<PartitionColumn> partitions_;
+  std::vector<StructField> partitions_;
 };
 
 class SnapshotFiles : public FileSource {
@@ -127,6 +104,50 @@ std::shared_ptr<FileSource> MakeFileSource(std::shared_ptr<const Snapshot> snaps
   return std::make_shared<SnapshotFiles>(std::move(snapshot), skipping);
 }
 
+Result<ScanFile> LocateScanFile(const ObjectStore& store, const std::string& path) {
+  ScanFile file;
+  DELTIC_TRY(auto location, LocateFile(path));
+  if (!location.key.empty()) {
+    if (auto local = store.LocalPath(location.key)) file.local_path = std::move(*local);
+    file.key = std::move(location.key);
+  } else if (location.absolute[0] == '/') {
+    file.local_path = std::move(location.absolute);
+  } else {
+    return Unsupported("data file {} is in another store than its table: only local absolute paths can be read yet",
+                       location.absolute);
+  }
+  return file;
+}
+
+Result<Literal> PartitionLiteral(const PartitionValues& values, const StructField& field, MappingMode mode,
+                                 const std::string& path) {
+  const auto& name = PhysicalName(field, mode);
+  auto found = values.find(name);
+  if (found == values.end()) {
+    return Corrupt("data file {}: no value for partition column {} in its action", path, name);
+  }
+  auto value = ParsePartitionValue(found->second, field.type);
+  if (!value.ok()) return std::move(value).error().Wrap("data file " + path + ", partition column " + name);
+  return value;
+}
+
+Result<std::vector<std::string>> ChooseColumns(const Fields& schema, const std::vector<std::string>& names) {
+  std::vector<std::string> chosen;
+  for (const auto& name : names) {
+    const auto* field = FindField(schema, name);
+    if (field == nullptr) {
+      std::string known;
+      for (const auto& other : schema) known += (known.empty() ? "" : ", ") + other.name;
+      return InvalidArgument("the table has no column {}; it has {}", name, known);
+    }
+    if (std::find(chosen.begin(), chosen.end(), field->name) != chosen.end()) {
+      return InvalidArgument("column {} is asked for twice", field->name);
+    }
+    chosen.push_back(field->name);
+  }
+  return chosen;
+}
+
 Result<ReadSpec> MakeReadSpec(const std::shared_ptr<const Snapshot>& snapshot, const ScanRequest& request) {
   ReadSpec spec;
   spec.scan.files = MakeFileSource(snapshot, request.skipping);
@@ -139,20 +160,7 @@ Result<ReadSpec> MakeReadSpec(const std::shared_ptr<const Snapshot>& snapshot, c
     if (field == nullptr) return Corrupt("partition column {} is not in the table's schema", name);
     spec.scan.partition_columns.push_back(field->name);
   }
-  std::vector<std::string> seen;
-  for (const auto& name : request.columns) {
-    const auto* field = FindField(spec.scan.schema, name);
-    if (field == nullptr) {
-      std::string known;
-      for (const auto& other : spec.scan.schema) known += (known.empty() ? "" : ", ") + other.name;
-      return InvalidArgument("the table has no column {}; it has {}", name, known);
-    }
-    if (std::find(seen.begin(), seen.end(), field->name) != seen.end()) {
-      return InvalidArgument("column {} is asked for twice", field->name);
-    }
-    seen.push_back(field->name);
-  }
-  spec.columns = std::move(seen);
+  DELTIC_TRY(spec.columns, ChooseColumns(spec.scan.schema, request.columns));
   if (request.row_ids) {
     if (!snapshot->config().row_tracking_enabled) {
       return InvalidArgument("row ids need row tracking, which this table has not enabled (delta.enableRowTracking)");
