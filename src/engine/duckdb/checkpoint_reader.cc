@@ -439,6 +439,7 @@ Result<std::vector<std::string>> ReadCheckpointHead(duckdb::DatabaseInstance& da
       rows.clear();
       DELTIC_CHECK(find(""));
     }
+    std::vector<std::vector<std::string>> by_action(actions.size());
     for (const auto& [file, numbers] : rows) {
       auto result = files.session().connection.Query("SELECT " + Join(texts, ", ") + " FROM " + files.source() +
                                                      " WHERE file_row_number IN (" + numbers + ")" +
@@ -448,11 +449,12 @@ Result<std::vector<std::string>> ReadCheckpointHead(duckdb::DatabaseInstance& da
         for (idx_t row = 0; row < chunk->size(); row++) {
           for (size_t i = 0; i < actions.size(); i++) {
             const auto value = chunk->GetValue(i, row);
-            if (!value.IsNull()) lines.push_back("{\"" + actions[i] + "\":" + duckdb::StringValue::Get(value) + "}");
+            if (!value.IsNull()) by_action[i].push_back("{\"" + actions[i] + "\":" + duckdb::StringValue::Get(value) + "}");
           }
         }
       }
     }
+    for (auto& of_action : by_action) lines.insert(lines.end(), of_action.begin(), of_action.end());
     return lines;
   });
 }
