@@ -136,6 +136,11 @@ class DELTIC_EXPORT Table {
   // Newest first, at most `limit` entries.
   Result<std::vector<HistoryEntry>> History(std::optional<int64_t> limit = {}) const;
 
+  // The latest version that a streaming application committed (a txn action); nullopt when it never did.
+  Result<std::optional<int64_t>> TransactionVersion(const std::string& app_id) const;
+  // The rows of a file, counted from 0 in the Parquet file, that its deletion vector deletes, ascending; none without one.
+  Result<std::vector<uint64_t>> DeletedRows(const FileInfo& file) const;
+
   // Rows as an Arrow C stream, which the caller releases. The stream keeps the table alive.
   Status Scan(const ScanOptions& options, ArrowArrayStream* out) const;
   Result<int64_t> Count(const ScanOptions& options = {}) const;

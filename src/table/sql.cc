@@ -4,6 +4,7 @@
 #include "scan/table_files.h"
 #include "table/sql_state.h"
 #include "table/state.h"
+#include "table/stoppable.h"
 
 namespace deltic {
 namespace {
@@ -31,7 +32,11 @@ Status Sql::Register(const std::string& name, const Table& table) {
 }
 
 Status Sql::Query(const std::string& sql, ArrowArrayStream* out) {
-  return state_->session->ReadArrow(sql, CancelToken(), out);
+  return QuerySql(*this, sql, CancelToken(), out);
+}
+
+Status QuerySql(const Sql& sql, const std::string& text, const CancelToken& cancel, ArrowArrayStream* out) {
+  return sql.state()->session->ReadArrow(text, cancel, out);
 }
 
 Result<int64_t> Sql::Export(const std::string& sql, ExportFormat format, const std::string& path) {

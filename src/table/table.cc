@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "dv/deletion_vector.h"
 #include "scan/table_files.h"
 #include "table/state.h"
+#include "table/stoppable.h"
 #include "table/text.h"
 
 namespace deltic {
@@ -156,21 +158,10 @@ Result<std::vector<HistoryEntry>> Table::History(std::optional<int64_t> limit) c
 }
 
 Status Table::Scan(const ScanOptions& options, ArrowArrayStream* out) const {
-  DELTIC_TRY(auto spec, MakeReadSpec(state_->snapshot, ToRequest(options)));
-  DELTIC_TRY(auto engine, GetEngine());
-  return engine->ReadArrow(spec, CancelToken(), out);
+  return ScanTable(*this, options, CancelToken(), out);
 }
 
-Result<int64_t> Table::Count(const ScanOptions& options) const {
-  if (options.where.empty() && options.skipping) {
-    // The log knows the number where every file has statistics: no data file is opened.
-    DELTIC_TRY(auto totals, state_->snapshot->Totals());
-    if (totals.num_rows) return options.limit ? std::min(*options.limit, *totals.num_rows) : *totals.num_rows;
-  }
-  DELTIC_TRY(auto spec, MakeReadSpec(state_->snapshot, ToRequest(options)));
-  DELTIC_TRY(auto engine, GetEngine());
-  return engine->Count(spec, CancelToken());
-}
+Result<int64_t> Table::Count(const ScanOptions& options) const { return CountTable(*this, options, CancelToken()); }
 
 Result<PlanInfo> Table::Explain(const ScanOptions& options, int64_t max_paths) const {
   const auto& snapshot = *state_->snapshot;
@@ -208,6 +199,41 @@ Result<bool> Table::Refresh() {
   DELTIC_TRY(auto table, MakeTable(std::move(snapshot)));
   state_ = table.state_;
   return changed;
+}
+
+Result<std::optional<int64_t>> Table::TransactionVersion(const std::string& app_id) const {
+  return state_->snapshot->TransactionVersion(app_id);
+}
+
+Result<std::vector<uint64_t>> Table::DeletedRows(const FileInfo& file) const {
+  if (!file.deletion_vector) return std::vector<uint64_t>();
+  const auto& info = *file.deletion_vector;
+  DeletionVectorDescriptor descriptor;
+  descriptor.storage_type = info.storage_type.empty() ? '\0' : info.storage_type[0];
+  descriptor.path_or_inline_dv = info.path_or_inline_dv;
+  descriptor.offset = info.offset;
+  descriptor.size_in_bytes = info.size_in_bytes;
+  descriptor.cardinality = info.cardinality;
+  auto vector = ReadDeletionVector(*state_->snapshot->store(), descriptor);
+  if (!vector.ok()) return std::move(vector).error().Wrap("deletion vector of " + file.path);
+  return (*vector)->ToRows();
+}
+
+Status ScanTable(const Table& table, const ScanOptions& options, const CancelToken& cancel, ArrowArrayStream* out) {
+  DELTIC_TRY(auto spec, MakeReadSpec(table.state()->snapshot, ToRequest(options)));
+  DELTIC_TRY(auto engine, GetEngine());
+  return engine->ReadArrow(spec, cancel, out);
+}
+
+Result<int64_t> CountTable(const Table& table, const ScanOptions& options, const CancelToken& cancel) {
+  if (options.where.empty() && options.skipping) {
+    // The log knows the number where every file has statistics: no data file is opened.
+    DELTIC_TRY(auto totals, table.state()->snapshot->Totals());
+    if (totals.num_rows) return options.limit ? std::min(*options.limit, *totals.num_rows) : *totals.num_rows;
+  }
+  DELTIC_TRY(auto spec, MakeReadSpec(table.state()->snapshot, ToRequest(options)));
+  DELTIC_TRY(auto engine, GetEngine());
+  return engine->Count(spec, cancel);
 }
 
 Result<std::unique_ptr<TextRows>> ReadText(const Table& table, const ScanOptions& options, const CancelToken& cancel) {

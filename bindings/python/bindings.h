@@ -1,0 +1,114 @@
+// Owns what the parts of the extension module share: errors as Python exceptions, work that Ctrl-C stops, and streams.
+// Does not know any Python name of the package but deltic.exceptions.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/cancel.h"
+#include "deltic/arrow.h"
+#include "deltic/result.h"
+
+namespace deltic::python {
+
+namespace nb = nanobind;
+
+// Raises the exception class of the error's code (deltic.exceptions). Needs the GIL.
+[[noreturn]] void Raise(const Error& error);
+
+template <class T>
+T Unwrap(Result<T> result) {
+  if (!result.ok()) Raise(result.error());
+  if constexpr (!std::is_void_v<T>) return std::move(result).value();
+}
+
+// Runs work without the GIL. For what takes milliseconds; see Interruptible for what may take longer.
+template <class F>
+auto WithoutGil(F&& work) {
+  nb::gil_scoped_release release;
+  return work();
+}
+
+// Runs work on a thread of its own while this one waits and answers signals, because Python runs signal handlers only in
+// its main thread and only when asked. A handler that raises (Ctrl-C) cancels the token; the work is always waited for,
+// and then the handler's exception goes on. Needs the GIL, which it gives up meanwhile.
+template <class F>
+auto Interruptible(CancelToken cancel, F&& work) {
+  using T = decltype(work());
+  std::optional<T> result;
+  std::mutex mutex;
+  std::condition_variable wake;
+  bool done = false;
+  bool raised = false;
+  {
+    nb::gil_scoped_release release;
+    std::thread thread([&] {
+      result.emplace(work());
+      std::lock_guard lock(mutex);
+      done = true;
+      wake.notify_one();
+    });
+    std::unique_lock lock(mutex);
+    while (!wake.wait_for(lock, std::chrono::milliseconds(50), [&] { return done; })) {
+      if (raised) continue;
+      lock.unlock();
+      {
+        nb::gil_scoped_acquire acquire;
+        raised = PyErr_CheckSignals() != 0;
+      }
+      if (raised) cancel.Cancel();
+      lock.lock();
+    }
+    lock.unlock();
+    thread.join();
+  }
+  if (!raised && PyErr_CheckSignals() != 0) raised = true;
+  if (raised) throw nb::python_error();
+  return std::move(*result);
+}
+
+// A schema of our own: copied from an engine's stream, with the names that Delta readers expect for the items of lists
+// ("element"), where engines differ. Immutable, safe to share.
+class SchemaCopy {
+ public:
+  explicit SchemaCopy(const ArrowSchema& schema);
+  void Export(ArrowSchema* out) const;
+
+ private:
+  std::string format_, name_, metadata_;
+  bool has_metadata_ = false;
+  int64_t flags_ = 0;
+  std::vector<SchemaCopy> children_;
+  std::unique_ptr<SchemaCopy> dictionary_;
+};
+
+// The rows of a read that is under way, and what stops it. One thread at a time: each call takes the mutex.
+struct Rows {
+  std::mutex mutex;
+  ArrowArrayStream stream{};
+  CancelToken cancel;
+  std::unique_ptr<SchemaCopy> schema;
+
+  ~Rows();
+  // Takes what the engine made; answers its error when there is no schema to be had.
+  static Result<std::shared_ptr<Rows>> Start(ArrowArrayStream stream, CancelToken cancel);
+  // The next batch; one without a release function is the end.
+  Result<ArrowArray> Next();
+  void Close();
+};
+
+// A Rows as Python sees it.
+nb::object MakeStream(std::shared_ptr<Rows> rows);
+
+void BindStream(nb::module_& module);
+void BindTable(nb::module_& module);
+
+}  // namespace deltic::python

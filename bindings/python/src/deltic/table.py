@@ -1,0 +1,599 @@
+"""DeltaTable: one table at one version, and the ways to read it. What is read is decided in the extension module; here are
+the names and types of the package ``deltalake``, and what deltic has beyond it."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import warnings
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
+
+from arro3.core import Array, RecordBatchReader as ArrowReader, Table, list_array
+from arro3.core import DataType as ArrowType
+from arro3.core import Field as ArrowField
+from arro3.core import RecordBatch
+from arro3.core import Schema as ArrowSchema
+
+from deltic import _deltic
+from deltic._filters import FilePruningPredicateType, FilterType, to_sql
+from deltic._stream import RecordBatchReader
+from deltic._time import to_milliseconds
+from deltic.exceptions import CorruptError, DeltaError, InvalidArgumentError, UnsupportedError
+from deltic.schema import PrimitiveType, Schema
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+    import pyarrow.dataset
+
+__all__ = ["DeltaTable", "Metadata", "ProtocolVersions", "TableFeatures"]
+
+
+class TableFeatures(Enum):
+    """The table features of the Delta protocol that deltic knows by name."""
+
+    ColumnMapping = "ColumnMapping"
+    DeletionVectors = "DeletionVectors"
+    TimestampWithoutTimezone = "TimestampWithoutTimezone"
+    V2Checkpoint = "V2Checkpoint"
+    AppendOnly = "AppendOnly"
+    Invariants = "Invariants"
+    CheckConstraints = "CheckConstraints"
+    ChangeDataFeed = "ChangeDataFeed"
+    GeneratedColumns = "GeneratedColumns"
+    IdentityColumns = "IdentityColumns"
+    RowTracking = "RowTracking"
+    DomainMetadata = "DomainMetadata"
+    IcebergCompatV1 = "IcebergCompatV1"
+    VariantType = "VariantType"
+    VariantTypePreview = "VariantTypePreview"
+
+
+class ProtocolVersions(NamedTuple):
+    """What a table asks of its readers and writers."""
+
+    min_reader_version: int
+    min_writer_version: int
+    writer_features: list[str] | None
+    reader_features: list[str] | None
+
+
+class Metadata:
+    """What a table says of itself."""
+
+    def __init__(self, table: _deltic.RawTable) -> None:
+        self._info = table.info()
+
+    @property
+    def id(self) -> str:
+        """The table's unique identifier."""
+        return str(self._info["id"])
+
+    @property
+    def name(self) -> str | None:
+        """The name that a user gave it."""
+        name: str | None = self._info["name"]
+        return name
+
+    @property
+    def description(self) -> str | None:
+        """The description that a user gave it."""
+        description: str | None = self._info["description"]
+        return description
+
+    @property
+    def partition_columns(self) -> list[str]:
+        """The columns whose values sort the files into partitions."""
+        return list(self._info["partition_columns"])
+
+    @property
+    def created_time(self) -> int | None:
+        """When the metadata was made, in milliseconds since the Unix epoch."""
+        created: int | None = self._info["created_time_ms"]
+        return created
+
+    @property
+    def configuration(self) -> dict[str, str]:
+        """The table's properties."""
+        return dict(self._info["configuration"])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Metadata) and str(self) == str(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return (
+            f"Metadata(id: {self.id}, name: {self.name}, description: {self.description}, "
+            f"partition_columns: {self.partition_columns}, created_time: {self.created_time}, "
+            f"configuration: {self.configuration})"
+        )
+
+    __repr__ = __str__
+
+
+def _merged(
+    old_name: str, old: FilterType | None, predicate: FilePruningPredicateType | None
+) -> FilePruningPredicateType | None:
+    """The one of an argument's two names that was used."""
+    if old is None:
+        return predicate
+    if predicate is not None:
+        raise ValueError(f"`{old_name}` is deprecated; pass only `file_pruning_predicate`")
+    warnings.warn(
+        f"`{old_name}` is deprecated; pass the filters to `file_pruning_predicate` instead",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+    return old
+
+
+def _ignored(name: str, why: str) -> None:
+    warnings.warn(f"The '{name}' parameter is deprecated and ignored. {why}", DeprecationWarning, stacklevel=3)
+
+
+class DeltaTable:
+    """A Delta table at one version.
+
+    Opening reads the end of the log only; everything else is read when it is asked for. May be shared among threads, and
+    pickled: it opens again at the version it had.
+
+    Example:
+        ```python
+        from deltic import DeltaTable
+
+        table = DeltaTable("/data/events", version=3)
+        table.to_pandas(columns=["id", "total"], filters=[("country", "=", "JP")])
+        ```
+    """
+
+    def __init__(
+        self,
+        table_uri: str | Path | os.PathLike[str],
+        version: int | None = None,
+        storage_options: dict[str, str] | None = None,
+        without_files: bool = False,
+        log_buffer_size: int | None = None,
+        skip_stats: bool = False,
+        *,
+        timestamp: str | datetime | None = None,
+    ) -> None:
+        """Opens a table.
+
+        Args:
+            table_uri: its folder, or a ``file://`` URL of it
+            version: a version instead of the newest
+            storage_options: credentials and endpoints of the store; local tables need none
+            without_files: deprecated and ignored: files are never read before they are asked for
+            log_buffer_size: deprecated and ignored
+            skip_stats: deprecated and ignored
+            timestamp: the newest version that was committed at or before this time (ISO 8601, or a datetime; without a
+                zone it is UTC) instead of a version
+
+        Raises:
+            TableNotFoundError: there is no table, or no such version
+            UnsupportedError: the table needs a feature that this build lacks; the message names it
+            CorruptError: the log breaks the protocol; the message names the file
+        """
+        if without_files:
+            _ignored("without_files", "Files are never read before they are asked for.")
+        if log_buffer_size is not None:
+            _ignored("log_buffer_size", "Reading the log manages its own memory.")
+        if skip_stats:
+            _ignored("skip_stats", "Statistics are never read before they are asked for.")
+        if version is not None and timestamp is not None:
+            raise InvalidArgumentError("a table is opened at a version or at a timestamp, not at both")
+        self._uri = os.fspath(table_uri)
+        self._storage_options = storage_options
+        self._table = self._open(version, timestamp)
+
+    def _open(self, version: int | None, timestamp: str | datetime | None) -> _deltic.RawTable:
+        if version is not None and version < 0:
+            raise InvalidArgumentError(f"a version is a number from 0 on, not {version}")
+        moment = None if timestamp is None else to_milliseconds(timestamp)
+        return _deltic.open(self._uri, version, moment, self._storage_options or {})
+
+    # The table itself.
+
+    @staticmethod
+    def is_deltatable(table_uri: str | Path | os.PathLike[str], storage_options: dict[str, str] | None = None) -> bool:
+        """Whether there is a Delta table at the location. A damaged table, or one that this build cannot read, is one."""
+        from deltic.exceptions import NotFoundError
+
+        try:
+            _deltic.open(os.fspath(table_uri), None, None, storage_options or {})
+        except NotFoundError:
+            return False
+        except (CorruptError, UnsupportedError):
+            return True
+        return True
+
+    def version(self) -> int:
+        """The version that this object is at."""
+        return self._table.version()
+
+    @property
+    def table_uri(self) -> str:
+        """The table's location as a URL, ending in a slash."""
+        uri = str(self._table.info()["uri"])
+        if uri.startswith("/"):
+            uri = Path(uri).as_uri()
+        return uri if uri.endswith("/") else uri + "/"
+
+    def schema(self) -> Schema:
+        """The table's columns."""
+        return Schema.from_json(self._table.info()["schema_json"])
+
+    def metadata(self) -> Metadata:
+        """What the table says of itself: name, partition columns, properties."""
+        return Metadata(self._table)
+
+    def protocol(self) -> ProtocolVersions:
+        """What the table asks of readers and writers. Features are None below the versions that name features."""
+        info = self._table.info()
+        reader, writer = info["min_reader_version"], info["min_writer_version"]
+        return ProtocolVersions(
+            reader,
+            writer,
+            list(info["writer_features"]) if writer >= 7 else None,
+            list(info["reader_features"]) if reader >= 3 else None,
+        )
+
+    def history(self, limit: int | None = None) -> list[dict[str, Any]]:
+        """The commits, newest first: what each commit says of itself, and its ``version`` and ``timestamp``."""
+        entries = []
+        for version, timestamp_ms, text in self._table.history(limit):
+            entry: dict[str, Any] = json.loads(text) if text else {}
+            entry.setdefault("timestamp", timestamp_ms)
+            entry["version"] = version
+            entries.append(entry)
+        return entries
+
+    def transaction_version(self, app_id: str) -> int | None:
+        """The latest transaction that a streaming application committed, or None."""
+        return self._table.transaction_version(app_id)
+
+    def load_as_version(self, version: int | str | datetime) -> None:
+        """Moves this object to another version: by its number, or the newest at or before a time (ISO 8601, or a
+        datetime; without a zone it is UTC)."""
+        if isinstance(version, bool) or not isinstance(version, (int, str, datetime)):
+            raise TypeError("Invalid datatype provided for version, only int, str or datetime are accepted.")
+        if isinstance(version, int):
+            self._table = self._open(version, None)
+        else:
+            self._table = self._open(None, version)
+
+    def update_incremental(self) -> None:
+        """Moves this object to the newest version, reading only what is new."""
+        self._table = self._table.refreshed()
+
+    # Its files.
+
+    def _types(self) -> dict[str, str]:
+        return {
+            field.name: field.type.type if isinstance(field.type, PrimitiveType) else "nested"
+            for field in self.schema().fields
+        }
+
+    def _pruning(self, predicate: FilePruningPredicateType | None) -> str:
+        """SQL of a predicate on files, where an empty string means a partition value that is null."""
+        if predicate is None:
+            return ""
+        if isinstance(predicate, str):
+            return predicate
+        return to_sql(predicate, self._types(), self._table.info()["partition_columns"])
+
+    def _row_filter(self, filters: FilterType | str | None) -> str:
+        if filters is None or isinstance(filters, str):
+            return filters or ""
+        return to_sql(filters, self._types())
+
+    def files(
+        self,
+        partition_filters: FilterType | None = None,
+        *,
+        file_pruning_predicate: FilePruningPredicateType | None = None,
+    ) -> list[str]:
+        """The live files' paths as the log has them. For the arguments see `file_uris`."""
+        return self._table.paths(
+            self._pruning(_merged("partition_filters", partition_filters, file_pruning_predicate)), False
+        )
+
+    def file_uris(
+        self,
+        partition_filters: FilterType | None = None,
+        *,
+        file_pruning_predicate: FilePruningPredicateType | None = None,
+    ) -> list[str]:
+        """Where the live files are: absolute paths, or URLs.
+
+        Args:
+            partition_filters: deprecated; pass it as ``file_pruning_predicate``
+            file_pruning_predicate: only files that may hold a row for which this is true: an SQL expression, or
+                (column, op, value) tuples. A list of tuples must all hold; of a list of such lists one must. The operators
+                are ``= != < <= > >= in`` and ``not in``. Files are judged exactly by partition columns, and by minimum,
+                maximum and null counts for the others. An empty string stands for a partition value that is null.
+        """
+        return self._table.paths(
+            self._pruning(_merged("partition_filters", partition_filters, file_pruning_predicate)), True
+        )
+
+    def partitions(
+        self,
+        partition_filters: FilterType | None = None,
+        *,
+        file_pruning_predicate: FilePruningPredicateType | None = None,
+    ) -> list[dict[str, str | None]]:
+        """The partitions that have files: ``[{'year': '2026', 'month': '1'}, ...]``, each once, sorted."""
+        return self._table.partition_values(
+            self._pruning(_merged("partition_filters", partition_filters, file_pruning_predicate))
+        )
+
+    def get_add_actions(self, flatten: bool = False) -> Table:
+        """One row for each live file: ``path``, ``size_bytes``, ``modification_time`` and ``num_records``, and the structs
+        ``null_count``, ``min``, ``max`` and ``partition`` with the types of the columns. ``flatten`` makes columns such as
+        ``min.x`` of them."""
+        from deltic._actions import add_actions
+
+        return add_actions(
+            self._table.files(""), self.schema().fields, self._table.info()["partition_columns"], flatten
+        )
+
+    def deletion_vectors(self) -> ArrowReader:
+        """The files that have a deletion vector: ``filepath``, and ``selection_vector``, which has true for each row of the
+        file that lives and false for each that is deleted."""
+        names, masks, offsets = [], [], [0]
+        for path, rows, statistics in self._table.deleted_rows():
+            length = rows[-1] + 1 if rows else 0
+            if statistics:
+                length = max(length, int(json.loads(statistics).get("numRecords") or 0))
+            mask = [True] * length
+            for row in rows:
+                mask[row] = False
+            names.append(path)
+            masks += mask
+            offsets.append(offsets[-1] + length)
+        item = ArrowField("item", ArrowType.bool(), nullable=False)
+        vectors = list_array(
+            Array(offsets, ArrowType.int32()), Array(masks, ArrowType.bool()), type=ArrowType.list(item)
+        )
+        schema = ArrowSchema(
+            [
+                ArrowField("filepath", ArrowType.large_string(), nullable=False),
+                ArrowField("selection_vector", ArrowType.list(item), nullable=False),
+            ]
+        )
+        batch = RecordBatch.from_arrays([Array(names, ArrowType.large_string()), vectors], schema=schema)
+        return ArrowReader.from_batches(schema, [batch] if names else [])
+
+    # Its rows.
+
+    def _stream(
+        self, columns: Iterable[str] | None, where: str, limit: int | None, row_ids: bool = False
+    ) -> RecordBatchReader:
+        return RecordBatchReader(self._table.scan(list(columns or []), where, limit, row_ids))
+
+    def scan(
+        self,
+        columns: list[str] | None = None,
+        predicate: FilterType | str | None = None,
+        limit: int | None = None,
+        *,
+        where: FilterType | str | None = None,
+        row_ids: bool = False,
+    ) -> RecordBatchReader:
+        """The rows as a stream that any Arrow library takes. Their order is not promised.
+
+        Args:
+            columns: top-level columns, in this order; all if None
+            predicate: only rows for which this is true: an SQL expression, or (column, op, value) tuples
+            limit: at most so many rows
+            where: another name for ``predicate``
+            row_ids: adds ``_row_id`` and ``_row_commit_version`` (tables with row tracking)
+        """
+        if predicate is not None and where is not None:
+            raise InvalidArgumentError("`where` is another name for `predicate`: give one of them")
+        if columns is not None and len(columns) == 0:
+            raise InvalidArgumentError("name at least one column, or pass columns=None for all")
+        if limit is not None and limit < 0:
+            raise InvalidArgumentError(f"a limit is a number from 0 on, not {limit}")
+        return self._stream(columns, self._row_filter(predicate if where is None else where), limit, row_ids)
+
+    def count(self, where: FilterType | str | None = None) -> int:
+        """How many rows there are, or how many for which ``where`` is true. Exact; from statistics alone where they tell."""
+        return self._table.count(self._row_filter(where))
+
+    def explain(self, where: FilterType | str | None = None, max_paths: int = 20) -> dict[str, Any]:
+        """Which files a filter lets a read skip: ``predicate`` (what was understood of it), ``files_total``,
+        ``files_dropped_by_partition``, ``files_dropped_by_statistics``, ``files_kept``, ``bytes_kept``, ``kept_paths``."""
+        return self._table.explain(self._row_filter(where), max_paths)
+
+    def _pyarrow_filter(self, filters: Any) -> tuple[str, Any]:
+        """SQL and a pyarrow expression, of which one at least says nothing."""
+        if filters is None or isinstance(filters, (str, list, tuple)):
+            return self._row_filter(list(filters) if isinstance(filters, tuple) else filters), None
+        return "", filters
+
+    def to_pyarrow_dataset(
+        self,
+        partitions: FilterType | None = None,
+        filesystem: Any | None = None,
+        parquet_read_options: Any | None = None,
+        schema: pyarrow.Schema | None = None,
+        as_large_types: bool = False,
+        file_pruning_predicate: FilePruningPredicateType | None = None,
+        *,
+        filters: FilterType | str | pyarrow.dataset.Expression | None = None,
+    ) -> pyarrow.dataset.Dataset:
+        """A pyarrow dataset over the table; every read of it is deltic's, so that all table features are honoured.
+
+        Args:
+            partitions: deprecated; pass it as ``file_pruning_predicate``
+            filesystem: not to be had: deltic reads through its own storage
+            parquet_read_options: not to be had, for the same reason
+            schema: types to cast the rows to
+            as_large_types: 64-bit lengths of strings, binaries and lists
+            file_pruning_predicate: see `file_uris`. Rows for which it is not true may come or not
+            filters: only rows for which this is true: tuples, SQL, or a pyarrow expression
+        """
+        for name, value in (("filesystem", filesystem), ("parquet_read_options", parquet_read_options)):
+            if value is not None:
+                raise UnsupportedError(f"{name} is for reading Parquet files by pyarrow; deltic reads them itself")
+        from deltic._dataset import DeltaDataset, arrow_schema
+
+        pruning = self._pruning(_merged("partitions", partitions, file_pruning_predicate))
+        where, expression = self._pyarrow_filter(filters)
+        both = " AND ".join(f"({part})" for part in (pruning, where) if part)
+        return DeltaDataset(self._frozen(), both, schema or arrow_schema(self.schema(), as_large_types), expression)
+
+    def _frozen(self) -> DeltaTable:
+        """A copy that stays at this version when this object moves on."""
+        copy = DeltaTable.__new__(DeltaTable)
+        copy._uri, copy._storage_options, copy._table = self._uri, self._storage_options, self._table
+        return copy
+
+    def to_pyarrow_table(
+        self,
+        partitions: FilterType | None = None,
+        columns: list[str] | None = None,
+        filesystem: Any | None = None,
+        filters: FilterType | str | pyarrow.dataset.Expression | None = None,
+    ) -> pyarrow.Table:
+        """All rows as a pyarrow table.
+
+        Args:
+            partitions: deprecated; use ``filters``
+            columns: columns in the order wanted; they may repeat
+            filesystem: not to be had: deltic reads through its own storage
+            filters: only rows for which this is true: (column, op, value) tuples, SQL, or a pyarrow expression. Tuples and
+                SQL let files be skipped
+        """
+        if partitions is not None:
+            warnings.warn("`partitions` is deprecated; use `filters` instead", DeprecationWarning, stacklevel=2)
+        if filesystem is not None:
+            raise UnsupportedError("filesystem is for reading Parquet files by pyarrow; deltic reads them itself")
+        from deltic._dataset import DeltaDataset, arrow_schema, read_table
+
+        where, expression = self._pyarrow_filter(filters)
+        both = " AND ".join(f"({part})" for part in (self._pruning(partitions), where) if part)
+        if expression is None:
+            return read_table(self, columns, both)
+        dataset = DeltaDataset(self, both, arrow_schema(self.schema()), expression)
+        return dataset.to_table(columns=columns)
+
+    def to_pandas(
+        self,
+        partitions: FilterType | None = None,
+        columns: list[str] | None = None,
+        filesystem: Any | None = None,
+        filters: FilterType | str | pyarrow.dataset.Expression | None = None,
+        types_mapper: Callable[[pyarrow.DataType], Any] | None = None,
+    ) -> pandas.DataFrame:
+        """All rows as a pandas frame. For the arguments see `to_pyarrow_table`; ``types_mapper`` is pyarrow's."""
+        return self.to_pyarrow_table(
+            partitions=partitions, columns=columns, filesystem=filesystem, filters=filters
+        ).to_pandas(types_mapper=types_mapper)
+
+    @overload
+    def to_polars(
+        self,
+        columns: list[str] | None = ...,
+        filters: FilterType | str | None = ...,
+        *,
+        limit: int | None = ...,
+        lazy: Literal[False] = ...,
+    ) -> polars.DataFrame: ...
+
+    @overload
+    def to_polars(
+        self,
+        columns: list[str] | None = ...,
+        filters: FilterType | str | None = ...,
+        *,
+        limit: int | None = ...,
+        lazy: Literal[True],
+    ) -> polars.LazyFrame: ...
+
+    def to_polars(
+        self,
+        columns: list[str] | None = None,
+        filters: FilterType | str | None = None,
+        *,
+        limit: int | None = None,
+        lazy: bool = False,
+    ) -> polars.DataFrame | polars.LazyFrame:
+        """The rows as a polars frame: now, or as a LazyFrame (``lazy=True``) that reads when it is collected, only the
+        columns and files that its query needs."""
+        if lazy:
+            if columns is not None or filters is not None or limit is not None:
+                raise InvalidArgumentError(
+                    "a lazy frame takes its columns, filters and limit from the query: write .select, .filter and .head"
+                )
+            from deltic._polars import lazy_frame
+
+            return lazy_frame(self._frozen())
+        import polars
+
+        return polars.DataFrame(self.scan(columns, filters, limit)._stream.read_all())
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self._stream(None, "", None).__arrow_c_stream__(requested_schema)
+
+    def __arrow_c_schema__(self) -> object:
+        return self.schema().to_arrow().__arrow_c_schema__()
+
+    # Being a Python object.
+
+    def __reduce__(self) -> Any:
+        return _reopen, (self._uri, self.version(), self._storage_options)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same table at the same version."""
+        if not isinstance(other, DeltaTable):
+            return NotImplemented
+        ours, theirs = self._table.info(), other._table.info()
+        return all(ours[key] == theirs[key] for key in ("uri", "id", "version"))
+
+    # It can be moved to another version, and its equality with it.
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"DeltaTable({self._uri!r}, version={self.version()})"
+
+    def _repr_html_(self) -> str:
+        info = self._table.info()
+        try:
+            totals = self._table.totals()
+        except DeltaError:
+            totals = {}
+        rows = totals.get("num_rows")
+        facts = [
+            ("Version", str(info["version"])),
+            ("Files", f"{totals.get('num_files', 0):,} ({totals.get('size_bytes', 0):,} bytes)"),
+            ("Rows", "not known from statistics" if rows is None else f"{rows:,}"),
+            ("Partitioned by", ", ".join(info["partition_columns"]) or "none"),
+            ("Protocol", f"reader {info['min_reader_version']}, writer {info['min_writer_version']}"),
+        ]
+        head = "".join(f"<tr><th>{name}</th><td>{html.escape(value)}</td></tr>" for name, value in facts)
+        columns = "".join(
+            f"<tr><td>{html.escape(field.name)}</td><td>{html.escape(_type_text(field.type))}</td></tr>"
+            for field in self.schema().fields
+        )
+        return (
+            f"<div><b>DeltaTable</b> <code>{html.escape(self._uri)}</code><table>{head}</table>"
+            f"<table><tr><th>Column</th><th>Type</th></tr>{columns}</table></div>"
+        )
+
+
+def _type_text(data_type: Any) -> str:
+    return data_type.type if isinstance(data_type, PrimitiveType) else repr(data_type)
+
+
+def _reopen(uri: str, version: int, storage_options: dict[str, str] | None) -> DeltaTable:
+    return DeltaTable(uri, version=version, storage_options=storage_options)

@@ -1,0 +1,218 @@
+// Owns RawTable and RawSql: include/deltic/ for the Python files of the package, which give it the names and types that
+// users know. Values come as plain tuples and dicts. Does not interpret filters, times or types.
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "bindings.h"
+#include "deltic/sql.h"
+#include "deltic/table.h"
+#include "table/stoppable.h"
+
+namespace deltic::python {
+namespace {
+
+using Text = std::string;
+template <class T>
+using Maybe = std::optional<T>;
+
+Table OpenTable(const Text& uri, Maybe<int64_t> version, Maybe<int64_t> timestamp_ms, std::map<Text, Text> options) {
+  return Unwrap(WithoutGil([&] {
+    return Table::Open(uri, {.version = version, .timestamp_ms = timestamp_ms, .storage_options = std::move(options)});
+  }));
+}
+
+nb::dict Info(const Table& table) {
+  const auto info = table.Info();
+  nb::dict out;
+  out["uri"] = info.uri;
+  out["id"] = info.id;
+  out["name"] = info.name;
+  out["description"] = info.description;
+  out["version"] = info.version;
+  out["timestamp_ms"] = info.timestamp_ms;
+  out["created_time_ms"] = info.created_time_ms;
+  out["partition_columns"] = info.partition_columns;
+  out["configuration"] = info.configuration;
+  out["min_reader_version"] = info.protocol.min_reader_version;
+  out["min_writer_version"] = info.protocol.min_writer_version;
+  out["reader_features"] = info.protocol.reader_features;
+  out["writer_features"] = info.protocol.writer_features;
+  out["schema_json"] = info.schema_json;
+  return out;
+}
+
+// Calls take for each live file that may hold a row of `where`; stops for Ctrl-C.
+template <class F>
+void Visit(const Table& table, const Text& where, F&& take) {
+  CancelToken cancel;
+  Unwrap(Interruptible(cancel, [&] {
+    return table.VisitFiles(where, [&](const FileInfo& file) {
+      take(file);
+      return !cancel.cancelled();
+    });
+  }));
+}
+
+nb::list Paths(const Table& table, const Text& where, bool full) {
+  std::vector<Text> paths;
+  Visit(table, where, [&](const FileInfo& file) { paths.push_back(full ? file.full_path : file.path); });
+  nb::list out;
+  for (const auto& path : paths) out.append(path);
+  return out;
+}
+
+// (path, full path, size, modification time, partition values, stats JSON, deletion vector or None, base row id,
+// row commit version, tags)
+nb::list Files(const Table& table, const Text& where) {
+  std::vector<FileInfo> files;
+  Visit(table, where, [&](const FileInfo& file) { files.push_back(file); });
+  nb::list out;
+  for (const auto& file : files) {
+    nb::object vector = nb::none();
+    if (file.deletion_vector) {
+      const auto& dv = *file.deletion_vector;
+      vector = nb::make_tuple(dv.storage_type, dv.path_or_inline_dv, nb::cast(dv.offset), dv.size_in_bytes, dv.cardinality);
+    }
+    out.append(nb::make_tuple(file.path, file.full_path, file.size_bytes, file.modification_time_ms,
+                              nb::cast(file.partition_values), nb::cast(file.stats_json), vector,
+                              nb::cast(file.base_row_id), nb::cast(file.default_row_commit_version), nb::cast(file.tags)));
+  }
+  return out;
+}
+
+nb::list PartitionValues(const Table& table, const Text& where) {
+  using Values = std::map<Text, Maybe<Text>>;
+  std::map<Values, int> seen;  // sorted, so that the answer does not depend on the log's order
+  Visit(table, where, [&](const FileInfo& file) { seen.emplace(file.partition_values, 0); });
+  nb::list out;
+  for (const auto& [values, _] : seen) {
+    if (!values.empty()) out.append(nb::cast(values));
+  }
+  return out;
+}
+
+// (full path, deleted rows, rows of the file or None) of each file with a deletion vector
+nb::list DeletedRows(const Table& table) {
+  struct Found {
+    FileInfo file;
+    std::vector<uint64_t> rows;
+  };
+  std::vector<Found> found;
+  CancelToken cancel;
+  Unwrap(Interruptible(cancel, [&]() -> Status {
+    Status status;
+    DELTIC_CHECK(table.VisitFiles("", [&](const FileInfo& file) {
+      if (!file.deletion_vector) return !cancel.cancelled();
+      auto rows = table.DeletedRows(file);
+      if (!rows.ok()) {
+        status = std::move(rows).error();
+        return false;
+      }
+      found.push_back({file, std::move(*rows)});
+      return !cancel.cancelled();
+    }));
+    return status;
+  }));
+  nb::list out;
+  for (const auto& [file, rows] : found) {
+    out.append(nb::make_tuple(file.full_path, nb::cast(rows), nb::cast(file.stats_json)));
+  }
+  return out;
+}
+
+nb::list History(const Table& table, Maybe<int64_t> limit) {
+  auto history = Unwrap(WithoutGil([&] { return table.History(limit); }));
+  nb::list out;
+  for (const auto& entry : history) out.append(nb::make_tuple(entry.version, entry.timestamp_ms, entry.commit_info_json));
+  return out;
+}
+
+nb::dict Totals(const Table& table) {
+  auto totals = Unwrap(WithoutGil([&] { return table.Totals(); }));
+  nb::dict out;
+  out["num_files"] = totals.num_files;
+  out["size_bytes"] = totals.size_bytes;
+  out["num_rows"] = totals.num_rows;
+  out["num_deletion_vectors"] = totals.num_deletion_vectors;
+  out["num_deleted_rows"] = totals.num_deleted_rows;
+  return out;
+}
+
+nb::object Scan(const Table& table, std::vector<Text> columns, Text where, Maybe<int64_t> limit, bool row_ids) {
+  CancelToken cancel;
+  return MakeStream(Unwrap(Interruptible(cancel, [&]() -> Result<std::shared_ptr<Rows>> {
+    ArrowArrayStream stream{};
+    DELTIC_CHECK(ScanTable(table, {.columns = std::move(columns), .where = std::move(where), .limit = limit, .row_ids = row_ids},
+                           cancel, &stream));
+    return Rows::Start(stream, cancel);
+  })));
+}
+
+int64_t Count(const Table& table, const Text& where) {
+  CancelToken cancel;
+  return Unwrap(Interruptible(cancel, [&] { return CountTable(table, {.columns = {}, .where = where}, cancel); }));
+}
+
+nb::dict Explain(const Table& table, const Text& where, int64_t max_paths) {
+  auto plan = Unwrap(WithoutGil([&] { return table.Explain({.columns = {}, .where = where}, max_paths); }));
+  nb::dict out;
+  out["predicate"] = plan.predicate;
+  out["files_total"] = plan.files_total;
+  out["files_dropped_by_partition"] = plan.files_dropped_by_partition;
+  out["files_dropped_by_statistics"] = plan.files_dropped_by_statistics;
+  out["files_kept"] = plan.files_kept;
+  out["bytes_kept"] = plan.bytes_kept;
+  out["kept_paths"] = plan.kept_paths;
+  return out;
+}
+
+// The newest version as a table of its own: `table` may be in use by other threads and stays as it is.
+Table Refreshed(const Table& table) {
+  return Unwrap(WithoutGil([&]() -> Result<Table> {
+    Table copy = table;
+    DELTIC_CHECK(copy.Refresh());
+    return copy;
+  }));
+}
+
+// One statement's session: names are registered, one query runs, its rows keep the session alive.
+nb::object Query(const std::map<Text, const Table*>& tables, const Text& text) {
+  CancelToken cancel;
+  return MakeStream(Unwrap(Interruptible(cancel, [&]() -> Result<std::shared_ptr<Rows>> {
+    DELTIC_TRY(auto sql, Sql::Open());
+    for (const auto& [name, table] : tables) DELTIC_CHECK(sql.Register(name, *table));
+    ArrowArrayStream stream{};
+    DELTIC_CHECK(QuerySql(sql, text, cancel, &stream));
+    return Rows::Start(stream, cancel);
+  })));
+}
+
+}  // namespace
+
+void BindTable(nb::module_& module) {
+  nb::class_<Table>(module, "RawTable")
+      .def("version", &Table::version)
+      .def("info", Info)
+      .def("paths", Paths, nb::arg("where"), nb::arg("full"))
+      .def("files", Files, nb::arg("where"))
+      .def("partition_values", PartitionValues, nb::arg("where"))
+      .def("deleted_rows", DeletedRows)
+      .def("history", History, nb::arg("limit").none())
+      .def("totals", Totals)
+      .def("scan", Scan, nb::arg("columns"), nb::arg("where"), nb::arg("limit").none(), nb::arg("row_ids"))
+      .def("count", Count, nb::arg("where"))
+      .def("explain", Explain, nb::arg("where"), nb::arg("max_paths"))
+      .def("transaction_version",
+           [](const Table& self, const Text& app) {
+             return Unwrap(WithoutGil([&] { return self.TransactionVersion(app); }));
+           })
+      .def("refreshed", Refreshed);
+  module.def("open", OpenTable, nb::arg("uri"), nb::arg("version").none(), nb::arg("timestamp_ms").none(),
+             nb::arg("storage_options"));
+  module.def("query", Query, nb::arg("tables"), nb::arg("sql"));
+}
+
+}  // namespace deltic::python
