@@ -18,7 +18,7 @@ def make(t, properties, rounds=8, conf=None):
     with t.conf(**(conf or {})):
         churn(t, rounds)
     t.filter("id = 42", "id > 75", "s = 's11' AND p = 1", "d IS NULL", "d > 12", "p = 0 AND id < 15")
-    t.skips("p = 0", 3)
+    t.skips("p = 0", 2)
     if "'delta.checkpoint.writeStatsAsJson' = 'false'" not in properties or "AsStruct' = 'true'" in properties:
         t.skips("id = 42", 4)
 
