@@ -11,6 +11,7 @@ help:
 	@echo "make build    set up, build $(BUILD)/bin/deltic"
 	@echo "make demo     build, make a table with another writer, and look at it with deltic"
 	@echo "make test     set up, build, run every test (FORCE=1 also those whose inputs are unchanged; ONLY=\"unit cli\")"
+	@echo "make python   build the Python package and install it to .venv"
 	@echo "make install  build, install to PREFIX=$(PREFIX)"
 	@echo "make format   format the C++ files in place"
 	@echo "make lint     check format, run clang-tidy"
@@ -29,9 +30,7 @@ test:
 	@tools/test
 
 python:
-	@echo "error: deltic has no Python package yet: it is planned for a later release (see CHANGELOG.md)." >&2
-	@echo "       Until then Python reads what 'build/release/bin/deltic export TABLE OUT.parquet' writes." >&2
-	@exit 1
+	@tools/python
 
 format:
 	@tools/setup test

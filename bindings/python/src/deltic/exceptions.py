@@ -44,7 +44,7 @@ class SchemaMismatchError(DeltaError):
     """Data or a request does not fit the table's schema."""
 
 
-class InvalidArgumentError(SchemaMismatchError, ValueError):
+class InvalidArgumentError(DeltaError, ValueError):
     """The request is wrong: an unknown column, a filter that does not parse. Change the request."""
 
 
