@@ -47,6 +47,7 @@ void AddCount(Commands* commands);
 void AddCat(Commands* commands);
 void AddExport(Commands* commands);
 void AddExplain(Commands* commands);
+void AddCdf(Commands* commands);
 void AddSql(Commands* commands);
 void AddCompletion(Commands* commands);
 

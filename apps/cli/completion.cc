@@ -29,6 +29,7 @@ struct CommandText {
 
 std::string WordsOf(const std::string& command, const std::string& option) {
   if (option != "--format") return "";
+  if (command == "cdf") return "table csv json parquet arrow";
   return command == "cat" || command == "sql" ? "table csv json" : "parquet csv json arrow";
 }
 
@@ -39,6 +40,7 @@ CommandText Describe(const CLI::App& app) {
     const std::string name = "--" + option->get_lnames().front();
     const Value value = option->get_items_expected_max() == 0 ? Value::kNone
                         : name == "--temp-dir"                ? Value::kFolder
+                        : name == "--output"                  ? Value::kFile
                                                               : Value::kText;
     text.options.push_back({name, option->get_description(), value, WordsOf(text.name, name)});
   }
@@ -91,6 +93,7 @@ std::string BashCompletion(const CLI::App& root) {
       if (option.value == Value::kNone) continue;
       const std::string reply = !option.words.empty()           ? fmt::format("$(compgen -W {} -- \"$word\")", Quoted(option.words))
                                 : option.value == Value::kFolder ? "$(compgen -d -- \"$word\")"
+                                : option.value == Value::kFile   ? "$(compgen -f -- \"$word\")"
                                                                  : "";
       values += fmt::format("        {}) COMPREPLY=({}); return ;;\n", option.name, reply);
     }
@@ -137,6 +140,8 @@ std::string ZshCompletion(const CLI::App& root) {
         spec += ":value:(" + option.words + ")";
       } else if (option.value == Value::kFolder) {
         spec += ":folder:_files -/";
+      } else if (option.value == Value::kFile) {
+        spec += ":file:_files";
       } else if (option.value == Value::kText) {
         spec += ":value: ";
       }

@@ -49,7 +49,7 @@ int Main(int argc, char** argv) {
   root.require_subcommand(1);
   root.footer("deltic COMMAND --help tells a command's options.");
   Commands commands(&root);
-  for (auto add : {AddInfo, AddSchema, AddFiles, AddHistory, AddCount, AddCat, AddExport, AddExplain, AddSql,
+  for (auto add : {AddInfo, AddSchema, AddFiles, AddHistory, AddCount, AddCat, AddExport, AddCdf, AddExplain, AddSql,
                    AddCompletion}) {
     add(&commands);
   }

@@ -42,14 +42,10 @@ ChangedFile FromRemove(RemoveFile&& remove) {
           .hidden = std::move(remove.deletion_vector)};
 }
 
-std::optional<DeletionVectorDescriptor> NotEmpty(const std::optional<DeletionVectorDescriptor>& vector) {
-  return vector && vector->cardinality == 0 ? std::nullopt : vector;
-}
-
 // A file that was removed and added again: the rows of the new deletion vector alone are gone, those of the old one alone
 // are back. The add has all that is known of the file; a remove may lack its partition values.
 void AppendDifference(AddFile&& add, const RemoveFile& remove, std::vector<ChangedFile>* files) {
-  const auto before = NotEmpty(remove.deletion_vector), after = NotEmpty(add.deletion_vector);
+  const auto before = remove.deletion_vector, after = add.deletion_vector;
   if (before == after) return;
   ChangedFile file = FromAdd(std::move(add));
   if (after) {
@@ -107,7 +103,6 @@ std::vector<ChangedFile> CommitChanges::Finish() && {
       files.push_back(FromRemove(std::move(*pair.remove)));
     }
   }
-  for (ChangedFile& file : files) file.hidden = NotEmpty(file.hidden);
   return files;
 }
 
