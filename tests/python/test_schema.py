@@ -25,7 +25,8 @@ class Schema(unittest.TestCase):
         self.assertEqual(repr(mine), repr(other))
         self.assertEqual(pa.schema(mine), pa.schema(other))
         for large in (False, True):
-            self.assertTrue(pa.schema(mine.to_arrow(large)).equals(pa.schema(other.to_arrow(large)), check_metadata=True))
+            for a, b in zip(pa.schema(mine.to_arrow(large)), pa.schema(other.to_arrow(large))):
+                self.assertTrue(a.equals(b, check_metadata=True), f"{a} {b}")
         for a, b in zip(mine.fields, other.fields):
             self.assertEqual((a.name, a.nullable, a.metadata, a.type.type, repr(a), a.to_json()), (b.name, b.nullable, b.metadata, b.type.type, repr(b), b.to_json()))
 

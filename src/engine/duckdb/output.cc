@@ -104,11 +104,15 @@ std::string CopyOptions(const ExportOptions& options) {
 
 Status StartArrow(std::shared_ptr<Session> session, const std::string& sql, const CancelToken& cancel,
                   ArrowArrayStream* out) {
+  // Watched from the start: a query that sorts or aggregates does all of its work before its first batch.
+  session->watch = std::make_unique<CancelWatch>(cancel, session->connection.context);
   auto result = session->connection.SendQuery(sql);
-  if (result->HasError()) return FromDuckError(result->GetErrorObject());
+  if (result->HasError()) {
+    session->watch.reset();
+    return FromDuckError(result->GetErrorObject());
+  }
   auto stream = std::make_unique<Stream>();
   stream->session = std::move(session);
-  stream->session->watch = std::make_unique<CancelWatch>(cancel, stream->session->connection.context);
   stream->inner = new duckdb::ResultArrowArrayStreamWrapper(std::move(result), kArrowBatchRows);
   out->get_schema = Stream::GetSchema;
   out->get_next = Stream::GetNext;

@@ -21,30 +21,26 @@ if TYPE_CHECKING:
 __all__ = ["DeltaDataset", "read_table"]
 
 
-def _as_read(data_type: DataType) -> DataType:
-    """The type of the rows that come for a column: variants come as JSON text."""
-    if isinstance(data_type, VariantType):
-        return PrimitiveType("string")
+def _holds_variant(data_type: DataType) -> bool:
     if isinstance(data_type, ArrayType):
-        return ArrayType(_as_read(data_type.element_type), contains_null=data_type.contains_null)
+        return _holds_variant(data_type.element_type)
     if isinstance(data_type, MapType):
-        return MapType(
-            _as_read(data_type.key_type),
-            _as_read(data_type.value_type),
-            value_contains_null=data_type.value_contains_null,
-        )
+        return _holds_variant(data_type.key_type) or _holds_variant(data_type.value_type)
     if isinstance(data_type, StructType):
-        return StructType([_field_as_read(field) for field in data_type.fields])
-    return data_type
+        return any(_holds_variant(field.type) for field in data_type.fields)
+    return isinstance(data_type, VariantType)
 
 
-def _field_as_read(field: Field) -> Field:
-    return Field(field.name, _as_read(field.type), nullable=field.nullable, metadata=field.metadata)
+def _as_read(field: Field) -> Field:
+    """A column as its rows come: one with a variant anywhere in it comes as JSON text, for Arrow has no variants."""
+    if not _holds_variant(field.type):
+        return field
+    return Field(field.name, PrimitiveType("string"), nullable=field.nullable, metadata=field.metadata)
 
 
 def arrow_schema(schema: Schema, as_large_types: bool = False) -> pa.Schema:
     """The pyarrow schema of the rows of a table."""
-    return pa.schema(Schema([_field_as_read(field) for field in schema.fields]).to_arrow(as_large_types))
+    return pa.schema(Schema([_as_read(field) for field in schema.fields]).to_arrow(as_large_types))
 
 
 def read_table(table: DeltaTable, columns: list[str] | None, where: str, target: pa.Schema | None = None) -> pa.Table:
@@ -60,7 +56,12 @@ def read_table(table: DeltaTable, columns: list[str] | None, where: str, target:
 
 
 def _cast(rows: pa.Table, target: pa.Schema) -> pa.Table:
-    return rows if rows.schema.equals(target, check_metadata=True) else rows.cast(target)
+    if rows.schema.equals(target, check_metadata=True):
+        return rows
+    for index, field in enumerate(target):
+        if pa.types.is_null(field.type):  # a void column: there is nothing in it to cast
+            rows = rows.set_column(index, field.name, pa.nulls(rows.num_rows))
+    return rows.cast(target)
 
 
 def _mentioned(expression: Any, names: list[str]) -> list[str]:

@@ -111,12 +111,14 @@ def _condition(column: str, op: str, value: Any, types: Mapping[str, str], empty
         nulls = any(one is None or (empty_is_null and one == "") for one in values)
         known = [one for one in values if one is not None and not (empty_is_null and one == "")]
         listed = ", ".join(literal(one, type_name) for one in known)
-        inside = f"({name} IN ({listed}))" if known else "false"
+        # A row without a value is in no list of values, so "not in" is true of it: as pyarrow has it, and unlike SQL. None
+        # in the list stands for such rows. Written so that files can be judged by it.
         if op == "in":
-            return f"(({inside}) IS TRUE OR {name} IS NULL)" if nulls else inside
-        # A row without a value is not in a list of values: as pyarrow has it, and unlike SQL's NOT IN.
-        outside = f"(({inside}) IS NOT TRUE)"
-        return f"({outside} AND {name} IS NOT NULL)" if nulls else outside
+            parts = ([f"{name} IN ({listed})"] if known else []) + ([f"{name} IS NULL"] if nulls else [])
+            return "(" + (" OR ".join(parts) or "false") + ")"
+        if nulls:
+            return f"({name} NOT IN ({listed}))" if known else f"{name} IS NOT NULL"
+        return f"({name} NOT IN ({listed}) OR {name} IS NULL)" if known else "true"
     if op not in _COMPARISONS:
         raise InvalidArgumentError(
             f"invalid filter {(column, op, value)!r}: the operators are {', '.join([*_COMPARISONS, *_MEMBERSHIPS])}"

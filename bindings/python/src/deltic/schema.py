@@ -427,7 +427,7 @@ def _arrow_type(data_type: DataType, large: bool) -> ArrowDataType:
     if isinstance(data_type, StructType):
         return ArrowDataType.struct([_arrow_field(field, large) for field in data_type.fields])
     if isinstance(data_type, VariantType):
-        binary = ArrowDataType.binary()
+        binary = ArrowDataType.large_binary() if large else ArrowDataType.binary()
         return ArrowDataType.struct(
             [ArrowField("metadata", binary, nullable=False), ArrowField("value", binary, nullable=False)]
         )

@@ -294,6 +294,14 @@ class DeltaTable:
             return filters or ""
         return to_sql(filters, self._types())
 
+    def _both(self, one: str, other: str) -> str:
+        """SQL for both filters. Each must be SQL by itself: two halves could make something else together."""
+        if one and other:
+            for part in (one, other):
+                self._stream(None, part, 0).close()
+            return f"({one}\n) AND ({other}\n)"
+        return one or other
+
     def files(
         self,
         partition_filters: FilterType | None = None,
@@ -449,7 +457,7 @@ class DeltaTable:
 
         pruning = self._pruning(_merged("partitions", partitions, file_pruning_predicate))
         where, expression = self._pyarrow_filter(filters)
-        both = " AND ".join(f"({part})" for part in (pruning, where) if part)
+        both = self._both(pruning, where)
         return DeltaDataset(self._frozen(), both, schema or arrow_schema(self.schema(), as_large_types), expression)
 
     def _frozen(self) -> DeltaTable:
@@ -481,7 +489,7 @@ class DeltaTable:
         from deltic._dataset import DeltaDataset, arrow_schema, read_table
 
         where, expression = self._pyarrow_filter(filters)
-        both = " AND ".join(f"({part})" for part in (self._pruning(partitions), where) if part)
+        both = self._both(self._pruning(partitions), where)
         if expression is None:
             return read_table(self, columns, both)
         dataset = DeltaDataset(self, both, arrow_schema(self.schema()), expression)
