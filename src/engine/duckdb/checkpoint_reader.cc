@@ -29,6 +29,41 @@ struct Filters {
   std::shared_ptr<const FileActionFilter> filter;
 };
 
+// What a checkpoint's file must look like to be one: other bytes that happen to be Parquet, or columns of other types,
+// would pass for a table without files. A column that is absent is well: no such action is there.
+Status CheckCheckpointFile(const std::string& file, const FileNames::Columns& columns) {
+  constexpr const char* kColumns[] = {"add", "remove", "protocol", "metaData", "txn", "domainMetadata", "sidecar",
+                                      "checkpointMetadata"};
+  bool some = false;
+  for (const auto& [name, type] : columns) {
+    if (std::find(std::begin(kColumns), std::end(kColumns), name) == std::end(kColumns)) continue;
+    some = true;
+    if (type.id() == LogicalTypeId::SQLNULL) continue;
+    if (type.id() != LogicalTypeId::STRUCT) {
+      return Corrupt("checkpoint {}: its column {} is {}, not a struct", file, name, type.ToString());
+    }
+    if (name != "add" && name != "remove") continue;
+    bool has_path = false;
+    for (const auto& [field, child] : duckdb::StructType::GetChildTypes(type)) {
+      const bool text = child.id() == LogicalTypeId::VARCHAR || child.id() == LogicalTypeId::BLOB;
+      has_path = has_path || (field == "path" && text);
+      if (field == "partitionValues" && child.id() != LogicalTypeId::MAP) {
+        return Corrupt("checkpoint {}: its column {}.partitionValues is {}, not a map", file, name, child.ToString());
+      }
+    }
+    if (!has_path) return Corrupt("checkpoint {}: its column {} has no text field path", file, name);
+  }
+  if (some) return {};
+  return Corrupt("{} is no file of a checkpoint: it has none of the columns add, remove, protocol, metaData", file);
+}
+
+// For errors of queries over a checkpoint, which name files only where one of them is to blame.
+Error NamingCheckpoint(Error error, const std::vector<std::string>& keys) {
+  if (error.code() != Code::kCorrupt || error.message().find("_delta_log") != std::string::npos || keys.empty()) return error;
+  return std::move(error).Wrap(keys.size() == 1 ? "checkpoint " + keys[0]
+                                                : fmt::format("checkpoint {} and {} more files", keys[0], keys.size() - 1));
+}
+
 // The files of a checkpoint as a table: columns of the union of its files' schemas, by name.
 class CheckpointFiles {
  public:
@@ -48,6 +83,7 @@ class CheckpointFiles {
         names->files.emplace_back(prefix + key);
       }
     }
+    names->check = CheckCheckpointFile;
     for (const auto& file : names->files) names_.push_back(file.path);
     session_->files.emplace_back(std::move(names));
     // binary_as_string: older writers leave out the UTF-8 annotation on paths and statistics.
@@ -58,6 +94,9 @@ class CheckpointFiles {
     const auto& columns = prepared->GetNames();
     const auto& types = prepared->GetTypes();
     for (size_t i = 0; i < columns.size(); i++) columns_.emplace_back(columns[i], types[i]);
+    // Queries check each file; one that finds no column to ask for opens none.
+    const auto status = CheckCheckpointFile(keys[0], columns_);
+    if (!status.ok()) ThrowError(status.error());
   }
 
   const std::string& source() const { return source_; }
@@ -268,7 +307,7 @@ void RunKeep(DataChunk& arguments, duckdb::ExpressionState& expression_state, Ve
   for (idx_t row = 0; row < count; row++) {
     const auto* here = path.At(row);
     if (here == nullptr) {
-      keep[row] = false;
+      keep[row] = true;  // for Fill to refuse
       continue;
     }
     auto& view = state.view;
@@ -286,8 +325,8 @@ void RunKeep(DataChunk& arguments, duckdb::ExpressionState& expression_state, Ve
 
 class CheckpointCursor : public FileActionCursor {
  public:
-  CheckpointCursor(std::unique_ptr<Session> session, std::unique_ptr<Handle<Filters>> filters, bool removes)
-      : filters_(std::move(filters)), session_(std::move(session)), removes_(removes) {}
+  CheckpointCursor(std::unique_ptr<Session> session, std::unique_ptr<Handle<Filters>> filters, const CheckpointRead& read)
+      : filters_(std::move(filters)), session_(std::move(session)), keys_(read.keys), removes_(read.removes) {}
 
   void Start(const std::string& sql) {
     result_ = session_->connection.SendQuery(sql);
@@ -295,6 +334,13 @@ class CheckpointCursor : public FileActionCursor {
   }
 
   Result<const std::vector<FileActionView>*> Next() override {
+    auto rows = ReadNext();
+    if (!rows.ok()) return NamingCheckpoint(std::move(rows).error(), keys_);
+    return rows;
+  }
+
+ private:
+  Result<const std::vector<FileActionView>*> ReadNext() {
     return Guard([&]() -> Result<const std::vector<FileActionView>*> {
       rows_.clear();
       do {
@@ -307,7 +353,6 @@ class CheckpointCursor : public FileActionCursor {
     });
   }
 
- private:
   void Fill() {
     auto& data = chunk_->data;
     const auto count = chunk_->size();
@@ -329,6 +374,7 @@ class CheckpointCursor : public FileActionCursor {
     for (idx_t row = 0; row < count; row++) {
       auto& view = rows_[row];
       view.is_remove = removes_;
+      if (path_.At(row) == nullptr) ThrowError(Corrupt("an {} action has no path", removes_ ? "remove" : "add"));
       view.path = View(*path_.At(row));
       partitions_.At(row, &view.partition_values);
       view.size = Or(size_.At(row), 0);
@@ -340,6 +386,12 @@ class CheckpointCursor : public FileActionCursor {
       view.stats = Text(stats_.At(row));
       const auto* type = dv_type_.At(row);
       view.has_deletion_vector = type != nullptr;
+      const int present = (type != nullptr) + (dv_path_.At(row) != nullptr) + (dv_size_.At(row) != nullptr) +
+                          (dv_cardinality_.At(row) != nullptr);
+      if (present != 0 && present != 4) {
+        ThrowError(Corrupt("the deletion vector of {} lacks its storageType, pathOrInlineDv, sizeInBytes or cardinality",
+                           view.path));
+      }
       if (type != nullptr) {
         view.dv_storage_type = type->GetSize() == 1 ? type->GetData()[0] : '?';
         view.dv_path_or_inline = Text(dv_path_.At(row)).value_or(std::string_view());
@@ -371,7 +423,8 @@ class CheckpointCursor : public FileActionCursor {
   duckdb::unique_ptr<duckdb::QueryResult> result_;
   duckdb::unique_ptr<DataChunk> chunk_;
   std::vector<FileActionView> rows_;
-  bool removes_;
+  const std::vector<std::string> keys_;
+  const bool removes_;
   Column<string_t> path_, stats_, dv_type_, dv_path_, tags_, clustering_;
   MapColumn partitions_;
   Column<int64_t> size_, time_, dv_cardinality_, base_row_id_, commit_version_;
@@ -398,7 +451,7 @@ void RegisterCheckpointFunctions(duckdb::DatabaseInstance& database) {
 Result<std::vector<std::string>> ReadCheckpointHead(duckdb::DatabaseInstance& database,
                                                     const std::shared_ptr<ObjectStore>& store,
                                                     const std::vector<std::string>& keys) {
-  return Guard([&]() -> Result<std::vector<std::string>> {
+  auto read = Guard([&]() -> Result<std::vector<std::string>> {
     CheckpointFiles files(database, store, keys);
     // First the rows by one narrow leaf of each action, then those rows alone: the wide columns of a million null rows
     // stay unread.
@@ -457,12 +510,14 @@ Result<std::vector<std::string>> ReadCheckpointHead(duckdb::DatabaseInstance& da
     for (auto& of_action : by_action) lines.insert(lines.end(), of_action.begin(), of_action.end());
     return lines;
   });
+  if (!read.ok()) return NamingCheckpoint(std::move(read).error(), keys);
+  return read;
 }
 
 Result<std::vector<std::string>> ReadCheckpointActions(duckdb::DatabaseInstance& database,
                                                        const std::shared_ptr<ObjectStore>& store,
                                                        const std::vector<std::string>& keys) {
-  return Guard([&]() -> Result<std::vector<std::string>> {
+  auto read = Guard([&]() -> Result<std::vector<std::string>> {
     CheckpointFiles files(database, store, keys);
     std::vector<std::string> lines;
     for (const auto& [action, leaf] : kActions) {
@@ -471,11 +526,13 @@ Result<std::vector<std::string>> ReadCheckpointActions(duckdb::DatabaseInstance&
     }
     return lines;
   });
+  if (!read.ok()) return NamingCheckpoint(std::move(read).error(), keys);
+  return read;
 }
 
 Result<std::unique_ptr<FileActionCursor>> ReadCheckpointFiles(duckdb::DatabaseInstance& database,
                                                               const CheckpointRead& read) {
-  return Guard([&]() -> Result<std::unique_ptr<FileActionCursor>> {
+  auto opened = Guard([&]() -> Result<std::unique_ptr<FileActionCursor>> {
     CheckpointFiles files(database, read.store, read.keys);
     const std::string action = read.removes ? "remove" : "add";
     std::unique_ptr<Handle<Filters>> filters;
@@ -501,7 +558,9 @@ Result<std::unique_ptr<FileActionCursor>> ReadCheckpointFiles(duckdb::DatabaseIn
             Field(files, action, "defaultRowCommitVersion", "BIGINT") + ", " +
             (tags ? "to_json(" + QuoteName(action) + ".\"tags\")::VARCHAR" : "NULL::VARCHAR") + ", " +
             (read.all_fields ? Field(files, action, "clusteringProvider", "VARCHAR") : "NULL::VARCHAR") + " FROM " +
-            files.source() + " WHERE " + path + " IS NOT NULL";
+            files.source() + " WHERE (" + path + " IS NOT NULL" +
+            // An action without a path is refused, not passed over.
+            (files.Find(action, "dataChange") ? " OR " + QuoteName(action) + ".\"dataChange\" IS NOT NULL)" : ")");
       if (read.filter != nullptr && !read.removes) {
         filters = std::make_unique<Handle<Filters>>(std::make_shared<Filters>(Filters{read.filter}));
         sql += " AND deltic_keep(" + QuoteText(filters->name()) + ", " + path + ", " + partitions + ", " + dv_type +
@@ -509,10 +568,12 @@ Result<std::unique_ptr<FileActionCursor>> ReadCheckpointFiles(duckdb::DatabaseIn
                (read.stats ? stats : "NULL::VARCHAR") + ")";
       }
     }
-    auto cursor = std::make_unique<CheckpointCursor>(files.TakeSession(), std::move(filters), read.removes);
+    auto cursor = std::make_unique<CheckpointCursor>(files.TakeSession(), std::move(filters), read);
     cursor->Start(sql);
     return std::unique_ptr<FileActionCursor>(std::move(cursor));
   });
+  if (!opened.ok()) return NamingCheckpoint(std::move(opened).error(), read.keys);
+  return opened;
 }
 
 }  // namespace deltic

@@ -8,6 +8,8 @@
 // which rounds (x = 1.5 on a file that holds x as INTEGER would find 2).
 #include "engine/duckdb/table_scan.h"
 
+#include <sys/stat.h>
+
 #include <duckdb/catalog/catalog.hpp>
 #include <duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp>
 #include <duckdb/common/multi_file/multi_file_function.hpp>
@@ -27,8 +29,10 @@
 #include <duckdb/planner/operator/logical_get.hpp>
 #include <duckdb/storage/statistics/node_statistics.hpp>
 
+#include "base/error.h"
 #include "engine/duckdb/columns.h"
 #include "engine/duckdb/convert.h"
+#include "engine/duckdb/legacy_calendar.h"
 #include "engine/duckdb/predicate.h"
 #include "engine/duckdb/registry.h"
 
@@ -348,7 +352,71 @@ void PointAtFirst(unique_ptr<Expression>& expression) {
                                                 [](unique_ptr<Expression>& child) { PointAtFirst(child); });
 }
 
-class TableReader : public MultiFileReader {
+// DuckDB's Parquet errors do not always name the file: passes on what was thrown, with the file in front. Only for what is
+// wrong with the file; an interrupt, or a bug, is not.
+[[noreturn]] void RethrowNaming(const std::exception& exception, const std::string& file) {
+  auto error = FromException(exception);
+  if (error.code() != Code::kCorrupt || error.message().find(file) != std::string::npos) throw;
+  ThrowError(std::move(error).Wrap(file));
+}
+
+// A pipe or a device would be waited for, or never end.
+void CheckRegular(const std::string& path) {
+  struct stat status {};
+  if (path.find("://") != std::string::npos || ::stat(path.c_str(), &status) != 0) return;
+  if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) ThrowError(Corrupt("{} is no regular file", path));
+}
+
+// Opens files so that every error names its file.
+class NamingReader : public MultiFileReader {
+ public:
+  duckdb::shared_ptr<duckdb::BaseFileReader> CreateReader(ClientContext& context,
+                                                          duckdb::GlobalTableFunctionState& state,
+                                                          duckdb::BaseUnionData& data,
+                                                          const duckdb::MultiFileBindData& bind) override {
+    return Naming(data.GetFileName(), [&] { return MultiFileReader::CreateReader(context, state, data, bind); });
+  }
+  duckdb::shared_ptr<duckdb::BaseFileReader> CreateReader(ClientContext& context,
+                                                          duckdb::GlobalTableFunctionState& state,
+                                                          const OpenFileInfo& file, idx_t index,
+                                                          const duckdb::MultiFileBindData& bind) override {
+    return Naming(file.path, [&] { return MultiFileReader::CreateReader(context, state, file, index, bind); });
+  }
+  duckdb::shared_ptr<duckdb::BaseFileReader> CreateReader(ClientContext& context, const OpenFileInfo& file,
+                                                          duckdb::BaseFileReaderOptions& options,
+                                                          const duckdb::MultiFileOptions& file_options,
+                                                          duckdb::MultiFileReaderInterface& interface) override {
+    return Naming(file.path,
+                  [&] { return MultiFileReader::CreateReader(context, file, options, file_options, interface); });
+  }
+
+ private:
+  template <class Open>
+  static duckdb::shared_ptr<duckdb::BaseFileReader> Naming(const std::string& path, Open open) {
+    CheckRegular(path);
+    try {
+      return open();
+    } catch (const std::exception& exception) {
+      RethrowNaming(exception, path);
+    }
+  }
+};
+
+// Set once, when the functions are registered: DuckDB's own scan of opened files.
+duckdb::table_function_t parquet_scan_rows = nullptr;
+
+void ScanNaming(ClientContext& context, duckdb::TableFunctionInput& input, DataChunk& output) {
+  try {
+    parquet_scan_rows(context, input, output);
+  } catch (const std::exception& exception) {
+    if (!input.local_state) throw;
+    auto& local = input.local_state->Cast<duckdb::MultiFileLocalState>();
+    if (!local.reader) throw;
+    RethrowNaming(exception, local.reader->GetFileName());
+  }
+}
+
+class TableReader : public NamingReader {
  public:
   explicit TableReader(std::shared_ptr<ScanTable> table = nullptr) : table_(std::move(table)) {
     function_name = "deltic_scan";
@@ -459,6 +527,11 @@ class TableReader : public MultiFileReader {
                       bind_data.virtual_columns, duckdb::MultiFileColumnMappingMode::BY_NAME);
     if (result == ReaderInitializeType::SKIP_READING_FILE) return result;
     for (auto& expression : reader_data.expressions) UseBitCasts(expression);
+    if (const auto calendar = FindLegacyCalendar(reader)) {
+      for (auto& expression : reader_data.expressions) {
+        if (UsedColumn(*expression)) RebaseLegacy(expression, *calendar, reader.GetFileName());
+      }
+    }
     return filters ? AttachFilters(context, reader_data, *filters) : ReaderInitializeType::INITIALIZED;
   }
 
@@ -521,16 +594,36 @@ class TableReader : public MultiFileReader {
 };
 
 // Reads named Parquet files as they are.
-class NamedFilesReader : public MultiFileReader {
+class NamedFilesReader : public NamingReader {
  public:
+  explicit NamedFilesReader(std::shared_ptr<FileNames> names = nullptr) : names_(std::move(names)) {}
   static unique_ptr<MultiFileReader> Make(const duckdb::TableFunction&) { return make_uniq<NamedFilesReader>(); }
-  unique_ptr<MultiFileReader> Copy() const override { return make_uniq<NamedFilesReader>(); }
+  unique_ptr<MultiFileReader> Copy() const override { return make_uniq<NamedFilesReader>(names_); }
   duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(ClientContext&, const duckdb::vector<std::string>& paths,
                                                            const duckdb::FileGlobInput&) override {
     auto names = paths.size() == 1 ? Registry<FileNames>::Get().Find(paths[0]) : nullptr;
     if (names == nullptr) throw duckdb::BinderException("deltic_files takes a handle that deltic made");
+    names_ = names;
     return duckdb::make_shared_ptr<duckdb::SimpleMultiFileList>(names->files);
   }
+
+  ReaderInitializeType InitializeReader(duckdb::MultiFileReaderData& reader_data,
+                                        const duckdb::MultiFileBindData& bind_data,
+                                        const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
+                                        const duckdb::vector<ColumnIndex>& column_ids,
+                                        optional_ptr<TableFilterSet> filters, ClientContext& context,
+                                        duckdb::MultiFileGlobalState& state) override {
+    if (names_ != nullptr && names_->check) {
+      FileNames::Columns found;
+      for (const auto& column : reader_data.reader->columns) found.emplace_back(column.name, column.type);
+      const auto status = names_->check(reader_data.reader->GetFileName(), found);
+      if (!status.ok()) ThrowError(status.error());
+    }
+    return MultiFileReader::InitializeReader(reader_data, bind_data, columns, column_ids, filters, context, state);
+  }
+
+ private:
+  std::shared_ptr<FileNames> names_;
 };
 
 }  // namespace
@@ -543,8 +636,10 @@ void RegisterScans(duckdb::DatabaseInstance& database) {
   auto& entry = catalog.GetEntry<duckdb::TableFunctionCatalogEntry>(context, DEFAULT_SCHEMA, "parquet_scan");
   const auto parquet_scan = entry.functions.GetFunctionByArguments(context, {LogicalType::VARCHAR});
 
+  parquet_scan_rows = parquet_scan.function;
   auto add = [&](const std::string& name, duckdb::table_function_get_multi_file_reader_t reader) {
     auto function = parquet_scan;
+    function.function = ScanNaming;
     function.name = name;
     function.get_multi_file_reader = reader;
     // Plans that hold a handle must not be written down, and a file's own row counts know nothing of deleted rows.

@@ -29,6 +29,9 @@ struct ScanTable {
 // Parquet files by name, for deltic_files: no glob, no Delta.
 struct FileNames {
   duckdb::vector<duckdb::OpenFileInfo> files;
+  // Judges each file by its own columns before a row of it is read; an error ends the scan. May be empty.
+  using Columns = std::vector<std::pair<std::string, duckdb::LogicalType>>;
+  std::function<Status(const std::string& file, const Columns& columns)> check;
 };
 
 // Makes deltic_scan(handle) and deltic_files(handle) known to the database.
