@@ -123,7 +123,7 @@ class Cli(unittest.TestCase):
     def test_the_program_tells_its_version_and_its_help(self):
         self.assertRegex(self.ok("--version"), r"^deltic \d+\.\d+\.\d+\n$")
         self.assertIn("export", self.ok("--help"))
-        for command in ("info", "schema", "files", "history", "count", "cat", "export", "explain", "completion"):
+        for command in ("info", "schema", "files", "history", "count", "cat", "export", "cdf", "explain", "completion"):
             self.assertIn("Usage: deltic " + command, self.ok(command, "--help"))
 
     def test_a_wrong_command_line_is_status_2(self):
