@@ -29,7 +29,8 @@ Result<int64_t> ParseFrom(std::string_view text) {
 }
 
 Result<ChangesOptions> RangeArguments::ToOptions() const {
-  if (!from && from_timestamp.empty()) return InvalidArgument("say where the changes begin: --from or --from-timestamp");
+  if (!from && from_timestamp.empty())
+    return InvalidArgument("say where the changes begin: --from or --from-timestamp");
   ChangesOptions options{.from_version = from, .to_version = to, .schema_version = schema_version};
   if (!from_timestamp.empty()) {
     DELTIC_TRY(options.from_timestamp_ms, ParseFrom(from_timestamp));
@@ -54,9 +55,8 @@ RowSource ChangeRows(const Table& table, const Changes& changes, const ScanOptio
           .what = fmt::format("versions {} to {}", changes.first_version(), changes.last_version()),
           .text = [=](const CancelToken& cancel) { return ReadText(changes, options, cancel); },
           .stream = [=](ArrowArrayStream* out) { return changes.Scan(options, out); },
-          .write = [=](const ExportOptions& to, const CancelToken& cancel) {
-            return ExportChanges(changes, options, to, cancel);
-          }};
+          .write = [=](const ExportOptions& to,
+                       const CancelToken& cancel) { return ExportChanges(changes, options, to, cancel); }};
 }
 
 }  // namespace
@@ -66,8 +66,7 @@ void AddCdf(Commands* commands) {
   auto range = std::make_shared<RangeArguments>();
   command->add_option("TABLE", range->location, "Folder or file:// URL of the Delta table whose changes to read")
       ->required();
-  auto* from =
-      command->add_option("--from", range->from, "The first version")->type_name("N")->check(NotNegative());
+  auto* from = command->add_option("--from", range->from, "The first version")->type_name("N")->check(NotNegative());
   command->add_option("--from-timestamp", range->from_timestamp, "The first version committed at or after this time")
       ->type_name("T")
       ->check(IsTimestamp())
@@ -80,9 +79,10 @@ void AddCdf(Commands* commands) {
       ->check(IsTimestamp())
       ->excludes(to);
   command
-      ->add_option("--schema-version", range->schema_version,
-                   "The version whose columns to show (default: the last of the range when columns are mapped, else the "
-                   "newest)")
+      ->add_option(
+          "--schema-version", range->schema_version,
+          "The version whose columns to show (default: the last of the range when columns are mapped, else the "
+          "newest)")
       ->type_name("N")
       ->check(NotNegative());
   auto rows = std::make_shared<RowArguments>();
@@ -104,12 +104,14 @@ void AddCdf(Commands* commands) {
   commands->SetRun(command, [=]() -> Status {
     DELTIC_CHECK(engine->Apply());
     FileArguments output = *file;
-    const bool print = output.out.empty() && (output.format.empty() || output.format == "table" ||
-                                              output.format == "csv" || output.format == "json") &&
-                       output.compression.empty();
+    const bool print =
+        output.out.empty() &&
+        (output.format.empty() || output.format == "table" || output.format == "csv" || output.format == "json") &&
+        output.compression.empty();
     if (!print) {
       if (output.out.empty()) output.out = "-";
-      if (output.format == "table") return InvalidArgument("a file is no table for people: choose csv, json, ... instead");
+      if (output.format == "table")
+        return InvalidArgument("a file is no table for people: choose csv, json, ... instead");
       DELTIC_CHECK(output.Check());
     }
     DELTIC_TRY(const ChangesOptions options, range->ToOptions());

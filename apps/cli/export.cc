@@ -11,8 +11,7 @@ void AddExport(Commands* commands) {
   auto arguments = std::make_shared<FileArguments>();
   command->add_option("OUT", arguments->out, "The file to write, replaced when it exists; - for standard output")
       ->required();
-  command
-      ->add_option("--format", arguments->format, std::string("Instead of by OUT's extension: ") + kFileFormats)
+  command->add_option("--format", arguments->format, std::string("Instead of by OUT's extension: ") + kFileFormats)
       ->type_name("FORMAT")
       ->check(CLI::IsMember(FileFormatNames(), CLI::ignore_case).description(""));
   arguments->AddCompression(command);

@@ -1,5 +1,5 @@
-// Owns the output of rows: as an aligned table, CSV or JSON lines on standard output, or in one file of any format, whole
-// or not at all.
+// Owns the output of rows: as an aligned table, CSV or JSON lines on standard output, or in one file of any format,
+// whole or not at all.
 #include "row_source.h"
 
 #include <fcntl.h>
@@ -87,9 +87,9 @@ Result<std::string> ChooseCompression(const std::string& name, Format format) {
   const bool both = name == "gzip" || name == "zstd";
   if (parquet ? both || name == "snappy" || name == "lz4" : format != Format::kArrow && both) return name;
   return InvalidArgument("--compression {}: not for this format ({})", name,
-                         parquet                     ? "Parquet takes snappy, zstd, gzip, lz4, none"
+                         parquet                    ? "Parquet takes snappy, zstd, gzip, lz4, none"
                          : format == Format::kArrow ? "Arrow files are written without"
-                                                     : "CSV and JSON take gzip, zstd, none");
+                                                    : "CSV and JSON take gzip, zstd, none");
 }
 
 // Refuses early what would fail late, and what would harm the table itself.
@@ -108,8 +108,7 @@ Status CheckTarget(const std::string& out, const TableInfo& info) {
   const fs::path table_folder = fs::weakly_canonical(table, ignored);
   const fs::path target = fs::weakly_canonical(fs::absolute(path, ignored), ignored);
   if (!table_folder.empty() && fs::is_directory(table_folder, ignored)) {
-    auto [mismatch, rest] =
-        std::mismatch(table_folder.begin(), table_folder.end(), target.begin(), target.end());
+    auto [mismatch, rest] = std::mismatch(table_folder.begin(), table_folder.end(), target.begin(), target.end());
     if (mismatch == table_folder.end()) {
       return InvalidArgument("{} lies inside the table it is exported from; choose a place outside", out);
     }
@@ -223,9 +222,8 @@ RowSource TableRows(const Table& table, const ScanOptions& options) {
           .what = fmt::format("version {}", table.version()),
           .text = [=](const CancelToken& cancel) { return ReadText(table, options, cancel); },
           .stream = [=](ArrowArrayStream* out) { return table.Scan(options, out); },
-          .write = [=](const ExportOptions& to, const CancelToken& cancel) {
-            return ExportTable(table, options, to, cancel);
-          }};
+          .write = [=](const ExportOptions& to,
+                       const CancelToken& cancel) { return ExportTable(table, options, to, cancel); }};
 }
 
 Status PrintRows(const RowSource& rows, const std::string& format) {

@@ -1,5 +1,5 @@
-// Owns the change feed of a table: the rows that were inserted, updated and deleted between two versions. Values in, Arrow
-// C streams out. Does not follow a table as it grows: ask again from the version after the last.
+// Owns the change feed of a table: the rows that were inserted, updated and deleted between two versions. Values in,
+// Arrow C streams out. Does not follow a table as it grows: ask again from the version after the last.
 //
 // Example:
 //   deltic::ChangesOptions range;
@@ -7,7 +7,8 @@
 //   auto changes = deltic::Changes::Open(*table, range);
 //   if (!changes.ok()) { std::cerr << changes.error().ToString() << "\n"; return 1; }
 //   ArrowArrayStream rows;
-//   auto status = changes->Scan({.columns = {"id", "_change_type"}, .where = "_change_type <> 'update_preimage'"}, &rows);
+//   auto status = changes->Scan({.columns = {"id", "_change_type"}, .where = "_change_type <> 'update_preimage'"},
+//   &rows);
 //   ... next time from changes->last_version() + 1
 #pragma once
 
@@ -20,16 +21,16 @@
 
 namespace deltic {
 
-// The range, both ends included: exactly one of the two ways to begin, at most one to end. Without an end it reaches to the
-// version that the table is open at.
-// Example: versions 0 to 5 committed at 100, 200, ... 600. From time 250 to time 450 are the changes of versions 2 and 3.
+// The range, both ends included: exactly one of the two ways to begin, at most one to end. Without an end it reaches to
+// the version that the table is open at. Example: versions 0 to 5 committed at 100, 200, ... 600. From time 250 to time
+// 450 are the changes of versions 2 and 3.
 struct ChangesOptions {
   std::optional<int64_t> from_version;
   std::optional<int64_t> from_timestamp_ms;  // the first version committed at or after it
   std::optional<int64_t> to_version;
-  std::optional<int64_t> to_timestamp_ms;    // the last version committed at or before it
-  // The version whose columns the rows have. Without it as Delta Spark chooses: the range's last version when the table's
-  // columns are mapped, else the version that the table is open at.
+  std::optional<int64_t> to_timestamp_ms;  // the last version committed at or before it
+  // The version whose columns the rows have. Without it as Delta Spark chooses: the range's last version when the
+  // table's columns are mapped, else the version that the table is open at.
   std::optional<int64_t> schema_version;
 };
 
@@ -42,9 +43,10 @@ class DELTIC_EXPORT Changes {
  public:
   struct State;  // deltic's own
 
-  // Reads the range's commits, but no changed rows. InvalidArgument for a range that is none, and when the table did not
-  // record changes (delta.enableChangeDataFeed) in one of its versions, which is named. NotFound when versions are not there,
-  // or not any more. Unsupported, naming version and column, when columns were dropped, renamed or retyped on the way.
+  // Reads the range's commits, but no changed rows. InvalidArgument for a range that is none, and when the table did
+  // not record changes (delta.enableChangeDataFeed) in one of its versions, which is named. NotFound when versions are
+  // not there, or not any more. Unsupported, naming version and column, when columns were dropped, renamed or retyped
+  // on the way.
   static Result<Changes> Open(const Table& table, const ChangesOptions& options);
 
   // The versions that the options meant. Of a range of time without a commit last is first - 1.

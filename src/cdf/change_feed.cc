@@ -40,7 +40,10 @@ class RangeWalk {
   };
 
   RangeWalk(const SnapshotPtr& start, VersionSpan span)
-      : store_(start->store()), span_(span), protocol_(start->protocol()), metadata_(start->metadata()),
+      : store_(start->store()),
+        span_(span),
+        protocol_(start->protocol()),
+        metadata_(start->metadata()),
         config_(start->config()) {}
 
   Status Walk(const std::vector<LogFile>& files) {
@@ -50,8 +53,8 @@ class RangeWalk {
     for (int64_t version = span_.first; version <= span_.last; ++version) {
       const auto found = times.find(version);
       if (found == times.end()) {
-        return NotFound("the commit of version {} is not there: its changes cannot be read; it may have been cleaned up",
-                        version);
+        return NotFound(
+            "the commit of version {} is not there: its changes cannot be read; it may have been cleaned up", version);
       }
       DELTIC_CHECK(Read(found->second));
     }
@@ -106,9 +109,8 @@ class RangeWalk {
     TableShape& shape = changes_.back().shape;
     auto fields = ParseSchemaJson(metadata_.schema_string);
     if (!fields.ok()) return std::move(fields).error().Wrap(fmt::format("the schema of version {}", version));
-    shape = {.schema = std::move(*fields),
-             .partition_columns = metadata_.partition_columns,
-             .mode = config_.mapping_mode};
+    shape = {
+        .schema = std::move(*fields), .partition_columns = metadata_.partition_columns, .mode = config_.mapping_mode};
     auto mapped = CheckColumnMapping(shape.schema, shape.mode);
     if (!mapped.ok()) return std::move(mapped).error().Wrap(fmt::format("the schema of version {}", version));
     return {};
@@ -117,7 +119,8 @@ class RangeWalk {
   Status CheckFeedIsOn(int64_t version) const {
     if (config_.change_data_feed) return {};
     return InvalidArgument(
-        "changes were not recorded in version {}: delta.enableChangeDataFeed was not true there; leave that version out "
+        "changes were not recorded in version {}: delta.enableChangeDataFeed was not true there; leave that version "
+        "out "
         "of the range {} to {}",
         version, span_.first, span_.last);
   }
@@ -137,8 +140,8 @@ Result<SnapshotPtr> ChooseSchema(const SnapshotPtr& snapshot, const SnapshotPtr&
                                  const ChangeRequest& request, int64_t last) {
   if (request.schema_version) {
     if (*request.schema_version < 0 || *request.schema_version > snapshot->version()) {
-      return NotFound("version {}, whose schema is asked for, does not exist: the newest is {}", *request.schema_version,
-                      snapshot->version());
+      return NotFound("version {}, whose schema is asked for, does not exist: the newest is {}",
+                      *request.schema_version, snapshot->version());
     }
     return OpenAt(snapshot, *request.schema_version);
   }
@@ -149,8 +152,7 @@ Result<SnapshotPtr> ChooseSchema(const SnapshotPtr& snapshot, const SnapshotPtr&
 }
 
 Status CheckShape(const TableShape& rows, int64_t rows_version, const TableShape& read, int64_t read_version) {
-  const auto conflict =
-      FindConflict({.rows = &rows, .read = &read, .rows_are_newer = rows_version > read_version});
+  const auto conflict = FindConflict({.rows = &rows, .read = &read, .rows_are_newer = rows_version > read_version});
   if (!conflict) return {};
   return Unsupported(
       "changes of version {} cannot be read under the schema of version {}: {}; read shorter ranges, or name another "
@@ -170,8 +172,7 @@ Status CheckColumnNames(const Fields& schema) {
 
 Result<std::shared_ptr<const ChangeFeed>> PlanChangeFeed(const SnapshotPtr& snapshot, const ChangeRequest& request) {
   auto feed = std::make_shared<ChangeFeed>();
-  DELTIC_TRY(const std::vector<LogFile> files,
-             ListLog(*snapshot->store(), {.from = 0, .until = snapshot->version()}));
+  DELTIC_TRY(const std::vector<LogFile> files, ListLog(*snapshot->store(), {.from = 0, .until = snapshot->version()}));
   DELTIC_TRY(const VersionSpan span, ResolveRange(*snapshot, files, request));
   feed->first_version = span.first;
   feed->last_version = span.last;
@@ -207,9 +208,9 @@ Result<ReadSpec> MakeChangeReadSpec(const std::shared_ptr<const ChangeFeed>& fee
     if (field == nullptr) return Corrupt("partition column {} is not in the table's schema", name);
     spec.scan.partition_columns.push_back(field->name);
   }
-  for (auto& [name, kind] : {std::pair{kChangeTypeColumn, TypeKind::kString},
-                             std::pair{kCommitVersionColumn, TypeKind::kLong},
-                             std::pair{kCommitTimestampColumn, TypeKind::kTimestamp}}) {
+  for (auto& [name, kind] :
+       {std::pair{kChangeTypeColumn, TypeKind::kString}, std::pair{kCommitVersionColumn, TypeKind::kLong},
+        std::pair{kCommitTimestampColumn, TypeKind::kTimestamp}}) {
     StructField field;
     field.name = name;
     field.type = DataType(kind);

@@ -1,8 +1,9 @@
-// Owns the change feed of a table: which versions a request means, whether they can be read as one, under which schema, and
-// the way from there to the engine. Does not read rows and does not follow a table as it grows.
-// Protocol: "Change Data Files", "Add CDC File", "In-Commit Timestamps".
+// Owns the change feed of a table: which versions a request means, whether they can be read as one, under which schema,
+// and the way from there to the engine. Does not read rows and does not follow a table as it grows. Protocol: "Change
+// Data Files", "Add CDC File", "In-Commit Timestamps".
 //
-//   request -> ResolveRange (versions) -> PlanChangeFeed (commits, their times, one schema for all) -> MakeChangeReadSpec
+//   request -> ResolveRange (versions) -> PlanChangeFeed (commits, their times, one schema for all) ->
+//   MakeChangeReadSpec
 //   -> the engine pulls files commit by commit: each has its version, its time and its kind of change as constants
 #pragma once
 
@@ -46,13 +47,13 @@ struct ChangeFeed {
 
 // Reads the commits of the range, for what they say of schema and settings; no file actions.
 // InvalidArgument for a range that is none, or when the change feed was off somewhere in it (naming the version).
-// NotFound for versions that are not there or not there any more. Unsupported, naming the version and the column, when the
-// schema changes in a way that one set of rows cannot show.
+// NotFound for versions that are not there or not there any more. Unsupported, naming the version and the column, when
+// the schema changes in a way that one set of rows cannot show.
 Result<std::shared_ptr<const ChangeFeed>> PlanChangeFeed(const std::shared_ptr<const Snapshot>& snapshot,
                                                          const ChangeRequest& request);
 
-// The table's columns, then _change_type, _commit_version and _commit_timestamp. Row ids are InvalidArgument: changes have
-// none.
+// The table's columns, then _change_type, _commit_version and _commit_timestamp. Row ids are InvalidArgument: changes
+// have none.
 Result<ReadSpec> MakeChangeReadSpec(const std::shared_ptr<const ChangeFeed>& feed, const ScanRequest& request);
 
 }  // namespace deltic

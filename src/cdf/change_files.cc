@@ -37,8 +37,8 @@ Result<std::shared_ptr<const DeletionVector>> ReadVector(ObjectStore& store, con
   return vector;
 }
 
-// Which files and commits a filter rules out. The feed's columns are partition columns to it: their values are constants
-// of a file. One thread at a time.
+// Which files and commits a filter rules out. The feed's columns are partition columns to it: their values are
+// constants of a file. One thread at a time.
 class FeedPruner {
  public:
   FeedPruner(const ScanSpec& scan, const Predicate& predicate) {
@@ -207,8 +207,12 @@ class ChangeCursor : public FileCursor {
         scanned.stored_partition_columns.push_back(scanned.partition_values.size());
         scanned.partition_values.push_back(Literal::Null(text));
         break;
-      case ChangedFile::Kind::kInsert: scanned.partition_values.push_back({text, std::string("insert")}); break;
-      case ChangedFile::Kind::kDelete: scanned.partition_values.push_back({text, std::string("delete")}); break;
+      case ChangedFile::Kind::kInsert:
+        scanned.partition_values.push_back({text, std::string("insert")});
+        break;
+      case ChangedFile::Kind::kDelete:
+        scanned.partition_values.push_back({text, std::string("delete")});
+        break;
     }
     scanned.partition_values.push_back({DataType(TypeKind::kLong), commit().commit.version});
     scanned.partition_values.push_back({DataType(TypeKind::kTimestamp), commit().timestamp_ms * 1000});
@@ -261,7 +265,8 @@ class ChangeFiles : public FileSource {
 
 }  // namespace
 
-std::shared_ptr<FileSource> MakeChangeFiles(std::shared_ptr<const ChangeFeed> feed, const ScanSpec& scan, bool skipping) {
+std::shared_ptr<FileSource> MakeChangeFiles(std::shared_ptr<const ChangeFeed> feed, const ScanSpec& scan,
+                                            bool skipping) {
   return std::make_shared<ChangeFiles>(std::move(feed), scan, skipping);
 }
 

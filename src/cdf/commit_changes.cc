@@ -6,7 +6,8 @@
 namespace deltic {
 namespace {
 
-// A MERGE that reports no changed row only wrote files anew: Spark reads no change from it, whatever its files' dataChange.
+// A MERGE that reports no changed row only wrote files anew: Spark reads no change from it, whatever its files'
+// dataChange.
 bool IsEmptyMerge(const CommitInfo& info) {
   if (info.operation != "MERGE") return false;
   const auto json = nlohmann::json::parse(info.json, nullptr, false);
@@ -42,8 +43,8 @@ ChangedFile FromRemove(RemoveFile&& remove) {
           .hidden = std::move(remove.deletion_vector)};
 }
 
-// A file that was removed and added again: the rows of the new deletion vector alone are gone, those of the old one alone
-// are back. The add has all that is known of the file; a remove may lack its partition values.
+// A file that was removed and added again: the rows of the new deletion vector alone are gone, those of the old one
+// alone are back. The add has all that is known of the file; a remove may lack its partition values.
 void AppendDifference(AddFile&& add, const RemoveFile& remove, std::vector<ChangedFile>* files) {
   const auto before = remove.deletion_vector, after = add.deletion_vector;
   if (before == after) return;

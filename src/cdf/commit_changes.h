@@ -1,6 +1,6 @@
-// Owns what one commit changed, as files to read: its cdc actions alone when it has any, else its adds as inserts and its
-// removes as deletes, and of a file whose deletion vector changed only the rows between the two.
-// Pure over the commit's actions. Opens no data file. Protocol: "Add CDC File" ("Reader Requirements for AddCDCFile").
+// Owns what one commit changed, as files to read: its cdc actions alone when it has any, else its adds as inserts and
+// its removes as deletes, and of a file whose deletion vector changed only the rows between the two. Pure over the
+// commit's actions. Opens no data file. Protocol: "Add CDC File" ("Reader Requirements for AddCDCFile").
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,11 @@ namespace deltic {
 
 // One file with changed rows.
 struct ChangedFile {
-  enum class Kind : uint8_t { kInsert, kDelete, kStored };  // kStored: the file's _change_type column says it row by row
+  enum class Kind : uint8_t {
+    kInsert,
+    kDelete,
+    kStored
+  };  // kStored: the file's _change_type column says it row by row
   Kind kind = Kind::kStored;
   std::string path;
   PartitionValues partition_values;

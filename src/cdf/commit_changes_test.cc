@@ -84,8 +84,7 @@ TEST(CommitChanges, OfALiftedDeletionVectorTheRowsAreInserted) {
 }
 
 TEST(CommitChanges, BetweenTwoDeletionVectorsRowsGoAndComeBack) {
-  EXPECT_EQ(Changes({Remove("a", Vector("v1")), Add("a", Vector("v2"))}),
-            "-a only v2 hidden v1 +a only v1 hidden v2");
+  EXPECT_EQ(Changes({Remove("a", Vector("v1")), Add("a", Vector("v2"))}), "-a only v2 hidden v1 +a only v1 hidden v2");
 }
 
 TEST(CommitChanges, AFileAddedAgainUnchangedIsNoChange) {

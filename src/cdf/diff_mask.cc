@@ -38,6 +38,8 @@ class DiffMask : public RowMask {
 
 }  // namespace
 
-std::shared_ptr<const RowMask> MakeDiffMask(DiffVectors vectors) { return std::make_shared<DiffMask>(std::move(vectors)); }
+std::shared_ptr<const RowMask> MakeDiffMask(DiffVectors vectors) {
+  return std::make_shared<DiffMask>(std::move(vectors));
+}
 
 }  // namespace deltic

@@ -65,7 +65,8 @@ class Resolver {
     }
     if (oldest == 0) return 0;
     return NotFound(
-        "the changes since {} are not all there any more: the log's commits before version {} were cleaned up; begin at "
+        "the changes since {} are not all there any more: the log's commits before version {} were cleaned up; begin "
+        "at "
         "that version or later",
         FormatTimestampMs(from_ms), oldest);
   }

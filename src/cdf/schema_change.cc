@@ -41,8 +41,8 @@ class Walk {
     return std::nullopt;
   }
 
-  // The same column in the newer schema: by the name that files know it by. A table whose columns were mapped later keeps
-  // its old names in files, so that an unmapped field's own name is its physical one.
+  // The same column in the newer schema: by the name that files know it by. A table whose columns were mapped later
+  // keeps its old names in files, so that an unmapped field's own name is its physical one.
   const StructField* Counterpart(const StructField& field, const Fields& newer) const {
     if (newer_.mode == MappingMode::kNone) return FindField(newer, field.name);
     const std::string& physical = PhysicalName(field, older_.mode);
@@ -54,7 +54,8 @@ class Walk {
 
   std::optional<std::string> FindInType(const DataType& older, const DataType& newer, const ColumnPath& path) {
     const auto changed = [&]() -> std::optional<std::string> {
-      return fmt::format("column {} changes its type from {} to {}", ToString(path), older.ToString(), newer.ToString());
+      return fmt::format("column {} changes its type from {} to {}", ToString(path), older.ToString(),
+                         newer.ToString());
     };
     if (older.kind() != newer.kind() || !older.nested()) {
       const bool readable = rows_are_newer_ ? older == newer : CanWiden(older, newer);
@@ -69,7 +70,8 @@ class Walk {
       return nested;
     };
     switch (older.kind()) {
-      case TypeKind::kStruct: return FindInFields(older.fields(), newer.fields(), path);
+      case TypeKind::kStruct:
+        return FindInFields(older.fields(), newer.fields(), path);
       case TypeKind::kArray:
         if (nulls_forbidden(older.contains_null(), newer.contains_null())) return changed();
         return FindInType(older.element(), newer.element(), inside("element"));
@@ -77,7 +79,8 @@ class Walk {
         if (nulls_forbidden(older.contains_null(), newer.contains_null())) return changed();
         if (auto conflict = FindInType(older.key(), newer.key(), inside("key"))) return conflict;
         return FindInType(older.value(), newer.value(), inside("value"));
-      default: return changed();
+      default:
+        return changed();
     }
   }
 

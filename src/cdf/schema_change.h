@@ -25,8 +25,8 @@ struct ShapeComparison {
   bool rows_are_newer = false;       // then columns that only the rows have are left out; else they were dropped
 };
 
-// Why not, naming the column ("column a is dropped"); nullopt when the rows can be read. Columns may have been added, types
-// widened and NOT NULL lifted since; nothing may have been dropped, renamed, retyped or repartitioned.
+// Why not, naming the column ("column a is dropped"); nullopt when the rows can be read. Columns may have been added,
+// types widened and NOT NULL lifted since; nothing may have been dropped, renamed, retyped or repartitioned.
 std::optional<std::string> FindConflict(const ShapeComparison& comparison);
 
 }  // namespace deltic

@@ -32,22 +32,29 @@ int64_t Changes::first_version() const { return state_->feed->first_version; }
 int64_t Changes::last_version() const { return state_->feed->last_version; }
 
 Status Changes::Scan(const ScanOptions& options, ArrowArrayStream* out) const {
-  DELTIC_TRY(auto spec, MakeSpec(*this, options));
-  DELTIC_TRY(auto engine, GetEngine());
-  return engine->ReadArrow(spec, CancelToken(), out);
+  return ScanChanges(*this, options, CancelToken(), out);
 }
 
-Result<int64_t> Changes::Count(const ScanOptions& options) const {
-  DELTIC_TRY(auto spec, MakeSpec(*this, options));
-  DELTIC_TRY(auto engine, GetEngine());
-  return engine->Count(spec, CancelToken());
-}
+Result<int64_t> Changes::Count(const ScanOptions& options) const { return CountChanges(*this, options, CancelToken()); }
 
 Result<int64_t> Changes::Export(const ScanOptions& options, ExportFormat format, const std::string& path) const {
   const auto to = format == ExportFormat::kParquet ? FileFormat::kParquet
                   : format == ExportFormat::kCsv   ? FileFormat::kCsv
                                                    : FileFormat::kJsonLines;
   return ExportChanges(*this, options, {.format = to, .path = path, .compression = ""}, CancelToken());
+}
+
+Status ScanChanges(const Changes& changes, const ScanOptions& options, const CancelToken& cancel,
+                   ArrowArrayStream* out) {
+  DELTIC_TRY(auto spec, MakeSpec(changes, options));
+  DELTIC_TRY(auto engine, GetEngine());
+  return engine->ReadArrow(spec, cancel, out);
+}
+
+Result<int64_t> CountChanges(const Changes& changes, const ScanOptions& options, const CancelToken& cancel) {
+  DELTIC_TRY(auto spec, MakeSpec(changes, options));
+  DELTIC_TRY(auto engine, GetEngine());
+  return engine->Count(spec, cancel);
 }
 
 Result<std::unique_ptr<TextRows>> ReadText(const Changes& changes, const ScanOptions& options,

@@ -1,4 +1,5 @@
-// Owns the changes of a table as text and as a file, for the command line. Not part of the public interface.
+// Owns the changes of a table as text and as a file, and reads of them that can be stopped, for front ends. Not part of
+// the public interface.
 #pragma once
 
 #include <memory>
@@ -17,6 +18,10 @@ struct Changes::State {
 
 Result<std::unique_ptr<TextRows>> ReadText(const Changes& changes, const ScanOptions& options,
                                            const CancelToken& cancel);
+// As Changes::Scan and Changes::Count; Cancelled once `cancel` is. The token stops the stream's rows as well.
+Status ScanChanges(const Changes& changes, const ScanOptions& options, const CancelToken& cancel,
+                   ArrowArrayStream* out);
+Result<int64_t> CountChanges(const Changes& changes, const ScanOptions& options, const CancelToken& cancel);
 // As Changes::Export, stoppable; path "/dev/stdout" streams.
 Result<int64_t> ExportChanges(const Changes& changes, const ScanOptions& options, const ExportOptions& to,
                               const CancelToken& cancel);

@@ -79,6 +79,8 @@ class Install(unittest.TestCase):
         self.assertIn("asked for version 2: NotFound: ", text)
         text = run(build / "example_explain_filter", self.table, "id >= 4", env=self.environment)
         self.assertIn("2 files, 0 skipped by partition, 1 skipped by statistics, 1 to read", text)
+        text = run(build / "example_read_changes", self.table, "2", env=self.environment)
+        self.assertIn("nothing new since version 1", text)
 
     def test_find_package_refuses_another_minor_version(self):
         source = self.scratch / "wants_other"

@@ -279,7 +279,7 @@ def main():
     note = os.path.join(FOLDER, "stamp")
     os.makedirs(FOLDER, exist_ok=True)
     failed = 0
-    if args.fresh or not os.path.exists(note) or open(note).read() != stamp:
+    if names and (args.fresh or not os.path.exists(note) or open(note).read() != stamp):
         failed = make(names)
         if not failed and args.only == "*":
             with open(note, "w") as f:
