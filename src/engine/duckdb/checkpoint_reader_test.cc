@@ -140,7 +140,48 @@ TEST_F(CheckpointReaderTest, AFiltersErrorEndsTheReadWithItsCode) {
   Write("c.parquet", "SELECT " + std::string(kAdd) + " AS add FROM range(3) t(i)");
   const auto paths = Paths({.keys = {"c.parquet"}, .filter = std::make_shared<Broken>()});
   ASSERT_EQ(paths.size(), 1u);
-  EXPECT_EQ(paths[0], "Corrupt: bad value: x");
+  EXPECT_EQ(paths[0], "Corrupt: checkpoint c.parquet: bad value: x");
+}
+
+TEST_F(CheckpointReaderTest, ColumnsThatAreNotWhatActionsAreMadeOfAreCorruptAndNotNoFiles) {
+  const auto refused = [&](const std::string& query, const std::string& why) {
+    Write("c.parquet", query);
+    const auto paths = Paths({.keys = {"c.parquet"}});
+    ASSERT_EQ(paths.size(), 1u) << query;
+    EXPECT_EQ(paths[0].find("Corrupt"), 0u) << paths[0];
+    EXPECT_NE(paths[0].find("c.parquet"), std::string::npos) << paths[0];
+    EXPECT_NE(paths[0].find(why), std::string::npos) << paths[0];
+  };
+  refused("SELECT 5 AS id, 'x' AS name", "none of the columns");
+  refused("SELECT 'text' AS add", "column add is VARCHAR, not a struct");
+  refused("SELECT [struct_pack(path := 'f')] AS add", "not a struct");
+  refused("SELECT struct_pack(size := 5) AS add", "no text field path");
+  refused("SELECT struct_pack(path := 5) AS add", "no text field path");
+  refused("SELECT struct_pack(path := 'f', partitionValues := 'x') AS add", "not a map");
+  refused("SELECT struct_pack(path := NULL::VARCHAR, dataChange := true) AS add", "has no path");
+  refused("SELECT struct_pack(path := 'f', size := 'many') AS add", "many");
+}
+
+TEST_F(CheckpointReaderTest, ADeletionVectorThatLacksAFieldIsCorruptAndNotNoDeletionVector) {
+  const auto read = [&](const std::string& vector) {
+    Write("c.parquet", "SELECT struct_pack(path := 'f', deletionVector := " + vector + ") AS add");
+    return Paths({.keys = {"c.parquet"}})[0];
+  };
+  EXPECT_EQ(read("struct_pack(storageType := 'u', pathOrInlineDv := 'x', sizeInBytes := 1, cardinality := 1::BIGINT)"), "f");
+  for (const char* vector :
+       {"struct_pack(storageType := NULL::VARCHAR, pathOrInlineDv := 'x', sizeInBytes := 1, cardinality := 1::BIGINT)",
+        "struct_pack(storageType := 'u', pathOrInlineDv := 'x', sizeInBytes := 1, cardinality := NULL::BIGINT)",
+        "struct_pack(storageType := 'u', pathOrInlineDv := 'x', cardinality := 1::BIGINT)"}) {
+    EXPECT_NE(read(vector).find("the deletion vector of f lacks"), std::string::npos) << read(vector);
+  }
+}
+
+TEST_F(CheckpointReaderTest, AnotherParquetFileAmongThePartsIsCorruptByName) {
+  Write("1.parquet", "SELECT " + std::string(kAdd) + " AS add FROM range(2) t(i)");
+  Write("2.parquet", "SELECT 5 AS id");
+  const auto paths = Paths({.keys = {"1.parquet", "2.parquet"}});
+  EXPECT_EQ(paths[0].find("Corrupt"), 0u) << paths[0];
+  EXPECT_NE(paths[0].find("2.parquet"), std::string::npos) << paths[0];
 }
 
 TEST_F(CheckpointReaderTest, PartsWithDifferentColumnsAreOneCheckpoint) {

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <duckdb.hpp>
 #include <duckdb/parser/parser.hpp>
 #include <filesystem>
@@ -19,6 +20,12 @@
 
 namespace deltic {
 namespace {
+
+bool HasVariant(const DataType& type) { return HoldsVariant(ToDuckType(type)); }
+
+bool HasVariant(const Fields& fields) {
+  return std::any_of(fields.begin(), fields.end(), [](const StructField& field) { return HasVariant(field.type); });
+}
 
 // InvalidArgument unless the text is one SQL expression: the text is put into a query, and must not end it.
 Status CheckExpression(const std::string& text) {
@@ -62,7 +69,7 @@ class DuckDbEngine : public Engine {
 
   Status ReadArrow(const ReadSpec& spec, const CancelToken& cancel, ArrowArrayStream* out) override {
     return Guard([&]() -> Status {
-      DELTIC_TRY(auto prepared, Prepare(spec, Columns(spec, VariantForm::kText)));
+      DELTIC_TRY(auto prepared, Prepare(spec, Columns(spec, VariantAsText)));
       return StartArrow(std::move(prepared.session), prepared.sql, cancel, out);
     });
   }
@@ -77,7 +84,7 @@ class DuckDbEngine : public Engine {
         right.push_back(field == nullptr || RightAligned(field->type.kind()));
         const auto expression = Expression(name);
         columns += (columns.empty() ? "" : ", ");
-        columns += field != nullptr && HasVariant(field->type) ? VariantAs(VariantForm::kText, expression, field->type)
+        columns += field != nullptr && HasVariant(field->type) ? VariantAsText(expression, ToDuckType(field->type))
                                                                : "CAST(" + expression + " AS VARCHAR)";
       }
       DELTIC_TRY(auto prepared, Prepare(spec, columns));
@@ -100,11 +107,11 @@ class DuckDbEngine : public Engine {
 
   Result<int64_t> Export(const ReadSpec& spec, const ExportOptions& options, const CancelToken& cancel) override {
     return Guard([&]() -> Result<int64_t> {
-      const auto form = options.format == FileFormat::kParquet ? VariantForm::kParquet
-                        : options.format == FileFormat::kCsv   ? VariantForm::kText
-                                                               : VariantForm::kJson;
-      DELTIC_TRY(auto prepared, Prepare(spec, Columns(spec, form)));
-      return RunExport(*prepared.session, prepared.sql, options, cancel);
+      const bool json_rows = options.format == FileFormat::kJsonLines && HasVariant(spec.scan.schema);
+      const auto columns = json_rows ? JsonRow(JsonColumns(spec))
+                                     : Columns(spec, options.format == FileFormat::kParquet ? VariantForParquet : VariantAsText);
+      DELTIC_TRY(auto prepared, Prepare(spec, columns));
+      return RunExport(*prepared.session, prepared.sql, options, json_rows, cancel);
     });
   }
 
@@ -186,11 +193,21 @@ class DuckDbEngine : public Engine {
     return QuoteName(name);
   }
 
-  static std::string Columns(const ReadSpec& spec, VariantForm form) {
+  using VariantText = std::string (*)(const std::string& expression, const duckdb::LogicalType& type);
+
+  static std::vector<JsonColumn> JsonColumns(const ReadSpec& spec) {
+    std::vector<JsonColumn> columns;
+    for (const auto& [name, field] : Selected(spec)) {
+      columns.push_back({name, Expression(name), field == nullptr ? duckdb::LogicalType::BIGINT : ToDuckType(field->type)});
+    }
+    return columns;
+  }
+
+  static std::string Columns(const ReadSpec& spec, VariantText variants) {
     std::string columns;
     for (const auto& [name, field] : Selected(spec)) {
       auto expression = field == nullptr ? Expression(name) : QuoteName(name);
-      if (field != nullptr) expression = VariantAs(form, expression, field->type);
+      if (field != nullptr && HasVariant(field->type)) expression = variants(expression, ToDuckType(field->type));
       columns += (columns.empty() ? "" : ", ") + expression + " AS " + QuoteName(name);
     }
     return columns;
@@ -214,6 +231,7 @@ class DuckDbEngine : public Engine {
     RegisterCheckpointFunctions(*database->instance);
     RegisterStoreFiles(*database->instance);
     RegisterSql(*database->instance);
+    RegisterVariantFunctions(*database->instance);
     return database;
   }
 

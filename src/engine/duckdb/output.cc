@@ -92,10 +92,11 @@ class TextStream : public TextRows {
   std::vector<bool> right_;
 };
 
-std::string CopyOptions(const ExportOptions& options) {
+std::string CopyOptions(const ExportOptions& options, bool json_rows) {
   std::string text = options.format == FileFormat::kParquet ? "FORMAT parquet"
                      : options.format == FileFormat::kCsv   ? "FORMAT csv, HEADER true"
-                                                            : "FORMAT json";
+                      : json_rows ? "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER e'\\x01'"
+                                 : "FORMAT json";
   if (!options.compression.empty()) text += ", COMPRESSION " + QuoteText(options.compression);
   return text + ", USE_TMP_FILE false";
 }
@@ -135,13 +136,13 @@ Result<std::unique_ptr<TextRows>> StartText(std::shared_ptr<Session> session, co
       new TextStream(std::move(session), std::move(result), std::move(names), std::move(right)));
 }
 
-Result<int64_t> RunExport(Session& session, const std::string& sql, const ExportOptions& options,
+Result<int64_t> RunExport(Session& session, const std::string& sql, const ExportOptions& options, bool json_rows,
                           const CancelToken& cancel) {
   const bool streams = options.path == "/dev/stdout";
   const auto target = streams ? options.path : options.path + ".deltic-tmp-" + std::to_string(getpid());
   auto result = [&] {
     CancelWatch watch(cancel, session.connection.context);
-    return session.connection.Query("COPY (" + sql + "\n) TO " + QuoteText(target) + " (" + CopyOptions(options) + ")");
+    return session.connection.Query("COPY (" + sql + "\n) TO " + QuoteText(target) + " (" + CopyOptions(options, json_rows) + ")");
   }();
   if (result->HasError()) {
     if (!streams) unlink(target.c_str());

@@ -2,6 +2,7 @@
 // to scan, whoever asks.
 #include "engine/duckdb/sql_session.h"
 
+#include <algorithm>
 #include <duckdb/catalog/catalog.hpp>
 #include <duckdb/main/client_context_state.hpp>
 #include <duckdb/parser/expression/columnref_expression.hpp>
@@ -16,6 +17,7 @@
 #include "engine/duckdb/output.h"
 #include "engine/duckdb/session.h"
 #include "engine/duckdb/store_files.h"
+#include "engine/duckdb/variant_sql.h"
 
 namespace deltic {
 namespace {
@@ -110,22 +112,6 @@ void NeverRuns(duckdb::ClientContext&, duckdb::TableFunctionInput&, duckdb::Data
 
 bool IsNumber(const LogicalType& type) { return type.IsNumeric(); }
 
-bool HoldsVariant(const LogicalType& type) {
-  using duckdb::LogicalTypeId;
-  switch (type.id()) {
-    case LogicalTypeId::VARIANT: return true;
-    case LogicalTypeId::LIST: return HoldsVariant(duckdb::ListType::GetChildType(type));
-    case LogicalTypeId::MAP:
-      return HoldsVariant(duckdb::MapType::KeyType(type)) || HoldsVariant(duckdb::MapType::ValueType(type));
-    case LogicalTypeId::STRUCT:
-      for (const auto& [name, child] : duckdb::StructType::GetChildTypes(type)) {
-        if (HoldsVariant(child)) return true;
-      }
-      return false;
-    default: return false;
-  }
-}
-
 class DuckDbSqlSession : public SqlSession {
  public:
   DuckDbSqlSession(duckdb::DatabaseInstance& database, TableResolver resolver)
@@ -182,7 +168,25 @@ class DuckDbSqlSession : public SqlSession {
   Result<int64_t> Export(const std::string& sql, const ExportOptions& options, const CancelToken& cancel) override {
     return Guard([&]() -> Result<int64_t> {
       DELTIC_TRY(auto last, RunAllButLast(sql, cancel));
-      return RunExport(*session_, last, options, cancel);
+      DELTIC_TRY(auto columns, Describe(last));
+      if (!columns) return InvalidArgument("only the rows of a query can be written to a file");
+      const bool variants = std::any_of(columns->begin(), columns->end(),
+                                        [](const Column& column) { return HoldsVariant(column.type); });
+      if (!variants) return RunExport(*session_, last, options, false, cancel);
+      if (options.format == FileFormat::kJsonLines) {
+        std::vector<JsonColumn> row;
+        for (const auto& column : *columns) row.push_back({column.label, QuoteName(column.name), column.type});
+        return RunExport(*session_, Wrapped(*columns, JsonRow(row), last), options, true, cancel);
+      }
+      std::string select;
+      for (const auto& column : *columns) {
+        const auto name = QuoteName(column.name);
+        select += (select.empty() ? "" : ", ");
+        select += options.format == FileFormat::kParquet && HoldsVariant(column.type) ? VariantForParquet(name, column.type)
+                                                                                     : VariantAsText(name, column.type);
+        select += " AS " + QuoteName(column.label);
+      }
+      return RunExport(*session_, Wrapped(*columns, select, last), options, false, cancel);
     });
   }
 
@@ -226,11 +230,7 @@ class DuckDbSqlSession : public SqlSession {
 
   static std::string Text(const Column& column, bool as_text) {
     const auto name = QuoteName(column.name);
-    if (HoldsVariant(column.type)) {
-      return column.type.id() == duckdb::LogicalTypeId::VARIANT
-                 ? "CASE WHEN " + name + " IS NULL THEN NULL ELSE CAST(CAST(" + name + " AS JSON) AS VARCHAR) END"
-                 : "CAST(to_json(" + name + ") AS VARCHAR)";
-    }
+    if (HoldsVariant(column.type)) return VariantAsText(name, column.type);
     return as_text ? "CAST(" + name + " AS VARCHAR)" : name;
   }
 
