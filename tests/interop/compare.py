@@ -23,6 +23,12 @@ import environment
 FILTERS_PER_TABLE = 16
 
 
+# What is known to differ, and why. Each must still differ: once it is right, its line goes.
+KNOWN = {
+    ("variant_plain", "v IS NULL"): "DuckDB 1.5.6 reads a variant null (JSON null) and SQL NULL as the same value",
+}
+
+
 class Problem:
     def __init__(self, what, text, command):
         self.what, self.text, self.command = what, text, command
@@ -169,10 +175,18 @@ class Judge:
     def recorded_filter(self, f):
         args = ["--where", f["where"]] + ([] if f["version"] is None else ["--version", str(f["version"])])
         what = f"filter {f['where']!r}" + ("" if f["version"] is None else f" of version {f['version']}")
+        known = KNOWN.get((os.path.basename(self.folder.rstrip("/")), f["where"]))
+        before = len(self.problems)
         self.export(what, self.expected(f["stem"]), *args, drop=f.get("variants", ()))
         if f.get("variants"):
             self.variants(what, f["stem"], f["variants"], *args)
         self.count(what, f["rows"], *args)
+        if known:
+            if len(self.problems) == before:
+                self.problems.append(Problem(what, f"is right now: take it out of KNOWN ({known})", "deltic count " + self.table))
+            else:
+                del self.problems[before:]
+                print(f"KNOWN DIFFERENCE {os.path.basename(self.folder)}: {what}: {known}", flush=True)
 
     def count(self, what, rows, *args):
         done = self.run("count", self.table, *args)
