@@ -78,6 +78,19 @@ class OneProcess(Tables):
         """, self.types)
         self.assertEqual(done.stdout, "[]\n", done.stderr)
 
+    def test_a_forked_child_reads_tables_that_its_parent_has_read(self):
+        done = python("""
+            import os, sys, deltic
+            table = deltic.DeltaTable(sys.argv[1])
+            assert table.count("id >= 0") == 4999
+            child = os.fork()
+            if child == 0:
+                right = table.count("id < 10") == 10 and table.scan().read_all().num_rows == 4999
+                os._exit(0 if right and deltic.DeltaTable(sys.argv[1]).version() == 5 else 1)
+            print(os.waitpid(child, 0)[1], table.scan().read_all().num_rows)
+        """, self.versions)
+        self.assertEqual((done.stdout, done.returncode), ("0 4999\n", 0), done.stderr)
+
     def test_processes_that_spawn_take_pickled_tables(self):
         table = deltic.DeltaTable(self.versions, 2)
         with multiprocessing.get_context("spawn").Pool(2) as pool:
