@@ -222,6 +222,25 @@ bool StartsWithUnwanted(std::string_view line, const ActionKinds& kinds) {
   return take(':') && take('{') && line.back() == '}';
 }
 
+// Whether the brackets of the line close at its very end: a line that is passed over must not hold a second document,
+// which a lost line end would have put there.
+bool IsOneDocument(std::string_view line) {
+  int64_t depth = 0;
+  for (size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '"') {
+      for (++i; i < line.size() && line[i] != '"'; ++i) {
+        if (line[i] == '\\') ++i;
+      }
+    } else if (c == '{') {
+      ++depth;
+    } else if (c == '}' && --depth == 0) {
+      return i + 1 == line.size();
+    }
+  }
+  return false;
+}
+
 // The value of one top-level key: nullopt when it is null or not wanted.
 ActionResult ParseNamed(const ActionRow& row, od::value value, const ActionKinds& kinds) {
   if (!(kinds.*(row.wanted))) return std::optional<Action>();
@@ -341,7 +360,7 @@ ActionParser& ActionParser::operator=(ActionParser&&) noexcept = default;
 
 Result<std::optional<Action>> ActionParser::Parse(std::string_view line, const ActionKinds& kinds) {
   line = Trim(line);
-  if (line.empty() || StartsWithUnwanted(line, kinds)) return std::optional<Action>();
+  if (line.empty() || (StartsWithUnwanted(line, kinds) && IsOneDocument(line))) return std::optional<Action>();
   if (line.front() != '{') return Corrupt("an action must be a JSON object");
   const size_t needed = line.size() + simdjson::SIMDJSON_PADDING;
   if (buffers_->text.size() < needed) buffers_->text.resize(needed + needed / 2);

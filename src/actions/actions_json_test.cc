@@ -180,6 +180,18 @@ TEST(ActionParser, SkipsUnwantedActionsWithoutLookingInside) {
   ExpectNothing(R"j({"x":1,"add":{"path":1}})j", kinds);
 }
 
+TEST(ActionParser, RefusesAnActionThatHidesBehindAnUnwantedOneOnItsLine) {
+  ActionKinds kinds = ActionKinds::None();
+  kinds.add = true;
+  const std::string info = R"({"commitInfo":{"operation":"a } in \"text\" {"}})";
+  const std::string add = R"({"add":{"path":"p","partitionValues":{},"size":1,"modificationTime":1,"dataChange":true}})";
+  ActionParser parser;
+  EXPECT_TRUE(parser.Parse(info, kinds).ok());
+  for (const char* between : {"", " ", "\t", "x", ",", "\""}) {
+    EXPECT_FALSE(parser.Parse(info + between + add, kinds).ok()) << between;
+  }
+}
+
 TEST(ActionParser, NamesTheMemberThatIsMissing) {
   ExpectCorrupt(R"j({"add":{"partitionValues":{},"size":1,"modificationTime":2,"dataChange":true}})j", "add: path is missing");
   ExpectCorrupt(R"j({"add":{"path":"a","size":1,"modificationTime":2,"dataChange":true}})j", "add: partitionValues is missing");

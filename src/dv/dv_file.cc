@@ -139,7 +139,12 @@ std::string Describe(const ObjectStore& store, const DeletionVectorDescriptor& d
 Result<std::shared_ptr<const DeletionVector>> ReadDeletionVector(ObjectStore& store,
                                                                  const DeletionVectorDescriptor& descriptor) {
   auto vector = ReadChecked(store, descriptor);
-  if (!vector.ok()) return std::move(vector).error().Wrap(Describe(store, descriptor));
+  if (!vector.ok()) {
+    // As in OpenPlace: a name that no store can hold is the table's fault, not the caller's.
+    const Error& error = vector.error();
+    const Code code = error.code() == Code::kInvalidArgument ? Code::kCorrupt : error.code();
+    return Error(code, error.message()).Wrap(Describe(store, descriptor));
+  }
   return vector;
 }
 

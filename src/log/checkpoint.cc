@@ -1,6 +1,8 @@
 // Owns the reading of checkpoints but for their file actions. Protocol: "V2 Spec", "Sidecar File Information".
 #include "log/checkpoint.h"
 
+#include <set>
+
 #include "actions/actions_json.h"
 #include "base/error.h"
 #include "base/url.h"
@@ -105,6 +107,7 @@ Result<std::string> SidecarKey(const Sidecar& sidecar) {
 Result<std::vector<std::string>> FindSidecars(ObjectStore& store, const std::vector<LogFile>& checkpoint,
                                               const std::vector<Action>& actions) {
   std::vector<std::string> keys;
+  std::set<std::string> seen;
   for (const Action& action : actions) {
     const Sidecar* sidecar = std::get_if<Sidecar>(&action);
     if (!sidecar) continue;
@@ -116,7 +119,14 @@ Result<std::vector<std::string>> FindSidecars(ObjectStore& store, const std::vec
                      "older version",
                      checkpoint[0].key, *key, checkpoint[0].version);
     }
+    if (!found.ok() && found.error().code() == Code::kInvalidArgument) {  // a name that no store can hold
+      return Corrupt("{}: the sidecar path '{}' names no file: {}", checkpoint[0].key, sidecar->path.substr(0, 64),
+                     found.error().message());
+    }
     if (!found.ok()) return found.error();
+    if (!seen.insert(*key).second) {
+      return Corrupt("{}: it names the sidecar {} twice, so its files would be read twice", checkpoint[0].key, *key);
+    }
     keys.push_back(std::move(*key));
   }
   return keys;

@@ -61,6 +61,16 @@ TEST_F(JsonCheckpointTest, AMissingSidecarIsCorruptAndNamed) {
   EXPECT_EQ(keys->size(), 2u);
 }
 
+TEST_F(JsonCheckpointTest, ASidecarThatIsNamedTwiceIsCorruptForItsFilesWouldBeReadTwice) {
+  const auto checkpoint = Checkpoint("{\"checkpointMetadata\":{\"version\":1}}\n");
+  ASSERT_TRUE(store_->Put("_delta_log/_sidecars/x.parquet", "P").ok());
+  const Result<std::vector<std::string>> keys =
+      FindSidecars(*store_, checkpoint, {Sidecar{.path = "x.parquet"}, Sidecar{.path = "_sidecars/x.parquet"}});
+  ASSERT_FALSE(keys.ok());
+  EXPECT_EQ(keys.error().code(), Code::kCorrupt);
+  EXPECT_NE(keys.error().message().find("x.parquet twice"), std::string::npos) << keys.error().message();
+}
+
 TEST_F(JsonCheckpointTest, ACutCheckpointIsCorrupt) {
   EXPECT_EQ(ReadCheckpointHead(store_, Checkpoint("{\"checkpointMetadata\":{\"ver")).error().code(), Code::kCorrupt);
 }

@@ -83,6 +83,8 @@ Result<LogLine> LogLines::NextDocument(size_t begin, int64_t number) {
 
 Result<LogFileText> LogFileText::Read(ObjectStore& store, const LogFile& file) {
   DELTIC_TRY(std::string text, store.Get(file.key));
+  // No writer makes a log file without an action; a crash or a full disk does.
+  if (Trim(text).empty()) return Corrupt("{}: the file is empty; it was not written whole", file.key);
   return LogFileText(file.key, std::move(text));
 }
 
@@ -119,12 +121,15 @@ Result<std::optional<Action>> ReverseActions::Next(ActionParser& parser, const A
   while (!lines_.empty()) {
     const LogLine line = lines_.back();
     lines_.pop_back();
+    last_line_ = line.number;
     Result<std::optional<Action>> action = parser.Parse(line.text, kinds);
     if (!action.ok()) return AtLine(std::move(action).error(), file_->key(), line.number);
     if (action->has_value()) return action;
   }
   return std::optional<Action>();
 }
+
+Error ReverseActions::AtLast(Error error) const { return AtLine(std::move(error), file_->key(), last_line_); }
 
 Result<std::optional<CommitInfo>> ReadCommitInfo(ObjectStore& store, const LogFile& commit) {
   ActionParser parser;

@@ -44,6 +44,7 @@ class LogLines {
 // A log file in memory. One thread at a time.
 class LogFileText {
  public:
+  // Corrupt when the file holds nothing.
   static Result<LogFileText> Read(ObjectStore& store, const LogFile& file);
   LogFileText(std::string key, std::string text) : key_(std::move(key)), text_(std::move(text)) {}
 
@@ -67,12 +68,15 @@ class ReverseActions {
   static Result<ReverseActions> Make(LogFileText file);
   // nullopt at the end.
   Result<std::optional<Action>> Next(ActionParser& parser, const ActionKinds& kinds);
+  // Puts the file and the line of the action that came last in front of an error about it.
+  Error AtLast(Error error) const;
 
  private:
   ReverseActions(LogFileText file, std::vector<LogLine> lines);
 
   std::unique_ptr<LogFileText> file_;  // the lines look into it
   std::vector<LogLine> lines_;         // those still to come, last first
+  int64_t last_line_ = 0;              // of the action that came last
 };
 
 // The commitInfo of a commit, reading no more than the file's beginning where that holds it. nullopt when it has none.

@@ -102,6 +102,18 @@ TEST(ReverseActions, GoesFromTheLastLineToTheFirst) {
   EXPECT_EQ(seen, "b a commitInfo ");
 }
 
+TEST(LogFileText, AFileOfNothingWasNotWrittenWhole) {
+  auto store = MakeMemoryStore();
+  const LogFile file = *ParseLogName("00000000000000000001.json");
+  for (const char* text : {"", "\n", " \r\n"}) {
+    ASSERT_TRUE(store->Put(file.key, text).ok());
+    const auto read = LogFileText::Read(*store, file);
+    ASSERT_FALSE(read.ok());
+    EXPECT_EQ(read.error().code(), Code::kCorrupt);
+    EXPECT_NE(read.error().message().find(file.key), std::string::npos);
+  }
+}
+
 TEST(ReadCommitInfo, ReadsOnlyTheBeginningOfALargeCommit) {
   auto store = MakeFaultStore(MakeMemoryStore());
   std::string text = kCommit;

@@ -54,7 +54,8 @@ class LiveScanFiles : public FileCursor {
     }
     file.base_row_id = add->base_row_id;
     file.default_row_commit_version = add->default_row_commit_version;
-    if (add->deletion_vector && add->deletion_vector->cardinality != 0) {
+    // One that says it deletes nothing is read all the same: its bitmap must say so too.
+    if (add->deletion_vector) {
       file.has_deletions = true;
       file.token = std::make_shared<const DeletionToken>(DeletionToken{*add->deletion_vector, add->path});
     }
@@ -127,7 +128,7 @@ Result<Literal> PartitionLiteral(const PartitionValues& values, const StructFiel
     return Corrupt("data file {}: no value for partition column {} in its action", path, name);
   }
   auto value = ParsePartitionValue(found->second, field.type);
-  if (!value.ok()) return std::move(value).error().Wrap("data file " + path + ", partition column " + name);
+  if (!value.ok()) return Corrupt("data file {}, partition column {}: {}", path, name, value.error().message());
   return value;
 }
 

@@ -176,8 +176,9 @@ Result<std::optional<AddFile>> LiveFileStream::NextFromCommits() {
       commit_.reset();
       continue;
     }
-    DELTIC_TRY(const bool lives, TakeFromCommit(*action));
-    if (lives) return std::optional<AddFile>(std::get<AddFile>(std::move(*action)));
+    const Result<bool> lives = TakeFromCommit(*action);
+    if (!lives.ok()) return commit_->AtLast(lives.error());
+    if (*lives) return std::optional<AddFile>(std::get<AddFile>(std::move(*action)));
   }
 }
 
@@ -264,14 +265,22 @@ Result<std::optional<AddFile>> LiveFileStream::NextFromJsonCheckpoint() {
     }
     if (!action->has_value()) continue;
     AddFile add = std::get<AddFile>(std::move(**action));
-    DELTIC_TRY(const std::string path, paths_.Of(add.path));
-    if (newer_->Superseded(path, DvId(add.deletion_vector))) continue;
-    DELTIC_TRY(const bool matches, Matches(add));
-    if (!matches) continue;
+    Result<bool> lives = LivesInCheckpoint(add);
+    if (!lives.ok()) {
+      return std::move(lives).error().Wrap(fmt::format("{} line {}", checkpoint_text_->key(), line->number));
+    }
+    if (!*lives) continue;
     DropUnwanted(add);
     return std::optional<AddFile>(std::move(add));
   }
   return std::optional<AddFile>();
+}
+
+// Whether no newer commit had the last word about the add, and it may match.
+Result<bool> LiveFileStream::LivesInCheckpoint(const AddFile& add) {
+  DELTIC_TRY(const std::string path, paths_.Of(add.path));
+  if (newer_->Superseded(path, DvId(add.deletion_vector))) return false;
+  return Matches(add);
 }
 
 Result<bool> LiveFileStream::Matches(const AddFile& add) {

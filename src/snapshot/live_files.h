@@ -47,6 +47,7 @@ class LiveFileStream final : public LiveFileCursor {
   Result<bool> IsReconciled(const LogFileText& compaction);
   Result<std::optional<AddFile>> NextFromJsonCheckpoint();
   Result<bool> TakeFromCommit(Action& action);
+  Result<bool> LivesInCheckpoint(const AddFile& add);
   Result<bool> Matches(const AddFile& add);
   void DropUnwanted(AddFile& add) const;
   Result<std::vector<std::string>> ParquetKeys();

@@ -17,6 +17,18 @@ TEST_F(LiveFilesTest, TheLastWordAboutAFileWins) {
   EXPECT_EQ(Files(2), "b c");
 }
 
+TEST_F(LiveFilesTest, APathThatLeavesTheTableIsCorruptByFileAndLine) {
+  Create({Add("a")});
+  for (const std::string& action : {Add("../x"), Remove("%2e%2e/x")}) {
+    Commit(1, {R"({"commitInfo":{}})", action});
+    const auto totals = (*Open())->Totals();
+    ASSERT_FALSE(totals.ok());
+    EXPECT_EQ(totals.error().code(), Code::kCorrupt);
+    EXPECT_NE(totals.error().message().find("00000000000000000001.json line 2"), std::string::npos)
+        << totals.error().message();
+  }
+}
+
 TEST_F(LiveFilesTest, AReAddReplacesWhatWasSaidBefore) {
   Create({Add(TestFile{.path = "a", .size = 10})});
   Commit(1, {Add(TestFile{.path = "a", .size = 77})});

@@ -126,6 +126,7 @@ Result<FileLocation> LocateFile(std::string_view path) {
     if (SameScheme(*scheme, "file")) {
       DELTIC_TRY(location.absolute, LocalPathOf(path, path.substr(scheme->size() + 1)));
     } else {
+      DELTIC_CHECK(CanonicalUrl(path, *scheme));
       location.absolute = std::string(path);  // whoever opens the URL decodes it
     }
     return location;

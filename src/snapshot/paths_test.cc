@@ -61,6 +61,14 @@ TEST(LocateFile, OtherSchemesAreKept) {
   EXPECT_EQ(Canonical("S3://bucket/a%20b"), "s3://bucket/a b");
 }
 
+TEST(LocateFile, AUrlOfAnotherStoreIsJudgedByItsPathToo) {
+  for (const char* path : {"s3://bucket", "s3://bucket/..", "s3://bucket/a%00", "s3://bucket/%zz", "http:/"}) {
+    const auto location = LocateFile(path);
+    ASSERT_FALSE(location.ok()) << path;
+    EXPECT_EQ(location.error().code(), Code::kCorrupt) << path;
+  }
+}
+
 TEST(CanonicalPath, APlainPathIsItsOwnKey) {
   EXPECT_TRUE(CanonicalPaths::IsPlain("a/b=1/part-00000-0123.c000.snappy.parquet"));
   for (std::string_view path : {"", "/a", "a/", "a//b", "./a", "a/../b", "a%20b", "s3:x", ".a"}) {
