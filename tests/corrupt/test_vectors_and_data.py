@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from base import CorruptTest, edit, edit_actions, log
 from judge import EITHER, ERROR, SAME, Damage
 from tables import DV_NAME, ROWS, bitmap_array, dv_file, dv_inline, dv_on_disk, path_of, rows_of, z85
-from test_checkpoints import gone, parquet_damages
+from test_checkpoints import CLASSIC, SIDECARS, V2_JSON, gone, parquet_damages
 
 CORPSE = path_of("c")
 
@@ -116,6 +116,20 @@ class DataFiles(CorruptTest):
             Damage("a link to itself", lambda t: ((t / CORPSE).unlink(), (t / CORPSE).symlink_to("c.parquet")), names="c.parquet"),
             Damage("a pipe nobody writes to", lambda t: ((t / CORPSE).unlink(), os.mkfifo(t / CORPSE)), names="c.parquet"),
             Damage("the folder is gone", lambda t: (gone(CORPSE)(t), (t / CORPSE).parent.rmdir()), names="c.parquet")])
+
+    def test_a_pipe_or_a_device_in_a_files_place_is_neither_waited_for_nor_read_without_end(self):
+        def pipe(path):
+            return lambda t: ((t / path).unlink(missing_ok=True), os.mkfifo(t / path))
+
+        def endless(path):
+            return lambda t: ((t / path).unlink(missing_ok=True), (t / path).symlink_to("/dev/zero"))
+        for layout, path, expect in (("commits", log(1), ERROR), ("commits", log(2, "crc"), SAME), ("classic_only", CLASSIC, ERROR),
+                                     ("classic", "_delta_log/_last_checkpoint", SAME), ("v2_json_only", SIDECARS[0], ERROR),
+                                     ("v2_json_only", V2_JSON, ERROR), ("dv", DV_NAME, ERROR)):
+            # A log file that is no file is as good as not there: then what is missing is named.
+            names = [path.rsplit("/", 1)[-1], "no complete checkpoint"]
+            with self.subTest(path):
+                self.check(layout, [Damage("a pipe", pipe(path), expect, names), Damage("endless", endless(path), expect, names)])
 
     def test_bytes_that_change_within_a_data_file_crash_nothing(self):
         import base
