@@ -132,16 +132,11 @@ bool StatsReader::ReadSection(JsonScanner& scanner, const Node& node, Section se
   JsonText key;
   for (bool first = true; scanner.NextMember(first, key); first = false) {
     const Node* match = Match(key, node);
-    bool good;
-    if (match == nullptr) {
-      good = scanner.SkipValue();
-    } else if (!match->children.empty() && scanner.Peek() == '{') {
-      good = ReadSection(scanner, *match, section);
-    } else if (match->column >= 0) {
-      good = ReadFact(scanner, static_cast<size_t>(match->column), section);
-    } else {
-      good = scanner.SkipValue();
-    }
+    const bool nested = match != nullptr && !match->children.empty() && scanner.Peek() == '{';
+    const bool fact = match != nullptr && !nested && match->column >= 0;
+    const bool good = nested ? ReadSection(scanner, *match, section)
+                      : fact ? ReadFact(scanner, static_cast<size_t>(match->column), section)
+                             : scanner.SkipValue();
     if (!good) return false;
   }
   return scanner.Closed();

@@ -158,7 +158,7 @@ const TableConfig& Snapshot::config() const { return parts_->config; }
 const LogSegment& Snapshot::segment() const { return parts_->segment; }
 const std::shared_ptr<ObjectStore>& Snapshot::store() const { return parts_->store; }
 
-Result<SnapshotPtr> Snapshot::Open(std::shared_ptr<ObjectStore> store, const SnapshotRequest& request) {
+Result<SnapshotPtr> Snapshot::Open(const std::shared_ptr<ObjectStore>& store, const SnapshotRequest& request) {
   if (request.version && request.timestamp_ms) {
     return InvalidArgument("a version and a point in time were both given: give one of them");
   }

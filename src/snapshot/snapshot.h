@@ -75,7 +75,7 @@ Result<std::string> CanonicalPath(std::string_view path);
 // Immutable, safe to share among threads.
 class Snapshot : public std::enable_shared_from_this<Snapshot> {
  public:
-  static Result<std::shared_ptr<const Snapshot>> Open(std::shared_ptr<ObjectStore> store,
+  static Result<std::shared_ptr<const Snapshot>> Open(const std::shared_ptr<ObjectStore>& store,
                                                       const SnapshotRequest& request = {});
   // The newest version, made from this one: reads only what is new. Answers this very snapshot when nothing is.
   Result<std::shared_ptr<const Snapshot>> Advance() const;

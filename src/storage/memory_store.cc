@@ -23,7 +23,7 @@ Status CheckFolder(std::string_view folder) {
 // Safe to share among threads: one lock, never held while a visitor runs.
 class MemoryStore : public ObjectStore {
  public:
-  MemoryStore(std::string name, Env env) : uri_("memory://" + name + "/"), env_(std::move(env)) {}
+  MemoryStore(const std::string& name, Env env) : uri_("memory://" + name + "/"), env_(std::move(env)) {}
 
   const std::string& uri() const override { return uri_; }
 
@@ -175,7 +175,7 @@ Result<std::unique_ptr<MultipartWrite>> MemoryStore::StartMultipart(std::string_
 
 }  // namespace
 
-std::shared_ptr<ObjectStore> MakeMemoryStore(std::string name, Env env) {
+std::shared_ptr<ObjectStore> MakeMemoryStore(const std::string& name, Env env) {
   return std::make_shared<MemoryStore>(std::move(name), std::move(env));
 }
 

@@ -85,7 +85,7 @@ Result<Table> Table::Open(const std::string& location, const OpenOptions& option
   }
   DELTIC_TRY(auto store, OpenStore(location));
   DELTIC_TRY(auto snapshot,
-             Snapshot::Open(std::move(store), {.version = options.version, .timestamp_ms = options.timestamp_ms}));
+             Snapshot::Open(store, {.version = options.version, .timestamp_ms = options.timestamp_ms}));
   return MakeTable(std::move(snapshot));
 }
 
