@@ -192,12 +192,13 @@ nb::tuple DescribeCapsule(nb::capsule capsule) {
 }
 
 nb::object NextBatch(Stream& stream) {
-  auto& rows = stream.Open();
-  auto batch = Unwrap(Interruptible(rows.cancel, [&] { return rows.Next(); }));
+  stream.Open();
+  auto rows = stream.rows;  // kept: another thread may close the stream meanwhile
+  auto batch = Unwrap(Interruptible(rows->cancel, [&] { return rows->Next(); }));
   if (batch.release == nullptr) return nb::none();
   auto* array = new ArrowArray(batch);
   nb::capsule owner(array, "arrow_array", DeleteCapsule<ArrowArray>);
-  return nb::make_tuple(SchemaCapsule(*rows.schema), owner);
+  return nb::make_tuple(SchemaCapsule(*rows->schema), owner);
 }
 
 Batches* ReadAll(Stream& stream) {

@@ -7,8 +7,10 @@
 #include <nanobind/stl/vector.h>
 
 #include "bindings.h"
+#include "deltic/changes.h"
 #include "deltic/sql.h"
 #include "deltic/table.h"
+#include "table/changes_text.h"
 #include "table/stoppable.h"
 
 namespace deltic::python {
@@ -151,6 +153,23 @@ nb::object Scan(const Table& table, std::vector<Text> columns, Text where, Maybe
   })));
 }
 
+nb::object ScanChangesOf(const Table& table, Maybe<int64_t> from_version, Maybe<int64_t> from_ms, Maybe<int64_t> to_version,
+                         Maybe<int64_t> to_ms, std::vector<Text> columns, Text where, Maybe<int64_t> limit) {
+  CancelToken cancel;
+  return MakeStream(Unwrap(Interruptible(cancel, [&]() -> Result<std::shared_ptr<Rows>> {
+    ChangesOptions range;
+    range.from_version = from_version;
+    range.from_timestamp_ms = from_ms;
+    range.to_version = to_version;
+    range.to_timestamp_ms = to_ms;
+    DELTIC_TRY(auto changes, Changes::Open(table, range));
+    ArrowArrayStream stream{};
+    DELTIC_CHECK(ScanChanges(changes, {.columns = std::move(columns), .where = std::move(where), .limit = limit}, cancel,
+                             &stream));
+    return Rows::Start(stream, cancel);
+  })));
+}
+
 int64_t Count(const Table& table, const Text& where) {
   CancelToken cancel;
   return Unwrap(Interruptible(cancel, [&] { return CountTable(table, {.columns = {}, .where = where}, cancel); }));
@@ -203,6 +222,9 @@ void BindTable(nb::module_& module) {
       .def("history", History, nb::arg("limit").none())
       .def("totals", Totals)
       .def("scan", Scan, nb::arg("columns"), nb::arg("where"), nb::arg("limit").none(), nb::arg("row_ids"))
+      .def("scan_changes", ScanChangesOf, nb::arg("from_version").none(), nb::arg("from_ms").none(),
+           nb::arg("to_version").none(), nb::arg("to_ms").none(), nb::arg("columns"), nb::arg("where"),
+           nb::arg("limit").none())
       .def("count", Count, nb::arg("where"))
       .def("explain", Explain, nb::arg("where"), nb::arg("max_paths"))
       .def("transaction_version",

@@ -413,6 +413,55 @@ class DeltaTable:
             raise InvalidArgumentError(f"a limit is a number from 0 on, not {limit}")
         return self._stream(columns, self._row_filter(predicate if where is None else where), limit, row_ids)
 
+    def load_cdf(
+        self,
+        starting_version: int = 0,
+        ending_version: int | None = None,
+        starting_timestamp: str | datetime | None = None,
+        ending_timestamp: str | datetime | None = None,
+        columns: list[str] | None = None,
+        predicate: FilterType | str | None = None,
+        allow_out_of_range: bool = False,
+    ) -> RecordBatchReader:
+        """The changes between two versions, both included, as a stream: the table's columns, and ``_change_type`` (insert,
+        delete, update_preimage, update_postimage), ``_commit_version`` and ``_commit_timestamp``, in no order.
+
+        Args:
+            starting_version: the first version
+            ending_version: the last version; the one that this object is at if None
+            starting_timestamp: instead of a starting version: the first one committed at or after this time
+            ending_timestamp: instead of an ending version: the last one committed at or before this time
+            columns: columns in the order wanted, the three among them if they are named; all if None
+            predicate: only changes for which this is true; it may name the three columns
+            allow_out_of_range: no changes, instead of an error, where the range reaches beyond the newest version
+
+        Raises:
+            InvalidArgumentError: the table did not record changes in the whole range
+            NotFoundError: versions are not there, or not any more
+        """
+        newest = self.version()
+        from_ms = None if starting_timestamp is None else to_milliseconds(starting_timestamp)
+        to_ms = None if ending_timestamp is None or ending_version is not None else to_milliseconds(ending_timestamp)
+        first = starting_version if from_ms is None or starting_version else None
+        where = self._row_filter_of_changes(predicate)
+        limit = None
+        if allow_out_of_range:
+            if ending_version is not None:
+                ending_version = min(ending_version, newest)
+            if first is not None and first > newest:
+                first, ending_version, to_ms, limit = newest, None, None, 0
+        return RecordBatchReader(
+            self._table.scan_changes(
+                first, None if first is not None else from_ms, ending_version, to_ms, list(columns or []), where, limit
+            )
+        )
+
+    def _row_filter_of_changes(self, filters: FilterType | str | None) -> str:
+        if filters is None or isinstance(filters, str):
+            return filters or ""
+        added = {"_change_type": "string", "_commit_version": "long", "_commit_timestamp": "timestamp"}
+        return to_sql(filters, {**self._types(), **added})
+
     def count(self, where: FilterType | str | None = None) -> int:
         """How many rows there are, or how many for which ``where`` is true. Exact; from statistics alone where they tell."""
         return self._table.count(self._row_filter(where))
