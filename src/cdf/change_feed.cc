@@ -64,12 +64,15 @@ class RangeWalk {
   std::vector<FeedCommit>&& TakeCommits() { return std::move(commits_); }
   const std::vector<Change>& changes() const { return changes_; }
   const TableConfig& config() const { return config_; }
+  // The first version replaced the schema and removed files, which were written under schemas before it.
+  bool first_removes_older_rows() const { return first_has_metadata_ && first_has_removes_; }
 
  private:
   Status Read(const CommitTime& time) {
     const int64_t version = time.commit.version;
     ActionKinds kinds = ActionKinds::None();
     kinds.metadata = kinds.protocol = kinds.commit_info = true;
+    kinds.remove = version == span_.first;
     std::optional<CommitInfo> info;
     bool new_head = false;
     DELTIC_TRY(const LogFileText text, LogFileText::Read(*store_, time.commit));
@@ -77,7 +80,9 @@ class RangeWalk {
       if (CommitInfo* given = std::get_if<CommitInfo>(&action)) {
         info = std::move(*given);
       } else if (version == span_.first) {
-        return true;  // the snapshot that the walk began with has it
+        // The snapshot that the walk began with has what they say.
+        if (const RemoveFile* remove = std::get_if<RemoveFile>(&action)) first_has_removes_ |= remove->data_change;
+        first_has_metadata_ |= std::holds_alternative<Metadata>(action);
       } else if (Protocol* protocol = std::get_if<Protocol>(&action)) {
         DELTIC_CHECK(CheckReadable(*protocol));
         protocol_ = std::move(*protocol);
@@ -133,6 +138,8 @@ class RangeWalk {
   std::vector<FeedCommit> commits_;
   std::vector<Change> changes_;
   ActionParser parser_;
+  bool first_has_metadata_ = false;
+  bool first_has_removes_ = false;
 };
 
 // As Delta Spark: the schema of the range's end for a table whose columns are mapped, the newest one for others.
@@ -151,13 +158,25 @@ Result<SnapshotPtr> ChooseSchema(const SnapshotPtr& snapshot, const SnapshotPtr&
   return snapshot;
 }
 
-Status CheckShape(const TableShape& rows, int64_t rows_version, const TableShape& read, int64_t read_version) {
-  const auto conflict = FindConflict({.rows = &rows, .read = &read, .rows_are_newer = rows_version > read_version});
+Status CheckShape(const ShapeComparison& comparison, int64_t rows_version, int64_t read_version) {
+  const auto conflict = FindConflict(comparison);
   if (!conflict) return {};
   return Unsupported(
       "changes of version {} cannot be read under the schema of version {}: {}; read shorter ranges, or name another "
       "version whose schema to use",
       rows_version, read_version, *conflict);
+}
+
+// What the first version of a range removed has the schema of the versions before it, which the range does not show.
+Status CheckRemovedRows(const SnapshotPtr& snapshot, int64_t first, const TableShape& read, int64_t read_version) {
+  auto before = OpenAt(snapshot, first - 1);
+  if (!before.ok()) {
+    // Without it the engine still refuses columns of another type, file by file.
+    return before.error().code() == Code::kNotFound ? Status() : Status(std::move(before).error());
+  }
+  const TableShape rows = ShapeOf(**before);
+  return CheckShape({.rows = &rows, .read = &read, .types_only = true, .rows_are_newer = first - 1 > read_version},
+                    first, read_version);
 }
 
 Status CheckColumnNames(const Fields& schema) {
@@ -189,9 +208,15 @@ Result<std::shared_ptr<const ChangeFeed>> PlanChangeFeed(const SnapshotPtr& snap
   const TableShape read = ShapeOf(*feed->schema_of);
   const int64_t read_version = feed->schema_of->version();
   for (const RangeWalk::Change& change : walk.changes()) {
-    DELTIC_CHECK(CheckShape(change.shape, change.version, read, read_version));
+    DELTIC_CHECK(CheckShape({.rows = &change.shape, .read = &read, .rows_are_newer = change.version > read_version},
+                            change.version, read_version));
   }
-  DELTIC_CHECK(CheckShape(ShapeOf(*start), span.first, read, read_version));
+  const TableShape first = ShapeOf(*start);
+  DELTIC_CHECK(CheckShape({.rows = &first, .read = &read, .rows_are_newer = span.first > read_version}, span.first,
+                          read_version));
+  if (span.first > 0 && walk.first_removes_older_rows()) {
+    DELTIC_CHECK(CheckRemovedRows(snapshot, span.first, read, read_version));
+  }
   feed->commits = walk.TakeCommits();
   return std::shared_ptr<const ChangeFeed>(std::move(feed));
 }

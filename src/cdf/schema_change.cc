@@ -12,6 +12,7 @@ class Walk {
  public:
   explicit Walk(const ShapeComparison& comparison)
       : rows_are_newer_(comparison.rows_are_newer),
+        types_only_(comparison.types_only),
         older_(comparison.rows_are_newer ? *comparison.read : *comparison.rows),
         newer_(comparison.rows_are_newer ? *comparison.rows : *comparison.read) {}
 
@@ -31,11 +32,14 @@ class Walk {
       ColumnPath path = parent;
       path.push_back(field.name);
       const StructField* found = Counterpart(field, newer);
+      if (found == nullptr && types_only_) continue;
       if (found == nullptr) return fmt::format("column {} is dropped", ToString(path));
-      if (found->name != field.name) return fmt::format("column {} is renamed to {}", ToString(path), found->name);
+      if (found->name != field.name && !types_only_)
+        return fmt::format("column {} is renamed to {}", ToString(path), found->name);
       const bool rows_nullable = rows_are_newer_ ? found->nullable : field.nullable;
       const bool read_nullable = rows_are_newer_ ? field.nullable : found->nullable;
-      if (rows_nullable && !read_nullable) return fmt::format("column {} becomes NOT NULL", ToString(path));
+      if (rows_nullable && !read_nullable && !types_only_)
+        return fmt::format("column {} becomes NOT NULL", ToString(path));
       if (auto conflict = FindInType(field.type, found->type, path)) return conflict;
     }
     return std::nullopt;
@@ -101,6 +105,7 @@ class Walk {
   }
 
   const bool rows_are_newer_;
+  const bool types_only_;
   const TableShape& older_;
   const TableShape& newer_;
 };

@@ -22,7 +22,10 @@ struct TableShape {
 struct ShapeComparison {
   const TableShape* rows = nullptr;  // under which the rows were written
   const TableShape* read = nullptr;  // under which they are to be read
-  bool rows_are_newer = false;       // then columns that only the rows have are left out; else they were dropped
+  // Only what no reader could do: another type, another partitioning. For files that a range's first version removed,
+  // which may lack columns or know them by other names, as Spark shows them.
+  bool types_only = false;
+  bool rows_are_newer = false;  // then columns that only the rows have are left out; else they were dropped
 };
 
 // Why not, naming the column ("column a is dropped"); nullopt when the rows can be read. Columns may have been added,

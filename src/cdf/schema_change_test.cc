@@ -84,6 +84,18 @@ TEST(FindConflict, MappingMayBeSwitchedOnButNotOff) {
             "the mode of column mapping changes");
 }
 
+TEST(FindConflict, OfRemovedFilesOnlyTypesAndPartitionsMatter) {
+  const auto removed = [](const TableShape& rows, const TableShape& read) {
+    return FindConflict({.rows = &rows, .read = &read, .types_only = true, .rows_are_newer = false}).value_or("reads");
+  };
+  EXPECT_EQ(removed(Shape({Field("a"), Field("b")}), Shape({NotNull(Field("a")), Field("c")})), "reads");
+  EXPECT_EQ(removed(Shape({Mapped("a", "p1")}, kName), Shape({Mapped("b", "p1")}, kName)), "reads");
+  EXPECT_EQ(removed(Shape({Field("a")}), Shape({Field("a", DataType(TypeKind::kString))})),
+            "column a changes its type from int to string");
+  EXPECT_EQ(removed(Shape({Field("a")}), Shape({Field("a")}, {}, {"a"})),
+            "the table is partitioned by a instead of nothing");
+}
+
 TEST(FindConflict, AnotherPartitioningIsRefusedByItsColumns) {
   const Fields fields = {Field("a"), Field("b")};
   EXPECT_EQ(Forward(Shape(fields, {}, {"a"}), Shape(fields, {}, {"b"})), "the table is partitioned by b instead of a");

@@ -136,6 +136,48 @@ def mapped_columns_change(t):
 
 
 @table
+def mapping_switched_on(t):
+    t.create("'delta.enableDeletionVectors' = 'false'", partition="PARTITIONED BY (p)")
+    t.append(0, 6)
+    t.all(f"ALTER TABLE {{t}} SET TBLPROPERTIES ({MAPPED.format(mode='name')})", "UPDATE {t} SET v = 'x' WHERE id = 2", "DELETE FROM {t} WHERE p = 0")
+    t.ranges = [(0, 1), (0, 2), (0, 3), (0, 4), (1, 3), (3, 4)]
+
+
+@table
+def schema_overwritten(t):
+    t.create()
+    t.append(0, 6)
+    t.all("DELETE FROM {t} WHERE id = 1")
+    t.spark.sql("SELECT 'text' AS id, 1 AS other").write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(t.path)
+    t.all("DELETE FROM {t}")
+    t.ranges = [(0, 2), (0, 3), (2, 3), (3, 3), (3, 4), (4, 4), (0, 4)]
+
+
+@table
+def merge_adds_columns(t):
+    t.create()
+    t.append(0, 6)
+    t.spark.conf.set("spark.databricks.delta.schema.autoMerge.enabled", "true")
+    t.all("MERGE INTO {t} d USING (SELECT 1 id, 'm' v, 0 p, 1.5 extra UNION ALL SELECT 9, 'n', 1, 2.5) s ON d.id = s.id WHEN MATCHED THEN UPDATE SET * "
+          "WHEN NOT MATCHED THEN INSERT *", "MERGE INTO {t} d USING (SELECT 99 id) s ON d.id = s.id WHEN MATCHED THEN DELETE")
+    t.spark.conf.unset("spark.databricks.delta.schema.autoMerge.enabled")
+
+
+@table
+def rows_tracked(t):
+    t.create("'delta.enableRowTracking' = 'true'", VECTORS)
+    t.every_operation()
+
+
+@table
+def checkpoints_and_large_vectors(t):
+    t.create(VECTORS, "'delta.checkpointInterval' = '2'")
+    t.append(0, 50000)
+    t.all("DELETE FROM {t} WHERE id % 3 = 0", "DELETE FROM {t} WHERE id BETWEEN 10000 AND 30000", "UPDATE {t} SET v = 'u' WHERE id % 1000 = 1",
+          "RESTORE {t} TO VERSION AS OF 2", "DELETE FROM {t} WHERE id % 2 = 0", "RESTORE {t} TO VERSION AS OF 1")
+
+
+@table
 def switched_on_and_off(t):
     t.all("CREATE TABLE {t} (id INT, v STRING, p INT) USING delta")
     t.append(0, 3)
