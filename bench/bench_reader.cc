@@ -127,4 +127,5 @@ int main(int argc, char** argv) {
   // As the program does (apps/cli/main.cc).
   mallopt(M_MMAP_THRESHOLD, 64 << 20);
   mallopt(M_TRIM_THRESHOLD, 128 << 20);
- return deltic::Main(std::vector<std::string>(argv + 1, argv + argc)); }
+  return deltic::Main(std::vector<std::string>(argv + 1, argv + argc));
+}

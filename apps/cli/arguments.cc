@@ -65,13 +65,14 @@ Result<Table> TableArguments::Open() const {
 }
 
 void RowArguments::AddWhere(CLI::App* command) {
-  command->add_option("--where", where, "Only rows for which this SQL expression is true, e.g. \"id > 5 and kind = 'a'\"")
+  command
+      ->add_option("--where", where, "Only rows for which this SQL expression is true, e.g. \"id > 5 and kind = 'a'\"")
       ->type_name("SQL");
 }
 
 void RowArguments::AddColumns(CLI::App* command) {
-  command
-      ->add_option("--columns", columns, "Only these columns, in this order: a,b,\"with,comma\"")->type_name("A,B")
+  command->add_option("--columns", columns, "Only these columns, in this order: a,b,\"with,comma\"")
+      ->type_name("A,B")
       ->check(ParsedBy(ParseColumnList));
 }
 
@@ -83,7 +84,8 @@ void RowArguments::AddReading(CLI::App* command, bool shows_rows) {
   if (shows_rows) {
     command->add_flag("--row-ids", row_ids, "Add columns _row_id and _row_commit_version (tables with row tracking)");
   }
-  command->add_flag("--no-skipping", no_skipping, "Read every file, whatever the log says of its values: to check skipping");
+  command->add_flag("--no-skipping", no_skipping,
+                    "Read every file, whatever the log says of its values: to check skipping");
 }
 
 Result<ScanOptions> RowArguments::ToScanOptions() const {
@@ -105,8 +107,7 @@ std::shared_ptr<EngineArguments> EngineArguments::AddTo(CLI::App* command) {
       ->type_name("N")
       ->check(Positive())
       ->group("Resources");
-  command
-      ->add_option("--memory-limit", settings.memory_limit, "Memory to stay within, e.g. 2GB (default: 80% of RAM)")
+  command->add_option("--memory-limit", settings.memory_limit, "Memory to stay within, e.g. 2GB (default: 80% of RAM)")
       ->type_name("SIZE")
       ->group("Resources");
   command->add_option("--temp-dir", settings.temp_directory, "Folder to spill to when memory runs short")

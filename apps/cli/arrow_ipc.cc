@@ -213,12 +213,20 @@ Status BatchBody::Append(const IpcField& field, const Slice& rows) {
   nodes_.insert(nodes_.end(), {rows.length, 0});
   nodes_[node + 1] = AppendValidity(rows);
   switch (field.layout) {
-    case Layout::kNull: break;
-    case Layout::kBits: AppendBits(array.buffers[1], rows.start, rows.length); break;
-    case Layout::kFixed: Borrow(array.buffers[1], rows.start * field.width, rows.length * field.width); break;
-    case Layout::kBytes: return field.width == 4 ? AppendBytes<int32_t>(rows) : AppendBytes<int64_t>(rows);
-    case Layout::kViews: return AppendViews(rows);
-    case Layout::kList: return field.width == 4 ? AppendList<int32_t>(field, rows) : AppendList<int64_t>(field, rows);
+    case Layout::kNull:
+      break;
+    case Layout::kBits:
+      AppendBits(array.buffers[1], rows.start, rows.length);
+      break;
+    case Layout::kFixed:
+      Borrow(array.buffers[1], rows.start * field.width, rows.length * field.width);
+      break;
+    case Layout::kBytes:
+      return field.width == 4 ? AppendBytes<int32_t>(rows) : AppendBytes<int64_t>(rows);
+    case Layout::kViews:
+      return AppendViews(rows);
+    case Layout::kList:
+      return field.width == 4 ? AppendList<int32_t>(field, rows) : AppendList<int64_t>(field, rows);
     case Layout::kFixedList: {
       const ArrowArray* child = array.children[0];
       return Append(field.children[0], {child, child->offset + rows.start * field.width, rows.length * field.width});

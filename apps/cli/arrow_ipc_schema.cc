@@ -63,24 +63,59 @@ int TimeUnit(char letter) { return letter == 's' ? 0 : letter == 'm' ? 1 : lette
 // Formats of one letter.
 bool ParsePrimitive(char letter, IpcField* field) {
   switch (letter) {
-    case 'n': Set(field, TypeId::kNull, Layout::kNull, 0); return true;
-    case 'b': Set(field, TypeId::kBool, Layout::kBits, 0); return true;
-    case 'c': Set(field, TypeId::kInt, Layout::kFixed, 1, 8, 1); return true;
-    case 'C': Set(field, TypeId::kInt, Layout::kFixed, 1, 8, 0); return true;
-    case 's': Set(field, TypeId::kInt, Layout::kFixed, 2, 16, 1); return true;
-    case 'S': Set(field, TypeId::kInt, Layout::kFixed, 2, 16, 0); return true;
-    case 'i': Set(field, TypeId::kInt, Layout::kFixed, 4, 32, 1); return true;
-    case 'I': Set(field, TypeId::kInt, Layout::kFixed, 4, 32, 0); return true;
-    case 'l': Set(field, TypeId::kInt, Layout::kFixed, 8, 64, 1); return true;
-    case 'L': Set(field, TypeId::kInt, Layout::kFixed, 8, 64, 0); return true;
-    case 'e': Set(field, TypeId::kFloatingPoint, Layout::kFixed, 2, 0); return true;
-    case 'f': Set(field, TypeId::kFloatingPoint, Layout::kFixed, 4, 1); return true;
-    case 'g': Set(field, TypeId::kFloatingPoint, Layout::kFixed, 8, 2); return true;
-    case 'u': Set(field, TypeId::kUtf8, Layout::kBytes, 4); return true;
-    case 'U': Set(field, TypeId::kLargeUtf8, Layout::kBytes, 8); return true;
-    case 'z': Set(field, TypeId::kBinary, Layout::kBytes, 4); return true;
-    case 'Z': Set(field, TypeId::kLargeBinary, Layout::kBytes, 8); return true;
-    default: return false;
+    case 'n':
+      Set(field, TypeId::kNull, Layout::kNull, 0);
+      return true;
+    case 'b':
+      Set(field, TypeId::kBool, Layout::kBits, 0);
+      return true;
+    case 'c':
+      Set(field, TypeId::kInt, Layout::kFixed, 1, 8, 1);
+      return true;
+    case 'C':
+      Set(field, TypeId::kInt, Layout::kFixed, 1, 8, 0);
+      return true;
+    case 's':
+      Set(field, TypeId::kInt, Layout::kFixed, 2, 16, 1);
+      return true;
+    case 'S':
+      Set(field, TypeId::kInt, Layout::kFixed, 2, 16, 0);
+      return true;
+    case 'i':
+      Set(field, TypeId::kInt, Layout::kFixed, 4, 32, 1);
+      return true;
+    case 'I':
+      Set(field, TypeId::kInt, Layout::kFixed, 4, 32, 0);
+      return true;
+    case 'l':
+      Set(field, TypeId::kInt, Layout::kFixed, 8, 64, 1);
+      return true;
+    case 'L':
+      Set(field, TypeId::kInt, Layout::kFixed, 8, 64, 0);
+      return true;
+    case 'e':
+      Set(field, TypeId::kFloatingPoint, Layout::kFixed, 2, 0);
+      return true;
+    case 'f':
+      Set(field, TypeId::kFloatingPoint, Layout::kFixed, 4, 1);
+      return true;
+    case 'g':
+      Set(field, TypeId::kFloatingPoint, Layout::kFixed, 8, 2);
+      return true;
+    case 'u':
+      Set(field, TypeId::kUtf8, Layout::kBytes, 4);
+      return true;
+    case 'U':
+      Set(field, TypeId::kLargeUtf8, Layout::kBytes, 8);
+      return true;
+    case 'z':
+      Set(field, TypeId::kBinary, Layout::kBytes, 4);
+      return true;
+    case 'Z':
+      Set(field, TypeId::kLargeBinary, Layout::kBytes, 8);
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -212,7 +247,8 @@ Ref MakeType(const IpcField& field, FlatBuffer* buffer) {
     case TypeId::kMap:
       buffer->Add(0, static_cast<uint8_t>(field.a));
       break;
-    default: break;  // a table without fields
+    default:
+      break;  // a table without fields
   }
   return buffer->EndTable();
 }

@@ -91,16 +91,17 @@ std::string BashCompletion(const CLI::App& root) {
     std::string values;
     for (const OptionText& option : command.options) {
       if (option.value == Value::kNone) continue;
-      const std::string reply = !option.words.empty()           ? fmt::format("$(compgen -W {} -- \"$word\")", Quoted(option.words))
+      const std::string reply = !option.words.empty()
+                                    ? fmt::format("$(compgen -W {} -- \"$word\")", Quoted(option.words))
                                 : option.value == Value::kFolder ? "$(compgen -d -- \"$word\")"
                                 : option.value == Value::kFile   ? "$(compgen -f -- \"$word\")"
                                                                  : "";
       values += fmt::format("        {}) COMPREPLY=({}); return ;;\n", option.name, reply);
     }
     const bool shells = command.name == "completion";
-    cases += fmt::format("    {})\n      case \"$before\" in\n{}        *) ;;\n      esac\n      options={}\n{}      ;;\n",
-                         command.name, values, Quoted(NamesOf(command.options)),
-                         shells ? "      words='bash zsh fish'\n" : "");
+    cases += fmt::format(
+        "    {})\n      case \"$before\" in\n{}        *) ;;\n      esac\n      options={}\n{}      ;;\n", command.name,
+        values, Quoted(NamesOf(command.options)), shells ? "      words='bash zsh fish'\n" : "");
   }
   return fmt::format(R"(# deltic's completion for bash. Put it into effect: source <(deltic completion bash)
 _deltic() {{
@@ -209,7 +210,9 @@ void AddCompletion(Commands* commands) {
   const CLI::App* root = commands->root();
   commands->SetRun(command, [=]() -> Status {
     Output out(STDOUT_FILENO, "standard output");
-    out.Write(*shell == "bash" ? BashCompletion(*root) : *shell == "zsh" ? ZshCompletion(*root) : FishCompletion(*root));
+    out.Write(*shell == "bash"  ? BashCompletion(*root)
+              : *shell == "zsh" ? ZshCompletion(*root)
+                                : FishCompletion(*root));
     return out.Flush();
   });
 }

@@ -23,7 +23,8 @@ class RowCounts {
     padded_.reserve(padded_.size() + simdjson::SIMDJSON_PADDING);
     simdjson::ondemand::document document;
     int64_t rows = 0;
-    if (parser_.iterate(simdjson::padded_string_view(padded_.data(), padded_.size(), padded_.capacity())).get(document)) {
+    if (parser_.iterate(simdjson::padded_string_view(padded_.data(), padded_.size(), padded_.capacity()))
+            .get(document)) {
       return {};
     }
     if (document["numRecords"].get(rows)) return {};
@@ -116,8 +117,7 @@ void AddFiles(Commands* commands) {
   CLI::App* command = commands->Add("files", "The live data files of a table");
   auto table_arguments = TableArguments::AddTo(command, "list");
   auto rows = std::make_shared<RowArguments>();
-  command
-      ->add_option("--where", rows->where, "Only files that may hold a row for which this SQL expression is true")
+  command->add_option("--where", rows->where, "Only files that may hold a row for which this SQL expression is true")
       ->type_name("SQL");
   rows->AddLimit(command, "At most N files");
   auto as_json = std::make_shared<bool>(false);

@@ -78,8 +78,8 @@ void PrintText(const TableInfo& info, const TableTotals& totals, Output* out) {
                                      GroupedNumber(totals.num_deletion_vectors)));
   }
   line("Partitioned by", Joined(info.partition_columns));
-  line("Protocol", fmt::format("reader {}, writer {}", info.protocol.min_reader_version,
-                               info.protocol.min_writer_version));
+  line("Protocol",
+       fmt::format("reader {}, writer {}", info.protocol.min_reader_version, info.protocol.min_writer_version));
   line("Features", Features(info.protocol));
   line("Properties", info.configuration.empty() ? "none" : "");
   for (const auto& [key, value] : info.configuration) {

@@ -1,9 +1,9 @@
-// Owns the program `deltic`: parses the command line, runs the command, and turns its outcome into an exit status and one
-// line on standard error. Exit statuses: 0; 2 for a wrong command line; ExitStatus(code) of deltic/result.h for an error;
-// 128 + the signal when stopped (130 for Ctrl-C).
-#include <malloc.h>
+// Owns the program `deltic`: parses the command line, runs the command, and turns its outcome into an exit status and
+// one line on standard error. Exit statuses: 0; 2 for a wrong command line; ExitStatus(code) of deltic/result.h for an
+// error; 128 + the signal when stopped (130 for Ctrl-C).
 #include <fmt/format.h>
 #include <locale.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include "commands.h"

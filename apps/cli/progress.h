@@ -1,5 +1,5 @@
-// Owns the progress line of long work: on standard error, only on a terminal, only after a second. Does not measure: the
-// work tells it.
+// Owns the progress line of long work: on standard error, only on a terminal, only after a second. Does not measure:
+// the work tells it.
 #pragma once
 
 #include <condition_variable>

@@ -15,10 +15,10 @@ namespace deltic::cli {
 
 namespace {
 
-constexpr const char* kWords[] = {"select",    "from",      "where",   "group by", "order by", "limit",    "join",
-                                  "left join", "on",        "using",   "with",     "as",       "distinct", "having",
-                                  "union all", "count(*)",  "between", "delta_scan(", "read_parquet(", "read_csv(",
-                                  "describe",  "summarize", "version =>", "timestamp =>"};
+constexpr const char* kWords[] = {"select",        "from",      "where",     "group by",  "order by",   "limit",
+                                  "join",          "left join", "on",        "using",     "with",       "as",
+                                  "distinct",      "having",    "union all", "count(*)",  "between",    "delta_scan(",
+                                  "read_parquet(", "read_csv(", "describe",  "summarize", "version =>", "timestamp =>"};
 
 char* NextWord(const char* text, int state) {
   static size_t next;

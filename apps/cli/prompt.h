@@ -9,8 +9,8 @@
 
 namespace deltic::cli {
 
-// Reads statements until the end of input, .quit or .exit, and hands each to `run`. An error of a statement is printed and
-// the prompt goes on. History is kept in ~/.deltic_history (readable by the user alone).
+// Reads statements until the end of input, .quit or .exit, and hands each to `run`. An error of a statement is printed
+// and the prompt goes on. History is kept in ~/.deltic_history (readable by the user alone).
 Status Prompt(const std::function<Status(const std::string& sql)>& run);
 
 // Whether a text is a whole statement: it ends with a semicolon that is in no string, quoted name or comment.

@@ -36,7 +36,8 @@ class Tree {
 
   void PrintNode(const std::string& indent, const std::string& name, const Json& type, const std::string& remark) {
     const std::string shown = type.is_string() ? type.get<std::string>() : type.value("type", "?");
-    out_->Write(fmt::format("{}|-- {}: {} {}\n", indent, terminal_.Bold(name), Printable(shown), terminal_.Dim(remark)));
+    out_->Write(
+        fmt::format("{}|-- {}: {} {}\n", indent, terminal_.Bold(name), Printable(shown), terminal_.Dim(remark)));
     PrintInside(type, indent + "|    ");
   }
 

@@ -60,8 +60,8 @@ Status PrintTable(Sql& sql, const std::string& query) {
 Status PrintFormat(Sql& sql, const std::string& query, FileFormat format) {
   OrderlyStop stop;
   DELTIC_TRY(auto pipe, StdoutPipe::Open(stop.token()));
-  auto written =
-      sql.state()->session->Export(query, {.format = format, .path = StdoutPipe::kPath, .compression = ""}, stop.token());
+  auto written = sql.state()->session->Export(query, {.format = format, .path = StdoutPipe::kPath, .compression = ""},
+                                              stop.token());
   DELTIC_CHECK(pipe->Close());
   if (!written.ok()) return std::move(written).error();
   return {};

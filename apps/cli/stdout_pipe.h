@@ -27,7 +27,7 @@ class StdoutPipe {
   StdoutPipe(int real, int read_end, const CancelToken& cancel);
   void Copy();
 
-  int real_;      // standard output proper; -1 once closed
+  int real_;  // standard output proper; -1 once closed
   int read_end_;
   CancelToken cancel_;
   Output out_;

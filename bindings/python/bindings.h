@@ -37,9 +37,9 @@ auto WithoutGil(F&& work) {
   return work();
 }
 
-// Runs work on a thread of its own while this one waits and answers signals, because Python runs signal handlers only in
-// its main thread and only when asked. A handler that raises (Ctrl-C) cancels the token; the work is always waited for,
-// and then the handler's exception goes on. Needs the GIL, which it gives up meanwhile.
+// Runs work on a thread of its own while this one waits and answers signals, because Python runs signal handlers only
+// in its main thread and only when asked. A handler that raises (Ctrl-C) cancels the token; the work is always waited
+// for, and then the handler's exception goes on. Needs the GIL, which it gives up meanwhile.
 template <class F>
 auto Interruptible(CancelToken cancel, F&& work) {
   using T = decltype(work());

@@ -284,7 +284,9 @@ void Rows::Close() {
   if (stream.release != nullptr) stream.release(&stream);
 }
 
-nb::object MakeStream(std::shared_ptr<Rows> rows) { return nb::cast(new Stream{std::move(rows)}, nb::rv_policy::take_ownership); }
+nb::object MakeStream(std::shared_ptr<Rows> rows) {
+  return nb::cast(new Stream{std::move(rows)}, nb::rv_policy::take_ownership);
+}
 
 void BindStream(nb::module_& module) {
   module.def("describe_schema", DescribeCapsule, nb::arg("capsule"));
@@ -294,14 +296,18 @@ void BindStream(nb::module_& module) {
       .def("close",
            [](Stream& self) {
              auto rows = std::move(self.rows);
-             WithoutGil([&] { rows.reset(); return 0; });
+             WithoutGil([&] {
+               rows.reset();
+               return 0;
+             });
            })
       .def_prop_ro("closed", [](const Stream& self) { return self.rows == nullptr; })
       .def("__arrow_c_schema__", [](Stream& self) { return SchemaCapsule(*self.Open().schema); })
       .def(
           "__arrow_c_stream__",
           [](Stream& self, nb::object) {
-            return CStream<SharedRows>::Capsule(std::make_unique<SharedRows>(SharedRows{.rows = self.Take(), .error = ""}));
+            return CStream<SharedRows>::Capsule(
+                std::make_unique<SharedRows>(SharedRows{.rows = self.Take(), .error = ""}));
           },
           nb::arg("requested_schema") = nb::none());
   nb::class_<Batches>(module, "Batches")

@@ -76,11 +76,13 @@ nb::list Files(const Table& table, const Text& where) {
     nb::object vector = nb::none();
     if (file.deletion_vector) {
       const auto& dv = *file.deletion_vector;
-      vector = nb::make_tuple(dv.storage_type, dv.path_or_inline_dv, nb::cast(dv.offset), dv.size_in_bytes, dv.cardinality);
+      vector =
+          nb::make_tuple(dv.storage_type, dv.path_or_inline_dv, nb::cast(dv.offset), dv.size_in_bytes, dv.cardinality);
     }
     out.append(nb::make_tuple(file.path, file.full_path, file.size_bytes, file.modification_time_ms,
                               nb::cast(file.partition_values), nb::cast(file.stats_json), vector,
-                              nb::cast(file.base_row_id), nb::cast(file.default_row_commit_version), nb::cast(file.tags)));
+                              nb::cast(file.base_row_id), nb::cast(file.default_row_commit_version),
+                              nb::cast(file.tags)));
   }
   return out;
 }
@@ -128,7 +130,8 @@ nb::list DeletedRows(const Table& table) {
 nb::list History(const Table& table, Maybe<int64_t> limit) {
   auto history = Unwrap(WithoutGil([&] { return table.History(limit); }));
   nb::list out;
-  for (const auto& entry : history) out.append(nb::make_tuple(entry.version, entry.timestamp_ms, entry.commit_info_json));
+  for (const auto& entry : history)
+    out.append(nb::make_tuple(entry.version, entry.timestamp_ms, entry.commit_info_json));
   return out;
 }
 
@@ -147,14 +150,16 @@ nb::object Scan(const Table& table, std::vector<Text> columns, Text where, Maybe
   CancelToken cancel;
   return MakeStream(Unwrap(Interruptible(cancel, [&]() -> Result<std::shared_ptr<Rows>> {
     ArrowArrayStream stream{};
-    DELTIC_CHECK(ScanTable(table, {.columns = std::move(columns), .where = std::move(where), .limit = limit, .row_ids = row_ids},
-                           cancel, &stream));
+    DELTIC_CHECK(
+        ScanTable(table, {.columns = std::move(columns), .where = std::move(where), .limit = limit, .row_ids = row_ids},
+                  cancel, &stream));
     return Rows::Start(stream, cancel);
   })));
 }
 
-nb::object ScanChangesOf(const Table& table, Maybe<int64_t> from_version, Maybe<int64_t> from_ms, Maybe<int64_t> to_version,
-                         Maybe<int64_t> to_ms, std::vector<Text> columns, Text where, Maybe<int64_t> limit) {
+nb::object ScanChangesOf(const Table& table, Maybe<int64_t> from_version, Maybe<int64_t> from_ms,
+                         Maybe<int64_t> to_version, Maybe<int64_t> to_ms, std::vector<Text> columns, Text where,
+                         Maybe<int64_t> limit) {
   CancelToken cancel;
   return MakeStream(Unwrap(Interruptible(cancel, [&]() -> Result<std::shared_ptr<Rows>> {
     ChangesOptions range;
@@ -164,8 +169,8 @@ nb::object ScanChangesOf(const Table& table, Maybe<int64_t> from_version, Maybe<
     range.to_timestamp_ms = to_ms;
     DELTIC_TRY(auto changes, Changes::Open(table, range));
     ArrowArrayStream stream{};
-    DELTIC_CHECK(ScanChanges(changes, {.columns = std::move(columns), .where = std::move(where), .limit = limit}, cancel,
-                             &stream));
+    DELTIC_CHECK(ScanChanges(changes, {.columns = std::move(columns), .where = std::move(where), .limit = limit},
+                             cancel, &stream));
     return Rows::Start(stream, cancel);
   })));
 }

@@ -67,9 +67,9 @@ class [[nodiscard]] Result {
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit by design
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit by design
   template <class U>
-    requires(std::is_convertible_v<U&&, T> && !std::is_same_v<std::decay_t<U>, Result> &&
-             !std::is_same_v<std::decay_t<U>, T> && !std::is_same_v<std::decay_t<U>, Error>)
-  Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT: implicit by design
+  requires(std::is_convertible_v<U&&, T> && !std::is_same_v<std::decay_t<U>, Result> &&
+           !std::is_same_v<std::decay_t<U>, T> && !std::is_same_v<std::decay_t<U>, Error>) Result(U&& value)
+      : state_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT: implicit by design
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -130,14 +130,14 @@ using Status = Result<void>;
 // DELTIC_TRY(auto x, F()): x is F's value, or the enclosing function returns F's error.
 #define DELTIC_TRY(declaration, expression) \
   DELTIC_TRY_(DELTIC_CONCAT(deltic_result_, __LINE__), declaration, expression)
-#define DELTIC_TRY_(result, declaration, expression) \
-  auto result = (expression);                        \
+#define DELTIC_TRY_(result, declaration, expression)  \
+  auto result = (expression);                         \
   if (!result.ok()) return std::move(result).error(); \
   declaration = std::move(result).value()
 
 // DELTIC_CHECK(F()): returns F's error from the enclosing function, goes on otherwise.
-#define DELTIC_CHECK(expression)                                                     \
-  do {                                                                               \
-    auto deltic_status_ = (expression);                                              \
-    if (!deltic_status_.ok()) return std::move(deltic_status_).error();              \
+#define DELTIC_CHECK(expression)                                        \
+  do {                                                                  \
+    auto deltic_status_ = (expression);                                 \
+    if (!deltic_status_.ok()) return std::move(deltic_status_).error(); \
   } while (false)

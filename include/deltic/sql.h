@@ -5,7 +5,8 @@
 //   auto sql = deltic::Sql::Open();
 //   sql->Register("orders", table);
 //   ArrowArrayStream rows;
-//   auto status = sql->Query("select o.id from orders o join delta_scan('/data/users', version => 3) u on o.user = u.id",
+//   auto status = sql->Query("select o.id from orders o join delta_scan('/data/users', version => 3) u on o.user =
+//   u.id",
 //                            &rows);
 #pragma once
 

@@ -74,8 +74,8 @@ struct DeletionVectorInfo {
 };
 
 struct FileInfo {
-  std::string path;      // as in the log
-  std::string full_path; // where it is: a local path or a URL
+  std::string path;                                                    // as in the log
+  std::string full_path;                                               // where it is: a local path or a URL
   std::map<std::string, std::optional<std::string>> partition_values;  // logical names, serialised values
   int64_t size_bytes = 0;
   int64_t modification_time_ms = 0;
@@ -97,13 +97,13 @@ struct ScanOptions {
   std::vector<std::string> columns;  // top-level names in output order; empty means all
   std::string where;                 // SQL boolean expression; "" means all rows
   std::optional<int64_t> limit;
-  bool row_ids = false;              // adds _row_id and _row_commit_version (row tracking)
-  bool skipping = true;              // false reads every file: for tests
+  bool row_ids = false;  // adds _row_id and _row_commit_version (row tracking)
+  bool skipping = true;  // false reads every file: for tests
 };
 
 // How planning went, file by file.
 struct PlanInfo {
-  std::string predicate;               // what pruning understood of the filter
+  std::string predicate;  // what pruning understood of the filter
   int64_t files_total = 0;
   int64_t files_dropped_by_partition = 0;
   int64_t files_dropped_by_statistics = 0;
@@ -138,7 +138,8 @@ class DELTIC_EXPORT Table {
 
   // The latest version that a streaming application committed (a txn action); nullopt when it never did.
   Result<std::optional<int64_t>> TransactionVersion(const std::string& app_id) const;
-  // The rows of a file, counted from 0 in the Parquet file, that its deletion vector deletes, ascending; none without one.
+  // The rows of a file, counted from 0 in the Parquet file, that its deletion vector deletes, ascending; none without
+  // one.
   Result<std::vector<uint64_t>> DeletedRows(const FileInfo& file) const;
 
   // Rows as an Arrow C stream, which the caller releases. The stream keeps the table alive.

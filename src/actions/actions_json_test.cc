@@ -93,26 +93,31 @@ TEST(ActionParser, ReadsTheOtherActions) {
   EXPECT_EQ(protocol.reader_features, std::vector<std::string>{"a"});
   EXPECT_EQ(protocol.writer_features, std::vector<std::string>{});
   EXPECT_EQ(ParseAs<Protocol>(R"j({"protocol":{"minReaderVersion":1,"minWriterVersion":2,"readerFeatures":null}})j")
-                .reader_features, std::nullopt);
+                .reader_features,
+            std::nullopt);
   EXPECT_EQ(ParseAs<AddCdcFile>(R"j({"cdc":{"path":"c","partitionValues":{},"size":5,"dataChange":false}})j").size, 5);
   EXPECT_EQ(ParseAs<SetTransaction>(R"j({"txn":{"appId":"x","version":4,"lastUpdated":6}})j").last_updated, 6);
   const auto domain =
       ParseAs<DomainMetadata>(R"j({"domainMetadata":{"domain":"d","configuration":"{\"a\":1}","removed":true}})j");
   EXPECT_EQ(domain.configuration, R"j({"a":1})j");
   EXPECT_TRUE(domain.removed);
-  EXPECT_EQ(ParseAs<Sidecar>(R"j({"sidecar":{"path":"s","sizeInBytes":5,"modificationTime":6,"tags":{}}})j").size_in_bytes, 5);
+  EXPECT_EQ(
+      ParseAs<Sidecar>(R"j({"sidecar":{"path":"s","sizeInBytes":5,"modificationTime":6,"tags":{}}})j").size_in_bytes,
+      5);
   EXPECT_EQ(ParseAs<CheckpointMetadata>(R"j({"checkpointMetadata":{"version":5,"tags":{"x":"y"}}})j").version, 5);
 }
 
 TEST(ActionParser, KeepsTheWholeCommitInfoWhateverItsMembersAre) {
   const auto info = ParseAs<CommitInfo>(
       R"j({"commitInfo": {"operationParameters":{"a":[1,{"b":null}],"c":1.5},"timestamp":11,"inCommitTimestamp":12,"operation":"WRITE","z":"\u00e4"} })j");
-  EXPECT_EQ(info.json,
-            R"j({"operationParameters":{"a":[1,{"b":null}],"c":1.5},"timestamp":11,"inCommitTimestamp":12,"operation":"WRITE","z":"\u00e4"})j");
+  EXPECT_EQ(
+      info.json,
+      R"j({"operationParameters":{"a":[1,{"b":null}],"c":1.5},"timestamp":11,"inCommitTimestamp":12,"operation":"WRITE","z":"\u00e4"})j");
   EXPECT_EQ(info.timestamp, 11);
   EXPECT_EQ(info.in_commit_timestamp, 12);
   EXPECT_EQ(info.operation, "WRITE");
-  const auto odd = ParseAs<CommitInfo>(R"j({"commitInfo":{"timestamp":{"x":1},"operation":[],"inCommitTimestamp":null,"b":"c"}})j");
+  const auto odd =
+      ParseAs<CommitInfo>(R"j({"commitInfo":{"timestamp":{"x":1},"operation":[],"inCommitTimestamp":null,"b":"c"}})j");
   EXPECT_EQ(odd.timestamp, std::nullopt);
   EXPECT_EQ(odd.operation, std::nullopt);
   EXPECT_EQ(ParseAs<CommitInfo>(R"j({"commitInfo":{}})j").json, "{}");
@@ -140,12 +145,15 @@ TEST(ActionParser, TakesKeysInAnyOrderAndEscapedAndIgnoresUnknownOnes) {
   const auto add = ParseAs<AddFile>(
       R"j({"add":{"dataChange":true,"new":{"path":"b"},"size":1,"p\u0061th":"\u00e4\"","modificationTime":2,"partitionValues":{}}})j");
   EXPECT_EQ(add.path, "\xC3\xA4\"");
-  EXPECT_EQ(ParseAs<SetTransaction>(R"j({"other":{"a":[1,2,{}]},"txn":{"version":1,"appId":"x"},"more":1})j").app_id, "x");
+  EXPECT_EQ(ParseAs<SetTransaction>(R"j({"other":{"a":[1,2,{}]},"txn":{"version":1,"appId":"x"},"more":1})j").app_id,
+            "x");
 }
 
 TEST(ActionParser, TakesNullsAsAbsent) {
-  EXPECT_EQ(ParseAs<SetTransaction>(R"j({"add":null,"remove":null,"txn":{"appId":"x","version":1,"lastUpdated":null},"protocol":null})j")
-                .last_updated, std::nullopt);
+  EXPECT_EQ(ParseAs<SetTransaction>(
+                R"j({"add":null,"remove":null,"txn":{"appId":"x","version":1,"lastUpdated":null},"protocol":null})j")
+                .last_updated,
+            std::nullopt);
   const auto add = ParseAs<AddFile>(
       R"j({"add":{"path":"a","partitionValues":{},"size":1,"modificationTime":2,"dataChange":true,"stats":null,"tags":null,"deletionVector":null,"baseRowId":null}})j");
   EXPECT_EQ(add.stats, std::nullopt);
@@ -164,7 +172,9 @@ TEST(ActionParser, SkipsBlankLinesAndUnknownActions) {
 
 TEST(ActionParser, TakesAByteOrderMarkBlanksAndCarriageReturnsAroundALine) {
   EXPECT_EQ(ParseAs<AddFile>("\xEF\xBB\xBF \t" + std::string(kSmallAdd) + " \r\n").path, "a");
-  EXPECT_EQ(ParseAs<SetTransaction>("{\r\n  \"txn\" : {\r\n    \"appId\" : \"x\",\r\n \"version\" : 1\r\n  }\r\n}").version, 1);
+  EXPECT_EQ(
+      ParseAs<SetTransaction>("{\r\n  \"txn\" : {\r\n    \"appId\" : \"x\",\r\n \"version\" : 1\r\n  }\r\n}").version,
+      1);
 }
 
 TEST(ActionParser, SkipsUnwantedActionsWithoutLookingInside) {
@@ -174,9 +184,11 @@ TEST(ActionParser, SkipsUnwantedActionsWithoutLookingInside) {
   ExpectNothing(R"j( { "add" : { not even JSON } } )j", kinds);
   // Behind a null or an unknown key the wanted action is still found.
   EXPECT_EQ(ParseAs<Protocol>(R"j({"add":null,"protocol":{"minReaderVersion":1,"minWriterVersion":2}})j", kinds)
-                .min_writer_version, 2);
+                .min_writer_version,
+            2);
   EXPECT_EQ(ParseAs<Protocol>(R"j({"x":{},"protocol":{"minReaderVersion":1,"minWriterVersion":2}})j", kinds)
-                .min_writer_version, 2);
+                .min_writer_version,
+            2);
   ExpectNothing(R"j({"x":1,"add":{"path":1}})j", kinds);
 }
 
@@ -184,7 +196,8 @@ TEST(ActionParser, RefusesAnActionThatHidesBehindAnUnwantedOneOnItsLine) {
   ActionKinds kinds = ActionKinds::None();
   kinds.add = true;
   const std::string info = R"({"commitInfo":{"operation":"a } in \"text\" {"}})";
-  const std::string add = R"({"add":{"path":"p","partitionValues":{},"size":1,"modificationTime":1,"dataChange":true}})";
+  const std::string add =
+      R"({"add":{"path":"p","partitionValues":{},"size":1,"modificationTime":1,"dataChange":true}})";
   ActionParser parser;
   EXPECT_TRUE(parser.Parse(info, kinds).ok());
   for (const char* between : {"", " ", "\t", "x", ",", "\""}) {
@@ -193,20 +206,25 @@ TEST(ActionParser, RefusesAnActionThatHidesBehindAnUnwantedOneOnItsLine) {
 }
 
 TEST(ActionParser, NamesTheMemberThatIsMissing) {
-  ExpectCorrupt(R"j({"add":{"partitionValues":{},"size":1,"modificationTime":2,"dataChange":true}})j", "add: path is missing");
-  ExpectCorrupt(R"j({"add":{"path":"a","size":1,"modificationTime":2,"dataChange":true}})j", "add: partitionValues is missing");
-  ExpectCorrupt(R"j({"add":{"path":"a","partitionValues":{},"modificationTime":2,"dataChange":true}})j", "size is missing");
+  ExpectCorrupt(R"j({"add":{"partitionValues":{},"size":1,"modificationTime":2,"dataChange":true}})j",
+                "add: path is missing");
+  ExpectCorrupt(R"j({"add":{"path":"a","size":1,"modificationTime":2,"dataChange":true}})j",
+                "add: partitionValues is missing");
+  ExpectCorrupt(R"j({"add":{"path":"a","partitionValues":{},"modificationTime":2,"dataChange":true}})j",
+                "size is missing");
   ExpectCorrupt(R"j({"remove":{"dataChange":true}})j", "remove: path is missing");
   ExpectCorrupt(R"j({"metaData":{"id":"x","partitionColumns":[]}})j", "metaData: schemaString is missing");
   ExpectCorrupt(R"j({"metaData":{"schemaString":"{}","partitionColumns":[]}})j", "metaData: id is missing");
   ExpectCorrupt(R"j({"protocol":{"minReaderVersion":1}})j", "protocol: minWriterVersion is missing");
-  ExpectCorrupt(R"j({"add":{"path":"a","partitionValues":{},"size":1,"modificationTime":2,"dataChange":true,"deletionVector":{"storageType":"u"}}})j",
-                "add: deletionVector: pathOrInlineDv is missing");
+  ExpectCorrupt(
+      R"j({"add":{"path":"a","partitionValues":{},"size":1,"modificationTime":2,"dataChange":true,"deletionVector":{"storageType":"u"}}})j",
+      "add: deletionVector: pathOrInlineDv is missing");
 }
 
 TEST(ActionParser, NamesTheMemberThatHasTheWrongType) {
   const auto add_with = [](std::string_view member) {
-    return R"j({"add":{"path":"a","partitionValues":{},"modificationTime":2,"dataChange":true,)j" + std::string(member) + "}}";
+    return R"j({"add":{"path":"a","partitionValues":{},"modificationTime":2,"dataChange":true,)j" +
+           std::string(member) + "}}";
   };
   ExpectCorrupt(add_with(R"j("size":"x")j"), "add: size: must be a whole number");
   ExpectCorrupt(add_with(R"j("size":1.5)j"), "add: size");
@@ -217,15 +235,24 @@ TEST(ActionParser, NamesTheMemberThatHasTheWrongType) {
   ExpectCorrupt(add_with(R"j("size":-1)j"), "negative");
   ExpectCorrupt(add_with(R"j("size":1,"tags":[])j"), "add: tags: must be a JSON object");
   ExpectCorrupt(add_with(R"j("size":1,"deletionVector":"x")j"), "add: deletionVector: must be a JSON object");
-  ExpectCorrupt(add_with(R"j("size":1,"deletionVector":{"storageType":"x","pathOrInlineDv":"","sizeInBytes":1,"cardinality":1})j"),
-                "storageType");
-  ExpectCorrupt(add_with(R"j("size":1,"deletionVector":{"storageType":"u","pathOrInlineDv":"","sizeInBytes":5000000000,"cardinality":1})j"),
-                "sizeInBytes");
-  ExpectCorrupt(R"j({"add":{"path":1,"partitionValues":{},"size":1,"modificationTime":2,"dataChange":true}})j", "add: path: must be a string");
-  ExpectCorrupt(R"j({"add":{"path":"","partitionValues":{},"size":1,"modificationTime":2,"dataChange":true}})j", "path is empty");
-  ExpectCorrupt(R"j({"add":{"path":"a","partitionValues":{"p":{}},"size":1,"modificationTime":2,"dataChange":true}})j", "partitionValues: p");
-  ExpectCorrupt(R"j({"add":{"path":"a","partitionValues":[],"size":1,"modificationTime":2,"dataChange":true}})j", "partitionValues");
-  ExpectCorrupt(R"j({"add":{"path":"a","partitionValues":{},"size":1,"modificationTime":2,"dataChange":1}})j", "dataChange");
+  ExpectCorrupt(
+      add_with(
+          R"j("size":1,"deletionVector":{"storageType":"x","pathOrInlineDv":"","sizeInBytes":1,"cardinality":1})j"),
+      "storageType");
+  ExpectCorrupt(
+      add_with(
+          R"j("size":1,"deletionVector":{"storageType":"u","pathOrInlineDv":"","sizeInBytes":5000000000,"cardinality":1})j"),
+      "sizeInBytes");
+  ExpectCorrupt(R"j({"add":{"path":1,"partitionValues":{},"size":1,"modificationTime":2,"dataChange":true}})j",
+                "add: path: must be a string");
+  ExpectCorrupt(R"j({"add":{"path":"","partitionValues":{},"size":1,"modificationTime":2,"dataChange":true}})j",
+                "path is empty");
+  ExpectCorrupt(R"j({"add":{"path":"a","partitionValues":{"p":{}},"size":1,"modificationTime":2,"dataChange":true}})j",
+                "partitionValues: p");
+  ExpectCorrupt(R"j({"add":{"path":"a","partitionValues":[],"size":1,"modificationTime":2,"dataChange":true}})j",
+                "partitionValues");
+  ExpectCorrupt(R"j({"add":{"path":"a","partitionValues":{},"size":1,"modificationTime":2,"dataChange":1}})j",
+                "dataChange");
   ExpectCorrupt(R"j({"protocol":{"minReaderVersion":1,"minWriterVersion":2,"readerFeatures":[1]}})j", "readerFeatures");
   ExpectCorrupt(R"j({"protocol":{"minReaderVersion":1,"minWriterVersion":2,"readerFeatures":"a"}})j", "readerFeatures");
   ExpectCorrupt(R"j({"protocol":{"minReaderVersion":4294967297,"minWriterVersion":2}})j", "32 bits");
@@ -234,9 +261,12 @@ TEST(ActionParser, NamesTheMemberThatHasTheWrongType) {
 }
 
 TEST(ActionParser, RefusesWhatCouldMeanTwoThings) {
-  ExpectCorrupt(R"j({"txn":{"appId":"x","version":1},"protocol":{"minReaderVersion":1,"minWriterVersion":2}})j", "both txn and protocol");
+  ExpectCorrupt(R"j({"txn":{"appId":"x","version":1},"protocol":{"minReaderVersion":1,"minWriterVersion":2}})j",
+                "both txn and protocol");
   ExpectCorrupt(R"j({"txn":{"appId":"x","version":1,"version":2}})j", "version is there twice");
-  ExpectCorrupt(R"j({"add":{"path":"a","partitionValues":{"p":"1","p":"2"},"size":1,"modificationTime":2,"dataChange":true}})j", "p is there twice");
+  ExpectCorrupt(
+      R"j({"add":{"path":"a","partitionValues":{"p":"1","p":"2"},"size":1,"modificationTime":2,"dataChange":true}})j",
+      "p is there twice");
   ExpectCorrupt(std::string(kSmallAdd) + std::string(kSmallAdd), "goes on");
 }
 
@@ -280,12 +310,14 @@ TEST(ToJson, WritesKeysInTheProtocolsOrderAndLeavesAbsentOnesOut) {
   Metadata metadata;
   metadata.id = "i";
   metadata.schema_string = R"j({"type":"struct"})j";
-  EXPECT_EQ(ToJson(Action(metadata)),
-            R"j({"metaData":{"id":"i","format":{"provider":"parquet","options":{}},"schemaString":"{\"type\":\"struct\"}","partitionColumns":[],"configuration":{}}})j");
+  EXPECT_EQ(
+      ToJson(Action(metadata)),
+      R"j({"metaData":{"id":"i","format":{"provider":"parquet","options":{}},"schemaString":"{\"type\":\"struct\"}","partitionColumns":[],"configuration":{}}})j");
   EXPECT_EQ(ToJson(Action(CommitInfo{.json = R"j({"a":1})j"})), R"j({"commitInfo":{"a":1}})j");
   Protocol protocol{3, 7, std::vector<std::string>{"a", "b"}, std::vector<std::string>{}};
-  EXPECT_EQ(ToJson(Action(protocol)),
-            R"j({"protocol":{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["a","b"],"writerFeatures":[]}})j");
+  EXPECT_EQ(
+      ToJson(Action(protocol)),
+      R"j({"protocol":{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["a","b"],"writerFeatures":[]}})j");
 }
 
 TEST(ToJson, EscapesWhatJsonAsksFor) {
@@ -325,7 +357,8 @@ TEST(Corpus, EveryActionOfEveryCommitParsesAndComesBackWithTheSameValues) {
     }
     for (const std::string& line : lines) {
       const auto action = parser.Parse(line);
-      if (!action.ok() && line.find("schemaString") == std::string::npos && line.find("metaData") != std::string::npos) {
+      if (!action.ok() && line.find("schemaString") == std::string::npos &&
+          line.find("metaData") != std::string::npos) {
         EXPECT_NE(action.error().message().find("schemaString is missing"), std::string::npos);
         ++without_schema;
         continue;
@@ -342,7 +375,8 @@ TEST(Corpus, EveryActionOfEveryCommitParsesAndComesBackWithTheSameValues) {
       ASSERT_EQ(written.begin().key(), original.begin().key());
       for (const auto& [key, value] : written.begin().value().items()) {
         auto object = original.begin().value();
-        if (object[key].is_object() && key == "deletionVector" && object[key]["offset"].is_null()) object[key].erase("offset");
+        if (object[key].is_object() && key == "deletionVector" && object[key]["offset"].is_null())
+          object[key].erase("offset");
         if (!object.contains(key)) {
           EXPECT_TRUE(value.empty() || key == "format") << key << " was made up in " << line;
         } else if (!object[key].is_null()) {

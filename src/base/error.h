@@ -8,9 +8,9 @@
 namespace deltic {
 
 // Corrupt("{}: line {}", file, n), NotFound(...), ...: the code is the name, the rest goes to fmt::format.
-#define DELTIC_ERROR_MAKER(name)                                              \
-  template <class... Args>                                                    \
-  Error name(fmt::format_string<Args...> text, Args&&... args) {              \
+#define DELTIC_ERROR_MAKER(name)                                                 \
+  template <class... Args>                                                       \
+  Error name(fmt::format_string<Args...> text, Args&&... args) {                 \
     return Error(Code::k##name, fmt::format(text, std::forward<Args>(args)...)); \
   }
 DELTIC_ERROR_MAKER(InvalidArgument)

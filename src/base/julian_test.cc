@@ -21,7 +21,7 @@ TEST(JulianTest, EarlierDatesKeepTheirName) {
   EXPECT_EQ(RebaseJulianDays(kFirstGregorianDay - 1), DaysFromCivil(1582, 10, 4));
   EXPECT_EQ(RebaseJulianDays(Hybrid(1500, 3, 1, 10)), DaysFromCivil(1500, 3, 1));
   EXPECT_EQ(RebaseJulianDays(Hybrid(1500, 2, 28, 9)), DaysFromCivil(1500, 2, 28));
-  EXPECT_EQ(RebaseJulianDays(Hybrid(1000, 1, 1, 5) ), DaysFromCivil(1000, 1, 1));
+  EXPECT_EQ(RebaseJulianDays(Hybrid(1000, 1, 1, 5)), DaysFromCivil(1000, 1, 1));
   EXPECT_EQ(RebaseJulianDays(Hybrid(1, 1, 1, -2)), DaysFromCivil(1, 1, 1));
 }
 

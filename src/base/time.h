@@ -27,8 +27,8 @@ Result<int64_t> ParseDateDays(std::string_view text);
 // `has_zone`, when given, learns whether a zone was written.
 Result<int64_t> ParseTimestampMicros(std::string_view text, bool* has_zone = nullptr);
 
-std::string FormatDate(int64_t days);                 // 2024-02-29
-std::string FormatTimestampMicros(int64_t micros);    // 2024-02-29 12:00:00[.123456]: fraction of 6 digits or none
-std::string FormatTimestampMs(int64_t ms);            // 2024-02-29T12:00:00.123Z
+std::string FormatDate(int64_t days);               // 2024-02-29
+std::string FormatTimestampMicros(int64_t micros);  // 2024-02-29 12:00:00[.123456]: fraction of 6 digits or none
+std::string FormatTimestampMs(int64_t ms);          // 2024-02-29T12:00:00.123Z
 
 }  // namespace deltic

@@ -34,13 +34,14 @@ class RowMask {
 
 // One data file as a scan needs it.
 struct ScanFile {
-  std::string key;   // where in the store; ignored when local_path is set
+  std::string key;  // where in the store; ignored when local_path is set
   std::string local_path;
   int64_t size_bytes = 0;
   int64_t modified_ms = 0;
   std::vector<Literal> partition_values;  // one for each of ScanSpec::partition_columns, of that column's type
-  // Which of ScanSpec::partition_columns, by index, this file holds itself: they are read from it, and their value above is
-  // not looked at. Change data files hold the type of each change; data files have one type for all their rows.
+  // Which of ScanSpec::partition_columns, by index, this file holds itself: they are read from it, and their value
+  // above is not looked at. Change data files hold the type of each change; data files have one type for all their
+  // rows.
   std::vector<size_t> stored_partition_columns;
   std::optional<int64_t> base_row_id;
   std::optional<int64_t> default_row_commit_version;
@@ -102,8 +103,8 @@ enum class FileFormat : uint8_t { kParquet, kCsv, kJsonLines };
 
 struct ExportOptions {
   FileFormat format = FileFormat::kParquet;
-  std::string path;                    // a local file; "/dev/stdout" streams
-  std::string compression;             // "" for the format's default: snappy for Parquet, none for text
+  std::string path;         // a local file; "/dev/stdout" streams
+  std::string compression;  // "" for the format's default: snappy for Parquet, none for text
 };
 
 // A file action of a Parquet checkpoint or sidecar. Views live until the cursor's next call.
@@ -122,8 +123,8 @@ struct FileActionView {
   int64_t dv_cardinality = 0;
   std::optional<int64_t> base_row_id;
   std::optional<int64_t> default_row_commit_version;
-  std::optional<int64_t> deletion_timestamp;     // removes
-  std::optional<std::string_view> tags_json;     // only when CheckpointRead::all_fields
+  std::optional<int64_t> deletion_timestamp;            // removes
+  std::optional<std::string_view> tags_json;            // only when CheckpointRead::all_fields
   std::optional<std::string_view> clustering_provider;  // only when CheckpointRead::all_fields
 };
 
@@ -150,14 +151,14 @@ struct CheckpointRead {
   std::vector<std::string> keys;  // Parquet files of one checkpoint (parts or sidecars)
   bool removes = false;           // tombstones instead of adds
   bool stats = true;
-  bool all_fields = false;        // tags and clusteringProvider too
+  bool all_fields = false;                         // tags and clusteringProvider too
   std::shared_ptr<const FileActionFilter> filter;  // adds only; may be null
 };
 
 struct EngineSettings {
-  int threads = 0;            // 0: one per core
-  std::string memory_limit;   // "4GB"; "" for the engine's own (80 % of RAM)
-  std::string temp_directory; // where to spill; "" for none but the engine's own choice
+  int threads = 0;             // 0: one per core
+  std::string memory_limit;    // "4GB"; "" for the engine's own (80 % of RAM)
+  std::string temp_directory;  // where to spill; "" for none but the engine's own choice
 };
 
 // A table as SQL text names it: delta_scan('location', version => 3) or delta_scan('location', timestamp => '...').
@@ -169,14 +170,15 @@ struct TableReference {
 // Opens what a reference names. Called while a query is bound, from the thread that runs it.
 using TableResolver = std::function<Result<ScanSpec>(const TableReference&)>;
 
-// SQL over tables: DuckDB's whole language, with delta_scan() for Delta tables. Views, temporary tables and settings last as
-// long as the session. One thread at a time.
+// SQL over tables: DuckDB's whole language, with delta_scan() for Delta tables. Views, temporary tables and settings
+// last as long as the session. One thread at a time.
 class SqlSession {
  public:
   virtual ~SqlSession() = default;
   // Makes a table known by a name, as a temporary view; a second one of that name takes its place.
   virtual Status Register(const std::string& name, const ScanSpec& scan) = 0;
-  // Runs statements up to the last one, and answers that one's rows. Rows must be read or released before the next call.
+  // Runs statements up to the last one, and answers that one's rows. Rows must be read or released before the next
+  // call.
   virtual Status ReadArrow(const std::string& sql, const CancelToken& cancel, ArrowArrayStream* out) = 0;
   virtual Result<std::unique_ptr<TextRows>> ReadText(const std::string& sql, const CancelToken& cancel) = 0;
   // The rows of one SELECT as a file; see Engine::Export.

@@ -69,8 +69,9 @@ Result<std::shared_ptr<Engine>> Load(const EngineSettings& settings) {
     if (engine == nullptr) return InvalidArgument("starting the engine: {}", error);
     return std::shared_ptr<Engine>(engine);
   }
-  return Unsupported("the engine {} was not found (looked in {}): reinstall deltic, or set DELTIC_ENGINE_DIR to its folder",
-                     kLibrary, tried);
+  return Unsupported(
+      "the engine {} was not found (looked in {}): reinstall deltic, or set DELTIC_ENGINE_DIR to its folder", kLibrary,
+      tried);
 }
 
 }  // namespace
@@ -78,10 +79,12 @@ Result<std::shared_ptr<Engine>> Load(const EngineSettings& settings) {
 Status ConfigureEngine(const EngineSettings& settings) {
   auto& state = State();
   std::lock_guard lock(state.mutex);
-  const bool same = state.settings.threads == settings.threads && state.settings.memory_limit == settings.memory_limit &&
+  const bool same = state.settings.threads == settings.threads &&
+                    state.settings.memory_limit == settings.memory_limit &&
                     state.settings.temp_directory == settings.temp_directory;
   if (state.engine != nullptr && !same) {
-    return InvalidArgument("threads, memory limit and spill folder can be set only before the first read of this process");
+    return InvalidArgument(
+        "threads, memory limit and spill folder can be set only before the first read of this process");
   }
   state.settings = settings;
   return {};

@@ -71,14 +71,17 @@ class Writer {
     DELTIC_TRY(const uint64_t header, Number(value, 0, 1));
     const int basic = header & 3, detail = static_cast<int>(header >> 2);
     switch (basic) {
-      case 0: return WritePrimitive(detail, value);
+      case 0:
+        return WritePrimitive(detail, value);
       case 1: {
         DELTIC_TRY(auto text, Bytes(value, 1, detail));
         AppendJsonString(out, text);
         return {};
       }
-      case 2: return WriteObject(detail, value, depth);
-      default: return WriteArray(detail, value, depth);
+      case 2:
+        return WriteObject(detail, value, depth);
+      default:
+        return WriteArray(detail, value, depth);
     }
   }
 
@@ -152,28 +155,43 @@ class Writer {
 
   Status WritePrimitive(int type, std::string_view value) {
     switch (type) {
-      case 0: out += "null"; return {};
-      case 1: out += "true"; return {};
-      case 2: out += "false"; return {};
-      case 3: return Integer<int8_t>(value);
-      case 4: return Integer<int16_t>(value);
-      case 5: return Integer<int32_t>(value);
-      case 6: return Integer<int64_t>(value);
+      case 0:
+        out += "null";
+        return {};
+      case 1:
+        out += "true";
+        return {};
+      case 2:
+        out += "false";
+        return {};
+      case 3:
+        return Integer<int8_t>(value);
+      case 4:
+        return Integer<int16_t>(value);
+      case 5:
+        return Integer<int32_t>(value);
+      case 6:
+        return Integer<int64_t>(value);
       case 7: {
         DELTIC_TRY(const double number, Fixed<double>(value, 1));
         Floating(number, fmt::format("{}", number));
         return {};
       }
-      case 8: return Decimal<int32_t>(value);
-      case 9: return Decimal<int64_t>(value);
-      case 10: return Decimal<Int128>(value);
+      case 8:
+        return Decimal<int32_t>(value);
+      case 9:
+        return Decimal<int64_t>(value);
+      case 10:
+        return Decimal<Int128>(value);
       case 11: {
         DELTIC_TRY(const int32_t days, Fixed<int32_t>(value, 1));
         Quoted(FormatDate(days));
         return {};
       }
-      case 12: return Timestamp(value, false, true);
-      case 13: return Timestamp(value, false, false);
+      case 12:
+        return Timestamp(value, false, true);
+      case 13:
+        return Timestamp(value, false, false);
       case 14: {
         DELTIC_TRY(const float number, Fixed<float>(value, 1));
         Floating(number, fmt::format("{}", number));
@@ -188,12 +206,15 @@ class Writer {
       }
       case 17: {
         DELTIC_TRY(const int64_t micros, Fixed<int64_t>(value, 1));
-        if (micros < 0 || micros >= 86'400'000'000) return Corrupt("a variant's time of {} microseconds is no time of day", micros);
+        if (micros < 0 || micros >= 86'400'000'000)
+          return Corrupt("a variant's time of {} microseconds is no time of day", micros);
         Quoted(FormatTimestampMicros(micros).substr(11));
         return {};
       }
-      case 18: return Timestamp(value, true, true);
-      case 19: return Timestamp(value, true, false);
+      case 18:
+        return Timestamp(value, true, true);
+      case 19:
+        return Timestamp(value, true, false);
       case 20: {
         DELTIC_TRY(auto bytes, Bytes(value, 1, 16));
         std::string text;
@@ -204,7 +225,8 @@ class Writer {
         Quoted(text);
         return {};
       }
-      default: return Corrupt("a variant has the primitive type {}, which the encoding does not define", type);
+      default:
+        return Corrupt("a variant has the primitive type {}, which the encoding does not define", type);
     }
   }
 
@@ -218,7 +240,8 @@ class Writer {
       DELTIC_TRY(const uint64_t id, Number(value, ids + i * id_size, id_size));
       if (id >= names_.size()) return Corrupt("a variant object names field {} of {}", id, names_.size());
       DELTIC_TRY(const uint64_t offset, Number(value, offsets + i * offset_size, offset_size));
-      if (values + offset > value.size()) return Corrupt("a variant object's field lies beyond its {} bytes", value.size());
+      if (values + offset > value.size())
+        return Corrupt("a variant object's field lies beyond its {} bytes", value.size());
       if (i > 0) out += ',';
       AppendJsonString(out, names_[id]);
       out += ':';
@@ -236,7 +259,8 @@ class Writer {
     out += '[';
     for (uint64_t i = 0; i < count; i++) {
       DELTIC_TRY(const uint64_t offset, Number(value, offsets + i * offset_size, offset_size));
-      if (values + offset > value.size()) return Corrupt("a variant array's element lies beyond its {} bytes", value.size());
+      if (values + offset > value.size())
+        return Corrupt("a variant array's element lies beyond its {} bytes", value.size());
       if (i > 0) out += ',';
       DELTIC_CHECK(Write(value.substr(values + offset), depth + 1));
     }

@@ -1,4 +1,5 @@
-// Proves the JSON of variants byte by byte, as the encoding's specification lays them out, and the refusal of broken ones.
+// Proves the JSON of variants byte by byte, as the encoding's specification lays them out, and the refusal of broken
+// ones.
 #include "engine/variant_json.h"
 
 #include <gtest/gtest.h>

@@ -27,9 +27,9 @@ struct Literal {
   std::string ToString() const;  // SQL text, for messages and explain
 };
 
-// a against b, of the same kind or both numeric (integers and decimals compare exactly, also with doubles: no rounding).
-// Strings and binary compare as unsigned bytes. Doubles: -0.0 = 0.0; NaN = NaN and is above all, as Spark and DuckDB do.
-// nullopt when either is null or the kinds have no order in common.
+// a against b, of the same kind or both numeric (integers and decimals compare exactly, also with doubles: no
+// rounding). Strings and binary compare as unsigned bytes. Doubles: -0.0 = 0.0; NaN = NaN and is above all, as Spark
+// and DuckDB do. nullopt when either is null or the kinds have no order in common.
 std::optional<std::weak_ordering> Compare(const Literal& a, const Literal& b);
 
 // Protocol, "Partition Value Serialization". nullopt and "" are null of any type. A timestamp without a zone is read as

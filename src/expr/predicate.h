@@ -13,9 +13,9 @@ namespace deltic {
 enum class CompareOp : uint8_t { kEq, kNe, kLt, kLe, kGt, kGe, kNullSafeEq, kNullSafeNe };
 
 // A tree. Immutable once built; safe to share among threads.
-//   kAnd, kOr: children. kNot: one child. kCompare: column op literal. kIn: column in literals. kIsNull, kIsNotNull: column.
-//   kStartsWith: string column, literal prefix. kConstant: literals[0] is a boolean or null.
-//   kOpaque: anything else; it names the columns it reads only in its text.
+//   kAnd, kOr: children. kNot: one child. kCompare: column op literal. kIn: column in literals. kIsNull, kIsNotNull:
+//   column. kStartsWith: string column, literal prefix. kConstant: literals[0] is a boolean or null. kOpaque: anything
+//   else; it names the columns it reads only in its text.
 // Column paths are logical names. A column may be compared after a widening cast that keeps order and loses nothing
 // (an integer as long, double or decimal; float as double; date as timestamp_ntz): the literal's type says so.
 struct Predicate {

@@ -92,9 +92,10 @@ Status CheckShape(const Protocol& protocol) {
   }
   if (protocol.min_reader_version < kFeaturesReaderVersion) return {};
   if (protocol.min_writer_version < kFeaturesWriterVersion) {
-    return Corrupt("the table's protocol has minReaderVersion {} with minWriterVersion {}: table features for readers "
-                   "without those for writers (version 7) are illegal",
-                   protocol.min_reader_version, protocol.min_writer_version);
+    return Corrupt(
+        "the table's protocol has minReaderVersion {} with minWriterVersion {}: table features for readers "
+        "without those for writers (version 7) are illegal",
+        protocol.min_reader_version, protocol.min_writer_version);
   }
   if (!protocol.reader_features) {
     return Corrupt("the table's protocol has minReaderVersion {} but no readerFeatures, which that version must list",

@@ -18,11 +18,11 @@ namespace deltic {
 // One row: a feature by its name in readerFeatures/writerFeatures (preview names have rows of their own).
 struct FeatureRow {
   std::string_view name;
-  bool reader_writer = false;    // else writer-only: never an obstacle to reading
-  int32_t legacy_reader = 0;     // the reader version that implies it, 0 for none
-  int32_t legacy_writer = 0;     // the writer version that implies it, 0 for none
+  bool reader_writer = false;  // else writer-only: never an obstacle to reading
+  int32_t legacy_reader = 0;   // the reader version that implies it, 0 for none
+  int32_t legacy_writer = 0;   // the writer version that implies it, 0 for none
   bool can_read = false;
-  std::string_view refusal;      // when !can_read: why, and what to do
+  std::string_view refusal;  // when !can_read: why, and what to do
 };
 std::span<const FeatureRow> AllFeatures();
 const FeatureRow* FindFeature(std::string_view name);

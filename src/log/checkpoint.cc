@@ -115,9 +115,10 @@ Result<std::vector<std::string>> FindSidecars(ObjectStore& store, const std::vec
     if (!key.ok()) return std::move(key).error().Wrap(checkpoint[0].key);
     const Result<ObjectMeta> found = store.Head(*key);
     if (!found.ok() && found.error().code() == Code::kNotFound) {
-      return Corrupt("{}: its sidecar {} is missing, so the files of version {} cannot be known; restore it, or open an "
-                     "older version",
-                     checkpoint[0].key, *key, checkpoint[0].version);
+      return Corrupt(
+          "{}: its sidecar {} is missing, so the files of version {} cannot be known; restore it, or open an "
+          "older version",
+          checkpoint[0].key, *key, checkpoint[0].version);
     }
     if (!found.ok() && found.error().code() == Code::kInvalidArgument) {  // a name that no store can hold
       return Corrupt("{}: the sidecar path '{}' names no file: {}", checkpoint[0].key, sidecar->path.substr(0, 64),

@@ -14,8 +14,9 @@ std::string KeyOf(const std::string& path) {
 }
 
 TEST(Sidecar, ItIsInTheTablesOwnFolderHoweverItIsWritten) {
-  for (const char* path : {"a%20b.parquet", "_sidecars/a%20b.parquet", "_delta_log/_sidecars/a%20b.parquet",
-                           "s3://bucket/t/_delta_log/_sidecars/a%20b.parquet", "file:/t/_delta_log/_sidecars/a%20b.parquet"}) {
+  for (const char* path :
+       {"a%20b.parquet", "_sidecars/a%20b.parquet", "_delta_log/_sidecars/a%20b.parquet",
+        "s3://bucket/t/_delta_log/_sidecars/a%20b.parquet", "file:/t/_delta_log/_sidecars/a%20b.parquet"}) {
     EXPECT_EQ(KeyOf(path), "_delta_log/_sidecars/a b.parquet") << path;
   }
 }
@@ -45,9 +46,10 @@ TEST_F(JsonCheckpointTest, TheHeadIsFoundAndMetadataIsLeftUnread) {
 }
 
 TEST_F(JsonCheckpointTest, AMissingSidecarIsCorruptAndNamed) {
-  const auto checkpoint = Checkpoint("{\"checkpointMetadata\":{\"version\":1}}\n"
-                                     "{\"sidecar\":{\"path\":\"x.parquet\",\"sizeInBytes\":1,\"modificationTime\":1}}\n"
-                                     "{\"sidecar\":{\"path\":\"y.parquet\",\"sizeInBytes\":1,\"modificationTime\":1}}\n");
+  const auto checkpoint = Checkpoint(
+      "{\"checkpointMetadata\":{\"version\":1}}\n"
+      "{\"sidecar\":{\"path\":\"x.parquet\",\"sizeInBytes\":1,\"modificationTime\":1}}\n"
+      "{\"sidecar\":{\"path\":\"y.parquet\",\"sizeInBytes\":1,\"modificationTime\":1}}\n");
   ASSERT_TRUE(store_->Put("_delta_log/_sidecars/x.parquet", "P").ok());
   auto actions = ReadCheckpointActions(store_, checkpoint);
   ASSERT_TRUE(actions.ok()) << actions.error().ToString();

@@ -66,23 +66,30 @@ std::string Name(const Action& action) {
 TEST(LogFileText, VisitsActionsInFileOrderAndStopsWhenTold) {
   ActionParser parser;
   std::string seen;
-  ASSERT_TRUE(LogFileText("k", kCommit).Visit(parser, {}, [&](Action&& action) -> Result<bool> {
-    seen += Name(action) + " ";
-    return true;
-  }).ok());
+  ASSERT_TRUE(LogFileText("k", kCommit)
+                  .Visit(parser, {},
+                         [&](Action&& action) -> Result<bool> {
+                           seen += Name(action) + " ";
+                           return true;
+                         })
+                  .ok());
   EXPECT_EQ(seen, "commitInfo a b ");
   seen.clear();
-  ASSERT_TRUE(LogFileText("k", kCommit).Visit(parser, {}, [&](Action&& action) -> Result<bool> {
-    seen += Name(action);
-    return false;
-  }).ok());
+  ASSERT_TRUE(LogFileText("k", kCommit)
+                  .Visit(parser, {},
+                         [&](Action&& action) -> Result<bool> {
+                           seen += Name(action);
+                           return false;
+                         })
+                  .ok());
   EXPECT_EQ(seen, "commitInfo");
 }
 
 TEST(LogFileText, ErrorsNameTheFileAndTheLine) {
   ActionParser parser;
   const auto all = [](Action&&) -> Result<bool> { return true; };
-  Status status = LogFileText("_delta_log/7.json", "{\"txn\":{\"appId\":\"a\",\"version\":1}}\n{\"txn\":{}}\n").Visit(parser, {}, all);
+  Status status = LogFileText("_delta_log/7.json", "{\"txn\":{\"appId\":\"a\",\"version\":1}}\n{\"txn\":{}}\n")
+                      .Visit(parser, {}, all);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code(), Code::kCorrupt);
   EXPECT_EQ(status.error().message().find("_delta_log/7.json line 2: "), 0u) << status.error().message();
@@ -117,7 +124,8 @@ TEST(LogFileText, AFileOfNothingWasNotWrittenWhole) {
 TEST(ReadCommitInfo, ReadsOnlyTheBeginningOfALargeCommit) {
   auto store = MakeFaultStore(MakeMemoryStore());
   std::string text = kCommit;
-  while (text.size() < 200000) text += "{\"add\":{\"path\":\"p\",\"partitionValues\":{},\"size\":1,\"modificationTime\":1,\"dataChange\":true}}\n";
+  while (text.size() < 200000)
+    text += "{\"add\":{\"path\":\"p\",\"partitionValues\":{},\"size\":1,\"modificationTime\":1,\"dataChange\":true}}\n";
   ASSERT_TRUE(store->Put("_delta_log/a", text).ok());
   auto info = ReadCommitInfo(*store, {.key = "_delta_log/a", .size_bytes = static_cast<int64_t>(text.size())});
   ASSERT_TRUE(info.ok());

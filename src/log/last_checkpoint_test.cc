@@ -15,13 +15,13 @@ constexpr const char* kSample =
 TEST(LastCheckpoint, TheProtocolsSampleCanonicalizesAsItSays) {
   auto text = CanonicalizeForChecksum(kSample);
   ASSERT_TRUE(text.ok()) << text.error().ToString();
-  EXPECT_EQ(*text,
-            R"("k0"="%27v%200%27","k1"+"k2"=2,"k1"+"k3"+0="v3","k1"+"k3"+1+0=1,"k1"+"k3"+1+1=2,)"
-            R"("k1"+"k3"+2+"k4"="v4","k1"+"k3"+2+"k5"+0="v5","k1"+"k3"+2+"k5"+1="v6","k1"+"k3"+2+"k5"+2="v7")");
+  EXPECT_EQ(*text, R"("k0"="%27v%200%27","k1"+"k2"=2,"k1"+"k3"+0="v3","k1"+"k3"+1+0=1,"k1"+"k3"+1+1=2,)"
+                   R"("k1"+"k3"+2+"k4"="v4","k1"+"k3"+2+"k5"+0="v5","k1"+"k3"+2+"k5"+1="v6","k1"+"k3"+2+"k5"+2="v7")");
 }
 
 TEST(LastCheckpoint, LiteralsAndNumbersKeepTheirOwnText) {
-  auto text = CanonicalizeForChecksum(R"({"b": {"y": null, "x": "https://delta.io"}, "a": 1.50e1 , "t":true,"f": false })");
+  auto text =
+      CanonicalizeForChecksum(R"({"b": {"y": null, "x": "https://delta.io"}, "a": 1.50e1 , "t":true,"f": false })");
   ASSERT_TRUE(text.ok()) << text.error().ToString();
   EXPECT_EQ(*text, R"("a"=1.50e1,"b"+"x"="https%3A%2F%2Fdelta.io","b"+"y"=null,"f"=false,"t"=true)");
 }
@@ -46,8 +46,8 @@ TEST(LastCheckpoint, ARightChecksumIsTrustedAndAWrongOneIsCorrupt) {
 }
 
 TEST(LastCheckpoint, WhatIsNotAHintIsCorrupt) {
-  for (const char* text : {"", "{", "[]", "{}", "null", R"({"version":"10"})", R"({"version":-1})", R"({"version":1} x)",
-                           R"({"version":1.5})", R"({"version":99999999999999999999})",
+  for (const char* text : {"", "{", "[]", "{}", "null", R"({"version":"10"})", R"({"version":-1})",
+                           R"({"version":1} x)", R"({"version":1.5})", R"({"version":99999999999999999999})",
                            R"({"version":1,"a":{"b":1,"b":2},"checksum":"x"})"}) {
     EXPECT_FALSE(ParseLastCheckpoint(text).ok()) << text;
   }

@@ -59,8 +59,8 @@ TEST_F(ListingTest, AStaleHintStillFindsTheNewestCheckpoint) {
 TEST_F(ListingTest, AHintThatIsWrongOrBrokenMeansAFullListing) {
   PutCommits(0, 25);
   Put(VersionName(20) + ".checkpoint.parquet");
-  for (const char* hint : {"", "{\"version\":", R"({"version":"20"})", R"({"version":22,"size":3})", R"({"version":900,"size":1})",
-                           R"({"version":20,"size":3,"checksum":"0123"})"}) {
+  for (const char* hint : {"", "{\"version\":", R"({"version":"20"})", R"({"version":22,"size":3})",
+                           R"({"version":900,"size":1})", R"({"version":20,"size":3,"checksum":"0123"})"}) {
     Put("_last_checkpoint", hint);
     auto segment = Find();
     ASSERT_TRUE(segment.ok()) << hint;

@@ -143,16 +143,19 @@ Error NoWay(const std::vector<LogFile>& files, const std::map<int64_t, Checkpoin
             int64_t version, int64_t missing) {
   if (start == 0 && !HasStart(files)) {
     if (!checkpoints.empty()) {
-      return NotFound("version {} is no longer kept: the log was cleaned up, and the oldest version that can be made is {}",
-                      version, checkpoints.begin()->first);
+      return NotFound(
+          "version {} is no longer kept: the log was cleaned up, and the oldest version that can be made is {}",
+          version, checkpoints.begin()->first);
     }
-    return Corrupt("the log has no commit {} and no complete checkpoint, so version {} cannot be made: restore {}{}.json "
-                   "or a checkpoint from a backup",
-                   missing, version, kLogFolder, VersionName(missing));
+    return Corrupt(
+        "the log has no commit {} and no complete checkpoint, so version {} cannot be made: restore {}{}.json "
+        "or a checkpoint from a backup",
+        missing, version, kLogFolder, VersionName(missing));
   }
-  return Corrupt("the log has a gap: commit {} ({}{}.json) is missing, and version {} needs it; restore the file, or open "
-                 "a version before {}",
-                 missing, kLogFolder, VersionName(missing), version, missing);
+  return Corrupt(
+      "the log has a gap: commit {} ({}{}.json) is missing, and version {} needs it; restore the file, or open "
+      "a version before {}",
+      missing, kLogFolder, VersionName(missing), version, missing);
 }
 
 }  // namespace

@@ -70,17 +70,37 @@ TEST(LogName, AllKindsOfLogFilesAreRecognised) {
 }
 
 TEST(LogName, EverythingElseIsIgnored) {
-  const std::string names[] = {
-      "", "_last_checkpoint", "." + V(1) + ".json.crc", V(1), V(1) + ".", V(1) + ".jso", V(1) + ".json.tmp",
-      "0" + V(1) + ".json", V(1).substr(1) + ".json", V(1) + ".3a0d65cd-4056-49b8-937b-95f9e3ee90e5.json",
-      V(1) + ".checkpoint", V(1) + ".checkpoint.json", V(1) + ".checkpoint.1.2.parquet",
-      V(1) + ".checkpoint.0000000000.0000000002.parquet", V(1) + ".checkpoint.0000000003.0000000002.parquet",
-      V(1) + ".checkpoint.0000000001.9999999999.parquet", V(1) + ".checkpoint.0000000001.0000000002.json",
-      V(1) + ".checkpoint." + kUuid + ".txt", V(1) + ".checkpoint." + kUuid + "x.json",
-      V(1) + ".checkpoint.80a083e8x7026-4e79-81be-64bd76c43a11.json", V(6) + "." + V(4) + ".compacted.json",
-      V(4) + "." + V(4) + ".compacted.json", V(4) + "." + V(6) + ".json", "-0000000000000000001.json",
-      "+0000000000000000001.json", "0000000000000000000a.json", "99999999999999999999.json",
-      "09223372036854775808.json", V(1) + ".JSON", V(1) + ".crc.tmp", std::string(20, '\0') + ".json"};
+  const std::string names[] = {"",
+                               "_last_checkpoint",
+                               "." + V(1) + ".json.crc",
+                               V(1),
+                               V(1) + ".",
+                               V(1) + ".jso",
+                               V(1) + ".json.tmp",
+                               "0" + V(1) + ".json",
+                               V(1).substr(1) + ".json",
+                               V(1) + ".3a0d65cd-4056-49b8-937b-95f9e3ee90e5.json",
+                               V(1) + ".checkpoint",
+                               V(1) + ".checkpoint.json",
+                               V(1) + ".checkpoint.1.2.parquet",
+                               V(1) + ".checkpoint.0000000000.0000000002.parquet",
+                               V(1) + ".checkpoint.0000000003.0000000002.parquet",
+                               V(1) + ".checkpoint.0000000001.9999999999.parquet",
+                               V(1) + ".checkpoint.0000000001.0000000002.json",
+                               V(1) + ".checkpoint." + kUuid + ".txt",
+                               V(1) + ".checkpoint." + kUuid + "x.json",
+                               V(1) + ".checkpoint.80a083e8x7026-4e79-81be-64bd76c43a11.json",
+                               V(6) + "." + V(4) + ".compacted.json",
+                               V(4) + "." + V(4) + ".compacted.json",
+                               V(4) + "." + V(6) + ".json",
+                               "-0000000000000000001.json",
+                               "+0000000000000000001.json",
+                               "0000000000000000000a.json",
+                               "99999999999999999999.json",
+                               "09223372036854775808.json",
+                               V(1) + ".JSON",
+                               V(1) + ".crc.tmp",
+                               std::string(20, '\0') + ".json"};
   for (const std::string& name : names) EXPECT_FALSE(ParseLogName(name)) << name;
 }
 
@@ -101,7 +121,7 @@ TEST(Segment, WithoutACheckpointEveryCommitIsUsed) {
 
 TEST(Segment, TheOrderOfTheListingDoesNotMatter) {
   auto files = Files(Commits(0, 30) + std::vector<std::string>{V(10) + ".checkpoint.parquet", V(20) + ".crc",
-                                                              V(11) + "." + V(15) + ".compacted.json"});
+                                                               V(11) + "." + V(15) + ".compacted.json"});
   std::mt19937 random(7);
   for (int i = 0; i < 20; ++i) {
     std::shuffle(files.begin(), files.end(), random);
@@ -116,7 +136,8 @@ TEST(Segment, TheOrderOfTheListingDoesNotMatter) {
 }
 
 TEST(Segment, TheNewestCheckpointNotAfterTheWantedVersionIsUsed) {
-  const auto files = Files(Commits(0, 25) + std::vector<std::string>{V(10) + ".checkpoint.parquet", V(20) + ".checkpoint.parquet"});
+  const auto files =
+      Files(Commits(0, 25) + std::vector<std::string>{V(10) + ".checkpoint.parquet", V(20) + ".checkpoint.parquet"});
   EXPECT_EQ(ChooseSegment(files, {})->checkpoint_version, 20);
   EXPECT_EQ(ChooseSegment(files, 20)->checkpoint_version, 20);
   EXPECT_TRUE(ChooseSegment(files, 20)->deltas.empty());
@@ -159,7 +180,8 @@ TEST(Segment, ACheckpointWithoutACommitAtItsVersionIsATable) {
 }
 
 TEST(Segment, AGapBeforeTheCheckpointIsNoGap) {
-  auto segment = ChooseSegment(Files(Commits(0, 3) + Commits(5, 12) + std::vector<std::string>{V(10) + ".checkpoint.parquet"}), {});
+  auto segment = ChooseSegment(
+      Files(Commits(0, 3) + Commits(5, 12) + std::vector<std::string>{V(10) + ".checkpoint.parquet"}), {});
   ASSERT_TRUE(segment.ok());
   EXPECT_EQ(Deltas(*segment), "11 12");
 }
@@ -168,7 +190,8 @@ TEST(Segment, AGapIsCorruptAndNamesTheMissingCommit) {
   auto segment = ChooseSegment(Files(Commits(0, 3) + Commits(5, 6)), {});
   ASSERT_FALSE(segment.ok());
   EXPECT_EQ(segment.error().code(), Code::kCorrupt);
-  EXPECT_NE(segment.error().message().find("commit 4 (_delta_log/00000000000000000004.json) is missing"), std::string::npos)
+  EXPECT_NE(segment.error().message().find("commit 4 (_delta_log/00000000000000000004.json) is missing"),
+            std::string::npos)
       << segment.error().message();
   EXPECT_TRUE(ChooseSegment(Files(Commits(0, 3) + Commits(5, 6)), 3).ok());
   segment = ChooseSegment(Files(Commits(12, 14) + std::vector<std::string>{V(10) + ".checkpoint.parquet"}), {});

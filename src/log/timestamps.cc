@@ -58,9 +58,10 @@ Result<int64_t> ReadCommitTime(ObjectStore& store, const TableConfig& config, co
   if (!UsesInCommitTimestamp(config, commit.commit.version)) return commit.file_ms;
   DELTIC_TRY(const std::optional<CommitInfo> info, ReadCommitInfo(store, commit.commit));
   if (info && info->in_commit_timestamp) return *info->in_commit_timestamp;
-  return Corrupt("{}: the table has in-commit timestamps, but this commit's commitInfo has no inCommitTimestamp; open the "
-                 "table by version instead of by time",
-                 commit.commit.key);
+  return Corrupt(
+      "{}: the table has in-commit timestamps, but this commit's commitInfo has no inCommitTimestamp; open the "
+      "table by version instead of by time",
+      commit.commit.key);
 }
 
 Result<int64_t> FindVersionAt(ObjectStore& store, const TimeTravel& travel) {
@@ -69,7 +70,8 @@ Result<int64_t> FindVersionAt(ObjectStore& store, const TimeTravel& travel) {
   std::span<const CommitTime> commits(times);
   while (!commits.empty() && (!range || commits.front().commit.version < range->oldest)) commits = commits.subspan(1);
   if (commits.empty()) {
-    return NotFound("the log holds no commit that can be opened, so no version can be found by time; open it by version");
+    return NotFound(
+        "the log holds no commit that can be opened, so no version can be found by time; open it by version");
   }
   // Where in-commit timestamps were enabled later, each point in time belongs to the versions before or to those after.
   std::span<const CommitTime> candidates = commits;
@@ -79,8 +81,8 @@ Result<int64_t> FindVersionAt(ObjectStore& store, const TimeTravel& travel) {
       return UsesInCommitTimestamp(config, commit.commit.version);
     });
     const size_t before = static_cast<size_t>(first - commits.begin());
-    const bool after_enablement = travel.timestamp_ms >= config.in_commit_timestamp_ms.value_or(
-                                                             std::numeric_limits<int64_t>::min());
+    const bool after_enablement =
+        travel.timestamp_ms >= config.in_commit_timestamp_ms.value_or(std::numeric_limits<int64_t>::min());
     candidates = after_enablement ? commits.subspan(before) : commits.first(before);
   }
   DELTIC_TRY(const std::optional<size_t> found, LastNotAfter(store, travel, candidates));

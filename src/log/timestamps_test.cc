@@ -55,7 +55,8 @@ TEST_F(TimestampsTest, TheNewestVersionNotAfterTheTimeIsFound) {
 TEST_F(TimestampsTest, ATimeBeforeTheOldestCommitIsNotFoundAndNamesIt) {
   Commit(0, 1000);
   EXPECT_EQ(At(999),
-            "NotFound: no version is as old as 1970-01-01T00:00:00.999Z: the oldest commit that can be opened is version 0 of "
+            "NotFound: no version is as old as 1970-01-01T00:00:00.999Z: the oldest commit that can be opened is "
+            "version 0 of "
             "1970-01-01T00:00:01.000Z");
 }
 

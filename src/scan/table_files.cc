@@ -49,7 +49,8 @@ class LiveScanFiles : public FileCursor {
     file.size_bytes = add->size;
     file.modified_ms = add->modification_time;
     for (const auto& column : partitions_) {
-      DELTIC_TRY(auto value, PartitionLiteral(add->partition_values, column, snapshot_->config().mapping_mode, add->path));
+      DELTIC_TRY(auto value,
+                 PartitionLiteral(add->partition_values, column, snapshot_->config().mapping_mode, add->path));
       file.partition_values.push_back(std::move(value));
     }
     file.base_row_id = add->base_row_id;

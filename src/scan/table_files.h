@@ -23,15 +23,15 @@ struct ScanRequest {
 // The live files of a snapshot for the engine. Thread-safe.
 std::shared_ptr<FileSource> MakeFileSource(std::shared_ptr<const Snapshot> snapshot, bool skipping);
 
-// Where the file of an action's path is: `key` and `local_path` of a ScanFile. Corrupt for a path that LocateFile refuses,
-// Unsupported for one in another store than the table's.
+// Where the file of an action's path is: `key` and `local_path` of a ScanFile. Corrupt for a path that LocateFile
+// refuses, Unsupported for one in another store than the table's.
 Result<ScanFile> LocateScanFile(const ObjectStore& store, const std::string& path);
-// Of partition columns by physical name, as an action has them. Corrupt, naming the file, for a value that is missing or is
-// not one of its type.
+// Of partition columns by physical name, as an action has them. Corrupt, naming the file, for a value that is missing
+// or is not one of its type.
 Result<Literal> PartitionLiteral(const PartitionValues& values, const StructField& field, MappingMode mode,
                                  const std::string& path);
-// The asked-for columns by the schema's spelling. InvalidArgument for an unknown one (naming those there are) or one named
-// twice.
+// The asked-for columns by the schema's spelling. InvalidArgument for an unknown one (naming those there are) or one
+// named twice.
 Result<std::vector<std::string>> ChooseColumns(const Fields& schema, const std::vector<std::string>& names);
 
 // InvalidArgument for an unknown column (naming those there are), one named twice, or row ids of a table without row

@@ -51,10 +51,15 @@ class MappingCheck {
 
   Status CheckType(const DataType& type) {
     switch (type.kind()) {
-      case TypeKind::kStruct: return CheckFields(type.fields());
-      case TypeKind::kArray: return CheckPart("element", type.element());
-      case TypeKind::kMap: DELTIC_CHECK(CheckPart("key", type.key())); return CheckPart("value", type.value());
-      default: return {};
+      case TypeKind::kStruct:
+        return CheckFields(type.fields());
+      case TypeKind::kArray:
+        return CheckPart("element", type.element());
+      case TypeKind::kMap:
+        DELTIC_CHECK(CheckPart("key", type.key()));
+        return CheckPart("value", type.value());
+      default:
+        return {};
     }
   }
 

@@ -24,7 +24,8 @@ void ExpectCorrupt(const Fields& fields, MappingMode mode, std::string_view part
 
 TEST(CheckColumnMapping, AcceptsFieldsWithDistinctNamesAndIdsAtEveryDepth) {
   const Fields fields = {
-      Mapped("a", 1), Mapped("s", 2, DataType::Map(DataType(TypeKind::kString), DataType::Struct({Mapped("a", 3)}), true))};
+      Mapped("a", 1),
+      Mapped("s", 2, DataType::Map(DataType(TypeKind::kString), DataType::Struct({Mapped("a", 3)}), true))};
   EXPECT_TRUE(CheckColumnMapping(fields, MappingMode::kName).ok());
   EXPECT_TRUE(CheckColumnMapping(fields, MappingMode::kId).ok());
 }

@@ -15,8 +15,8 @@
 #include <unordered_set>
 #include <utility>
 
-#include <nlohmann/json.hpp>
 #include <simdjson.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/json_text.h"
@@ -31,9 +31,7 @@ using simdjson::error_code;
 constexpr int kMaxDepth = 200;
 
 // simdjson's raw text of an array or object reaches up to the next token.
-std::string_view TrimEnd(std::string_view text) {
-  return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
-}
+std::string_view TrimEnd(std::string_view text) { return text.substr(0, text.find_last_not_of(" \t\r\n") + 1); }
 
 // Reads one document. One thread at a time; used once.
 class SchemaReader {
@@ -339,7 +337,8 @@ void AppendStruct(std::string& out, const Fields& fields) {
 
 void AppendType(std::string& out, const DataType& type) {
   switch (type.kind()) {
-    case TypeKind::kStruct: return AppendStruct(out, type.fields());
+    case TypeKind::kStruct:
+      return AppendStruct(out, type.fields());
     case TypeKind::kArray:
       out += R"({"type":"array","elementType":)";
       AppendType(out, type.element());
@@ -352,7 +351,8 @@ void AppendType(std::string& out, const DataType& type) {
       AppendType(out, type.value());
       out += type.contains_null() ? R"(,"valueContainsNull":true})" : R"(,"valueContainsNull":false})";
       return;
-    default: AppendJsonString(out, TypeName(type));
+    default:
+      AppendJsonString(out, TypeName(type));
   }
 }
 

@@ -12,7 +12,8 @@ namespace deltic {
 namespace {
 
 std::string OneColumn(std::string_view type, std::string_view rest = R"j(,"nullable":true,"metadata":{})j") {
-  return std::string(R"j({"type":"struct","fields":[{"name":"c","type":)j") + std::string(type) + std::string(rest) + "}]}";
+  return std::string(R"j({"type":"struct","fields":[{"name":"c","type":)j") + std::string(type) + std::string(rest) +
+         "}]}";
 }
 
 void ExpectRefused(std::string_view json, Code code, std::string_view part_of_message) {
@@ -23,12 +24,26 @@ void ExpectRefused(std::string_view json, Code code, std::string_view part_of_me
 }
 
 TEST(ParseSchemaJson, KnowsEveryPrimitiveTypeOfTheProtocol) {
-  for (const auto& [name, text] : std::map<std::string, std::string>{
-           {"string", "string"}, {"long", "bigint"}, {"integer", "int"}, {"short", "smallint"}, {"byte", "tinyint"},
-           {"float", "float"}, {"double", "double"}, {"decimal", "decimal(10,0)"}, {"decimal(10,2)", "decimal(10,2)"},
-           {"decimal( 38 , 18 )", "decimal(38,18)"}, {"boolean", "boolean"}, {"binary", "binary"}, {"date", "date"},
-           {"timestamp", "timestamp"}, {"timestamp_ntz", "timestamp_ntz"}, {"variant", "variant"}, {"void", "void"},
-           {"null", "void"}, {"char(5)", "string"}, {"varchar(20)", "string"}}) {
+  for (const auto& [name, text] : std::map<std::string, std::string>{{"string", "string"},
+                                                                     {"long", "bigint"},
+                                                                     {"integer", "int"},
+                                                                     {"short", "smallint"},
+                                                                     {"byte", "tinyint"},
+                                                                     {"float", "float"},
+                                                                     {"double", "double"},
+                                                                     {"decimal", "decimal(10,0)"},
+                                                                     {"decimal(10,2)", "decimal(10,2)"},
+                                                                     {"decimal( 38 , 18 )", "decimal(38,18)"},
+                                                                     {"boolean", "boolean"},
+                                                                     {"binary", "binary"},
+                                                                     {"date", "date"},
+                                                                     {"timestamp", "timestamp"},
+                                                                     {"timestamp_ntz", "timestamp_ntz"},
+                                                                     {"variant", "variant"},
+                                                                     {"void", "void"},
+                                                                     {"null", "void"},
+                                                                     {"char(5)", "string"},
+                                                                     {"varchar(20)", "string"}}) {
     const auto fields = ParseSchemaJson(OneColumn("\"" + name + "\""));
     ASSERT_TRUE(fields.ok()) << fields.error().message();
     EXPECT_EQ(fields->at(0).type.ToString(), text);
@@ -67,12 +82,11 @@ TEST(ParseSchemaJson, KeepsEveryMetadataValueAsItsJsonText) {
 }
 
 TEST(ParseSchemaJson, ReadsTypeChangesAndIgnoresThePreviewsTableVersion) {
-  const std::string changes =
-      R"j([{"toType":"long","fromType":"integer","tableVersion":4,"fieldPath":"element"},)j"
-      R"j({"toType":"decimal(12,2)","fromType":"decimal(10,2)"}])j";
-  const auto fields = ParseSchemaJson(OneColumn(
-      R"j({"type":"array","elementType":"long","containsNull":true})j",
-      R"j(,"nullable":true,"metadata":{"delta.typeChanges":)j" + changes + R"j( ,"after":1})j"));
+  const std::string changes = R"j([{"toType":"long","fromType":"integer","tableVersion":4,"fieldPath":"element"},)j"
+                              R"j({"toType":"decimal(12,2)","fromType":"decimal(10,2)"}])j";
+  const auto fields = ParseSchemaJson(
+      OneColumn(R"j({"type":"array","elementType":"long","containsNull":true})j",
+                R"j(,"nullable":true,"metadata":{"delta.typeChanges":)j" + changes + R"j( ,"after":1})j"));
   ASSERT_TRUE(fields.ok()) << fields.error().message();
   const StructField& field = fields->at(0);
   ASSERT_EQ(field.type_changes.size(), 2u);
@@ -104,7 +118,8 @@ TEST(ParseSchemaJson, ReadsAUserDefinedTypeAsTheSqlTypeItIsStoredAs) {
 
 TEST(ParseSchemaJson, RefusesTypesThatItCannotReadByColumnAndType) {
   ExpectRefused(OneColumn(R"j("geometry(OGC:CRS84)")j"), Code::kUnsupported, "column c");
-  ExpectRefused(OneColumn(R"j("geography(OGC:CRS84, spherical)")j"), Code::kUnsupported, "geography(OGC:CRS84, spherical)");
+  ExpectRefused(OneColumn(R"j("geography(OGC:CRS84, spherical)")j"), Code::kUnsupported,
+                "geography(OGC:CRS84, spherical)");
   ExpectRefused(OneColumn(R"j("interval day to second")j"), Code::kUnsupported, "interval day to second");
   ExpectRefused(OneColumn(R"j("interval")j"), Code::kUnsupported, "interval");
 }
@@ -136,23 +151,27 @@ TEST(ParseSchemaJson, NamesTheColumnWhoseDefinitionIsBroken) {
   ExpectRefused(OneColumn("null"), Code::kCorrupt, "column c");
   ExpectRefused(OneColumn(R"j({"type":"array"})j"), Code::kCorrupt, "column c: elementType is missing");
   ExpectRefused(OneColumn(R"j({"type":"map","keyType":"string"})j"), Code::kCorrupt, "column c: valueType is missing");
-  ExpectRefused(OneColumn(R"j({"type":"array","elementType":{"type":"struct","fields":[{"name":"x"}]}})j"), Code::kCorrupt,
-                "column c.element.x: its type is missing");
+  ExpectRefused(OneColumn(R"j({"type":"array","elementType":{"type":"struct","fields":[{"name":"x"}]}})j"),
+                Code::kCorrupt, "column c.element.x: its type is missing");
   ExpectRefused(OneColumn(R"j("long")j", R"j(,"nullable":"yes")j"), Code::kCorrupt, "column c: nullable");
   ExpectRefused(OneColumn(R"j("long")j", R"j(,"metadata":[])j"), Code::kCorrupt, "column c: its metadata");
-  ExpectRefused(OneColumn(R"j("long")j", R"j(,"metadata":{"delta.columnMapping.id":"x"})j"), Code::kCorrupt, "column c");
-  ExpectRefused(OneColumn(R"j("long")j", R"j(,"metadata":{"delta.columnMapping.id":3000000000})j"), Code::kCorrupt, "column c");
-  ExpectRefused(OneColumn(R"j("long")j", R"j(,"metadata":{"delta.columnMapping.physicalName":1})j"), Code::kCorrupt, "column c");
-  ExpectRefused(OneColumn(R"j("long")j", R"j(,"metadata":{"delta.typeChanges":[{"fromType":"integer"}]})j"), Code::kCorrupt,
-                "toType");
+  ExpectRefused(OneColumn(R"j("long")j", R"j(,"metadata":{"delta.columnMapping.id":"x"})j"), Code::kCorrupt,
+                "column c");
+  ExpectRefused(OneColumn(R"j("long")j", R"j(,"metadata":{"delta.columnMapping.id":3000000000})j"), Code::kCorrupt,
+                "column c");
+  ExpectRefused(OneColumn(R"j("long")j", R"j(,"metadata":{"delta.columnMapping.physicalName":1})j"), Code::kCorrupt,
+                "column c");
+  ExpectRefused(OneColumn(R"j("long")j", R"j(,"metadata":{"delta.typeChanges":[{"fromType":"integer"}]})j"),
+                Code::kCorrupt, "toType");
   ExpectRefused(R"j({"type":"struct","fields":[{"type":"long"}]})j", Code::kCorrupt, "no name");
 }
 
 TEST(ParseSchemaJson, RefusesTwoColumnsOfOneStructThatDifferOnlyInCase) {
-  ExpectRefused(R"j({"type":"struct","fields":[{"name":"Ab","type":"long"},{"name":"aB","type":"long"}]})j", Code::kCorrupt,
-                "column aB");
+  ExpectRefused(R"j({"type":"struct","fields":[{"name":"Ab","type":"long"},{"name":"aB","type":"long"}]})j",
+                Code::kCorrupt, "column aB");
   EXPECT_TRUE(ParseSchemaJson(R"j({"type":"struct","fields":[{"name":"a","type":"long"},
-      {"name":"s","type":{"type":"struct","fields":[{"name":"A","type":"long"}]}}]})j").ok());
+      {"name":"s","type":{"type":"struct","fields":[{"name":"A","type":"long"}]}}]})j")
+                  .ok());
 }
 
 TEST(ParseSchemaJson, RefusesTypesNestedDeeperThan200Levels) {

@@ -1,8 +1,8 @@
 // Owns the table of primitive type names and the reading of decimal(p,s).
 #include "schema/type_names.h"
 
-#include <charconv>
 #include <cassert>
+#include <charconv>
 #include <optional>
 
 #include "base/error.h"
@@ -27,8 +27,8 @@ constexpr NamedKind kNames[] = {
 };
 
 // Real types of Spark or of protocol proposals that this build has no reader for.
-constexpr std::string_view kUnreadable[] = {"geometry", "geography", "interval", "calendar_interval", "time",
-                                            "timestamp_nanos", "timestamp_ns"};
+constexpr std::string_view kUnreadable[] = {"geometry", "geography",       "interval",    "calendar_interval",
+                                            "time",     "timestamp_nanos", "timestamp_ns"};
 
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);

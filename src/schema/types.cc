@@ -66,24 +66,42 @@ const DataType& DataType::value() const {
 
 std::string DataType::ToString() const {
   switch (kind_) {
-    case TypeKind::kBoolean: return "boolean";
-    case TypeKind::kByte: return "tinyint";
-    case TypeKind::kShort: return "smallint";
-    case TypeKind::kInteger: return "int";
-    case TypeKind::kLong: return "bigint";
-    case TypeKind::kFloat: return "float";
-    case TypeKind::kDouble: return "double";
-    case TypeKind::kDecimal: return fmt::format("decimal({},{})", precision_, scale_);
-    case TypeKind::kString: return "string";
-    case TypeKind::kBinary: return "binary";
-    case TypeKind::kDate: return "date";
-    case TypeKind::kTimestamp: return "timestamp";
-    case TypeKind::kTimestampNtz: return "timestamp_ntz";
-    case TypeKind::kVariant: return "variant";
-    case TypeKind::kVoid: return "void";
-    case TypeKind::kArray: return "array<" + element().ToString() + ">";
-    case TypeKind::kMap: return "map<" + key().ToString() + "," + value().ToString() + ">";
-    case TypeKind::kStruct: break;
+    case TypeKind::kBoolean:
+      return "boolean";
+    case TypeKind::kByte:
+      return "tinyint";
+    case TypeKind::kShort:
+      return "smallint";
+    case TypeKind::kInteger:
+      return "int";
+    case TypeKind::kLong:
+      return "bigint";
+    case TypeKind::kFloat:
+      return "float";
+    case TypeKind::kDouble:
+      return "double";
+    case TypeKind::kDecimal:
+      return fmt::format("decimal({},{})", precision_, scale_);
+    case TypeKind::kString:
+      return "string";
+    case TypeKind::kBinary:
+      return "binary";
+    case TypeKind::kDate:
+      return "date";
+    case TypeKind::kTimestamp:
+      return "timestamp";
+    case TypeKind::kTimestampNtz:
+      return "timestamp_ntz";
+    case TypeKind::kVariant:
+      return "variant";
+    case TypeKind::kVoid:
+      return "void";
+    case TypeKind::kArray:
+      return "array<" + element().ToString() + ">";
+    case TypeKind::kMap:
+      return "map<" + key().ToString() + "," + value().ToString() + ">";
+    case TypeKind::kStruct:
+      break;
   }
   std::string text = "struct<";
   for (const StructField& field : fields()) {

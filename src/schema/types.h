@@ -15,8 +15,24 @@
 namespace deltic {
 
 enum class TypeKind : uint8_t {
-  kBoolean, kByte, kShort, kInteger, kLong, kFloat, kDouble, kDecimal, kString, kBinary, kDate, kTimestamp,
-  kTimestampNtz, kVariant, kVoid, kStruct, kArray, kMap,
+  kBoolean,
+  kByte,
+  kShort,
+  kInteger,
+  kLong,
+  kFloat,
+  kDouble,
+  kDecimal,
+  kString,
+  kBinary,
+  kDate,
+  kTimestamp,
+  kTimestampNtz,
+  kVariant,
+  kVoid,
+  kStruct,
+  kArray,
+  kMap,
 };
 
 struct StructField;
@@ -27,19 +43,19 @@ using Fields = std::vector<StructField>;
 class DataType {
  public:
   explicit DataType(TypeKind kind = TypeKind::kVoid) : kind_(kind) {}
-  static DataType Decimal(int precision, int scale);       // 1 <= precision <= 38, 0 <= scale <= precision
+  static DataType Decimal(int precision, int scale);  // 1 <= precision <= 38, 0 <= scale <= precision
   static DataType Struct(Fields fields);
   static DataType Array(DataType element, bool contains_null);
   static DataType Map(DataType key, DataType value, bool value_contains_null);
 
   TypeKind kind() const { return kind_; }
-  int precision() const { return precision_; }             // kDecimal
-  int scale() const { return scale_; }                     // kDecimal
-  const Fields& fields() const;                            // kStruct
-  const DataType& element() const;                         // kArray
-  const DataType& key() const;                             // kMap
-  const DataType& value() const;                           // kMap
-  bool contains_null() const { return contains_null_; }    // kArray: of elements; kMap: of values
+  int precision() const { return precision_; }           // kDecimal
+  int scale() const { return scale_; }                   // kDecimal
+  const Fields& fields() const;                          // kStruct
+  const DataType& element() const;                       // kArray
+  const DataType& key() const;                           // kMap
+  const DataType& value() const;                         // kMap
+  bool contains_null() const { return contains_null_; }  // kArray: of elements; kMap: of values
   bool nested() const { return kind_ >= TypeKind::kStruct; }
 
   // "bigint", "decimal(10,2)", "array<struct<a:int>>"...: as Spark's simpleString, for messages.
@@ -71,9 +87,9 @@ struct StructField {
   bool nullable = true;
   std::map<std::string, std::string> metadata;
 
-  std::optional<int32_t> column_mapping_id;         // delta.columnMapping.id
-  std::optional<std::string> physical_name;         // delta.columnMapping.physicalName
-  std::vector<TypeChange> type_changes;             // delta.typeChanges
+  std::optional<int32_t> column_mapping_id;  // delta.columnMapping.id
+  std::optional<std::string> physical_name;  // delta.columnMapping.physicalName
+  std::vector<TypeChange> type_changes;      // delta.typeChanges
 };
 
 // A path of field names from the top of a schema: {"a", "b"} is the field b of the struct column a.

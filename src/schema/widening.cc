@@ -12,10 +12,14 @@ namespace {
 // in those, so they are read; for long the protocol's 20 holds, though 19 digits would do.
 int IntegerDigits(TypeKind kind) {
   switch (kind) {
-    case TypeKind::kByte: return 3;
-    case TypeKind::kShort: return 5;
-    case TypeKind::kInteger: return 10;
-    default: return 20;
+    case TypeKind::kByte:
+      return 3;
+    case TypeKind::kShort:
+      return 5;
+    case TypeKind::kInteger:
+      return 10;
+    default:
+      return 20;
   }
 }
 
@@ -23,10 +27,14 @@ bool CanWidenInteger(TypeKind from, const DataType& to) {
   switch (to.kind()) {
     case TypeKind::kShort:
     case TypeKind::kInteger:
-    case TypeKind::kLong: return from < to.kind();
-    case TypeKind::kDouble: return from != TypeKind::kLong;
-    case TypeKind::kDecimal: return to.precision() - to.scale() >= IntegerDigits(from);
-    default: return false;
+    case TypeKind::kLong:
+      return from < to.kind();
+    case TypeKind::kDouble:
+      return from != TypeKind::kLong;
+    case TypeKind::kDecimal:
+      return to.precision() - to.scale() >= IntegerDigits(from);
+    default:
+      return false;
   }
 }
 
@@ -62,12 +70,16 @@ Status CheckFieldsWithin(const DataType& type, ColumnPath& path) {
     return status;
   };
   switch (type.kind()) {
-    case TypeKind::kArray: return within("element", type.element());
-    case TypeKind::kMap: DELTIC_CHECK(within("key", type.key())); return within("value", type.value());
+    case TypeKind::kArray:
+      return within("element", type.element());
+    case TypeKind::kMap:
+      DELTIC_CHECK(within("key", type.key()));
+      return within("value", type.value());
     case TypeKind::kStruct:
       for (const StructField& field : type.fields()) DELTIC_CHECK(CheckField(field, path));
       return {};
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -99,14 +111,18 @@ bool CanWiden(const DataType& from, const DataType& to) {
     case TypeKind::kByte:
     case TypeKind::kShort:
     case TypeKind::kInteger:
-    case TypeKind::kLong: return CanWidenInteger(from.kind(), to);
-    case TypeKind::kFloat: return to.kind() == TypeKind::kDouble;
-    case TypeKind::kDate: return to.kind() == TypeKind::kTimestampNtz;
+    case TypeKind::kLong:
+      return CanWidenInteger(from.kind(), to);
+    case TypeKind::kFloat:
+      return to.kind() == TypeKind::kDouble;
+    case TypeKind::kDate:
+      return to.kind() == TypeKind::kTimestampNtz;
     case TypeKind::kDecimal:
       // Decimal(p, s) to Decimal(p + k1, s + k2), k1 >= k2 >= 0: neither side of the point may lose digits.
       return to.kind() == TypeKind::kDecimal && to.scale() >= from.scale() &&
              to.precision() - to.scale() >= from.precision() - from.scale();
-    default: return false;
+    default:
+      return false;
   }
 }
 

@@ -45,7 +45,7 @@ class HeadSearch {
     if (!found.ok()) {
       const Code code = found.error().code();
       outcome_.error = std::move(found).error().Wrap("reading the checkpoint of version " +
-                                                    std::to_string(*segment.checkpoint_version));
+                                                     std::to_string(*segment.checkpoint_version));
       outcome_.failed = Keys(segment.checkpoint);
       outcome_.replaceable = code == Code::kCorrupt || code == Code::kNotFound;
       return;
@@ -80,7 +80,8 @@ class HeadSearch {
       }
     }
     if (file.kind == LogFile::Kind::kCompaction && (protocols > 1 || metadatas > 1)) {
-      return Corrupt("{}: the compaction holds several protocol or metaData actions, so the newest cannot be told", file.key);
+      return Corrupt("{}: the compaction holds several protocol or metaData actions, so the newest cannot be told",
+                     file.key);
     }
     const auto where = [&](const LogLine& line) { return fmt::format("{} line {}", file.key, line.number); };
     if (metadata && !HasMetadata()) head().metadata_text = MetadataText{std::string(metadata->text), where(*metadata)};

@@ -28,7 +28,8 @@ class CheckpointFilter final : public FileActionFilter {
     std::shared_ptr<const NewerFiles> newer;
     std::shared_ptr<PruneCounts> counts;
   };
-  CheckpointFilter(Parts parts, std::unique_ptr<Pruner> pruner) : parts_(std::move(parts)), pruner_(std::move(pruner)) {}
+  CheckpointFilter(Parts parts, std::unique_ptr<Pruner> pruner)
+      : parts_(std::move(parts)), pruner_(std::move(pruner)) {}
 
   std::unique_ptr<FileActionFilter> Clone() const override {
     return std::make_unique<CheckpointFilter>(parts_, pruner_ ? pruner_->Clone() : nullptr);
@@ -182,8 +183,9 @@ Result<std::optional<AddFile>> LiveFileStream::NextFromCommits() {
   }
 }
 
-// A compaction that some writer made by putting commits together, without reconciling them, does not tell which word was
-// the last (one is known that has them newest first, and lines oldest first within each). The commits themselves do.
+// A compaction that some writer made by putting commits together, without reconciling them, does not tell which word
+// was the last (one is known that has them newest first, and lines oldest first within each). The commits themselves
+// do.
 Status LiveFileStream::OpenNextCommit() {
   const LogFile file = std::move(commits_left_.back());
   commits_left_.pop_back();
@@ -198,9 +200,10 @@ Status LiveFileStream::OpenNextCommit() {
     if (!reconciled) {
       const std::vector<LogFile> commits = input_.snapshot->segment().CommitsOf(file);
       if (commits.empty()) {
-        return Corrupt("{}: the compaction has several actions for one file, and the commits it stands for are gone, so "
-                       "the last word about that file cannot be told",
-                       file.key);
+        return Corrupt(
+            "{}: the compaction has several actions for one file, and the commits it stands for are gone, so "
+            "the last word about that file cannot be told",
+            file.key);
       }
       commits_left_.insert(commits_left_.end(), commits.begin(), commits.end());
       return {};
@@ -301,8 +304,8 @@ void LiveFileStream::DropUnwanted(AddFile& add) const {
   add.clustering_provider.reset();
 }
 
-// The Parquet files that hold the checkpoint's file actions. A checkpoint's own rows and its sidecars are both read: the
-// protocol allows only one of them to hold file actions, and reading both is right either way.
+// The Parquet files that hold the checkpoint's file actions. A checkpoint's own rows and its sidecars are both read:
+// the protocol allows only one of them to hold file actions, and reading both is right either way.
 Result<std::vector<std::string>> LiveFileStream::ParquetKeys() {
   const Snapshot& snapshot = *input_.snapshot;
   const std::vector<LogFile>& checkpoint = snapshot.segment().checkpoint;

@@ -1,6 +1,6 @@
-// Owns the stream of live files: commits newest first, then the checkpoint, the last word about each file kept, and what
-// cannot match the predicate dropped as it passes. Memory grows with the commits after the checkpoint, not with it.
-// Does not read data files and does not choose log files. Protocol: "Action Reconciliation".
+// Owns the stream of live files: commits newest first, then the checkpoint, the last word about each file kept, and
+// what cannot match the predicate dropped as it passes. Memory grows with the commits after the checkpoint, not with
+// it. Does not read data files and does not choose log files. Protocol: "Action Reconciliation".
 #pragma once
 
 #include <memory>

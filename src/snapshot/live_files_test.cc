@@ -80,8 +80,8 @@ TEST_F(LiveFilesTest, ACompactionThatIsNotReconciledGivesWayToItsCommits) {
   Commit(2, {Remove(TestFile{.path = "a", .dv = "v1"}), Add("b")});
   // Newest commit first: neither the first nor the last line of this file is the last word in general.
   Put(VersionName(0) + "." + VersionName(2) + ".compacted.json",
-      {Remove(TestFile{.path = "a", .dv = "v1"}), Add("b"), Remove("a"), Add(TestFile{.path = "a", .dv = "v1"}), kProtocol,
-       MetadataLine(), Add("a")});
+      {Remove(TestFile{.path = "a", .dv = "v1"}), Add("b"), Remove("a"), Add(TestFile{.path = "a", .dv = "v1"}),
+       kProtocol, MetadataLine(), Add("a")});
   EXPECT_EQ(Files(), "b");
   ASSERT_TRUE(memory_->Delete("_delta_log/" + VersionName(1) + ".json").ok());
   EXPECT_TRUE(Has(Files(), "Corrupt") && Has(Files(), "several actions for one file")) << Files();
@@ -105,8 +105,10 @@ TEST_F(LiveFilesTest, APathOutOfTheTableIsCorruptAndNamesItsCommit) {
 
 TEST_F(LiveFilesTest, JsonCheckpointFilesAreSupersededByNewerCommits) {
   Create();
-  JsonCheckpoint(1, {kProtocol, MetadataLine(), Add("a"), Add(TestFile{.path = "b", .dv = "v1"}), Add("c"), Add("d%20e")});
-  Commit(2, {Remove("a"), Remove(TestFile{.path = "b", .dv = "v1"}), Add(TestFile{.path = "b", .dv = "v2"}), Remove("d e")});
+  JsonCheckpoint(1,
+                 {kProtocol, MetadataLine(), Add("a"), Add(TestFile{.path = "b", .dv = "v1"}), Add("c"), Add("d%20e")});
+  Commit(2, {Remove("a"), Remove(TestFile{.path = "b", .dv = "v1"}), Add(TestFile{.path = "b", .dv = "v2"}),
+             Remove("d e")});
   EXPECT_EQ(Files(), "b!v2 c");
 }
 
@@ -115,9 +117,13 @@ TEST_F(LiveFilesTest, PruningCountsWhatItDropsAndSupersededFilesCountNowhere) {
           Add(TestFile{.path = "c", .p = "1", .rows = 50}), Add(TestFile{.path = "old", .p = "2"})});
   Commit(1, {Remove("old")});
   auto snapshot = *Open();
-  Predicate p_is_1{.kind = Predicate::Kind::kCompare, .column = {"p"}, .op = CompareOp::kEq,
+  Predicate p_is_1{.kind = Predicate::Kind::kCompare,
+                   .column = {"p"},
+                   .op = CompareOp::kEq,
                    .literals = {Literal{DataType(TypeKind::kString), std::string("1")}}};
-  Predicate x_above_20{.kind = Predicate::Kind::kCompare, .column = {"x"}, .op = CompareOp::kGt,
+  Predicate x_above_20{.kind = Predicate::Kind::kCompare,
+                       .column = {"x"},
+                       .op = CompareOp::kGt,
                        .literals = {Literal{DataType(TypeKind::kLong), int64_t{20}}}};
   LiveFilesRequest request{.predicate = {.kind = Predicate::Kind::kAnd, .children = {p_is_1, x_above_20}}};
   auto cursor = snapshot->LiveFiles(request);
@@ -133,8 +139,9 @@ TEST_F(LiveFilesTest, PruningCountsWhatItDropsAndSupersededFilesCountNowhere) {
 }
 
 TEST_F(LiveFilesTest, StatisticsAndRareFieldsComeOnlyWhenAskedFor) {
-  Create({R"({"add":{"path":"a","partitionValues":{"p":null},"size":1,"modificationTime":2,"dataChange":true,"stats":"{}",)"
-          R"("tags":{"k":"v"},"clusteringProvider":"liquid"}})"});
+  Create(
+      {R"({"add":{"path":"a","partitionValues":{"p":null},"size":1,"modificationTime":2,"dataChange":true,"stats":"{}",)"
+       R"("tags":{"k":"v"},"clusteringProvider":"liquid"}})"});
   auto snapshot = *Open();
   auto file = **(*snapshot->LiveFiles({.stats = false}))->Next();
   EXPECT_FALSE(file.stats);
@@ -147,7 +154,8 @@ TEST_F(LiveFilesTest, StatisticsAndRareFieldsComeOnlyWhenAskedFor) {
 }
 
 TEST_F(LiveFilesTest, TotalsAddUpRowsMinusDeletedOnes) {
-  Create({Add(TestFile{.path = "a", .size = 100, .rows = 7}), Add(TestFile{.path = "b", .dv = "v", .dv_rows = 3, .size = 50, .rows = 8})});
+  Create({Add(TestFile{.path = "a", .size = 100, .rows = 7}),
+          Add(TestFile{.path = "b", .dv = "v", .dv_rows = 3, .size = 50, .rows = 8})});
   auto totals = (*Open())->Totals();
   ASSERT_TRUE(totals.ok());
   EXPECT_EQ(totals->num_files, 2);
@@ -177,14 +185,18 @@ TEST_F(LiveFilesTest, ACommitCleanedUpSinceOpeningIsUnavailable) {
   Commit(1, {Add("b")});
   auto snapshot = *Open();
   ASSERT_TRUE(memory_->Delete("_delta_log/" + VersionName(0) + ".json").ok());
-  EXPECT_TRUE(Has(Files(*snapshot), "Unavailable") && Has(Files(*snapshot), "open the table again")) << Files(*snapshot);
+  EXPECT_TRUE(Has(Files(*snapshot), "Unavailable") && Has(Files(*snapshot), "open the table again"))
+      << Files(*snapshot);
 }
 
 TEST_F(LiveFilesTest, ACommitOverManyLinesIsRead) {
   Create();
-  ASSERT_TRUE(memory_->Put("_delta_log/" + VersionName(1) + ".json",
-                           "{\n  \"add\": {\n    \"path\": \"a\",\n    \"partitionValues\": {\"p\": \"1\"},\n    \"size\": 1,\n"
-                           "    \"modificationTime\": 2,\n    \"dataChange\": true\n  }\n}\n{\n  \"commitInfo\": {}\n}\n").ok());
+  ASSERT_TRUE(
+      memory_
+          ->Put("_delta_log/" + VersionName(1) + ".json",
+                "{\n  \"add\": {\n    \"path\": \"a\",\n    \"partitionValues\": {\"p\": \"1\"},\n    \"size\": 1,\n"
+                "    \"modificationTime\": 2,\n    \"dataChange\": true\n  }\n}\n{\n  \"commitInfo\": {}\n}\n")
+          .ok());
   EXPECT_EQ(Files(), "a");
 }
 

@@ -17,9 +17,7 @@
 namespace deltic {
 namespace {
 
-Error BadPath(std::string_view path, std::string_view why) {
-  return Corrupt("the file path '{}' {}", path, why);
-}
+Error BadPath(std::string_view path, std::string_view why) { return Corrupt("the file path '{}' {}", path, why); }
 
 // Joins the segments of a decoded path without "", "." and "..". Corrupt when ".." leads out.
 Result<std::string> Normalise(std::string_view whole, std::string_view decoded) {
@@ -106,8 +104,9 @@ Result<std::string> CanonicalUrl(std::string_view url, std::string_view scheme) 
 std::string RootOf(const std::string& uri) {
   const std::optional<std::string_view> scheme = AbsoluteScheme(uri);
   if (!scheme) return "";
-  Result<std::string> root = SameScheme(*scheme, "file") ? LocalPathOf(uri, std::string_view(uri).substr(scheme->size() + 1))
-                                                         : CanonicalUrl(uri, *scheme);
+  Result<std::string> root = SameScheme(*scheme, "file")
+                                 ? LocalPathOf(uri, std::string_view(uri).substr(scheme->size() + 1))
+                                 : CanonicalUrl(uri, *scheme);
   return root.ok() ? *root + "/" : "";
 }
 
@@ -152,8 +151,8 @@ Result<std::string> CanonicalPaths::Of(std::string_view path) const {
   return canonical;
 }
 
-// Called for each file of a checkpoint: memchr, behind find, looks at 32 or 64 bytes at a time. A loop over the characters
-// took a fifth of the time of planning a million files.
+// Called for each file of a checkpoint: memchr, behind find, looks at 32 or 64 bytes at a time. A loop over the
+// characters took a fifth of the time of planning a million files.
 bool CanonicalPaths::IsPlain(std::string_view path) {
   if (path.empty() || path.front() == '/' || path.front() == '.' || path.back() == '/') return false;
   for (const char special : {'%', ':', '\0'}) {

@@ -37,8 +37,9 @@ TEST(LocateFile, DotsThatStayInsideAreNormalised) {
 }
 
 TEST(LocateFile, WhatLeavesTheTableOrNamesNothingIsCorrupt) {
-  for (std::string_view path : {"", "..", "../x", "a/../../x", "%2e%2e/x", "a/..%2f../x", ".", "./", "a/..", "%", "a%2",
-                                "a%zz", "a%00b", "file:x", "file:", "file://", "file://elsewhere/x", "/", "/..", "/../x"}) {
+  for (std::string_view path :
+       {"",     "..",    "../x",   "a/../../x", "%2e%2e/x", "a/..%2f../x",        ".", "./",  "a/..", "%", "a%2",
+        "a%zz", "a%00b", "file:x", "file:",     "file://",  "file://elsewhere/x", "/", "/..", "/../x"}) {
     auto location = LocateFile(path);
     ASSERT_FALSE(location.ok()) << path << " -> " << location->key << location->absolute;
     EXPECT_EQ(location.error().code(), Code::kCorrupt) << path;
@@ -47,8 +48,9 @@ TEST(LocateFile, WhatLeavesTheTableOrNamesNothingIsCorrupt) {
 }
 
 TEST(LocateFile, LocalAbsolutePathsAreOnePathInAllTheirSpellings) {
-  for (std::string_view path : {"/some/abs/p%20q", "file:/some/abs/p%20q", "file:///some/abs/p%20q", "FILE:///some/abs/p%20q",
-                                "file://localhost/some/abs/p%20q", "file:////some//abs/./p%20q"}) {
+  for (std::string_view path :
+       {"/some/abs/p%20q", "file:/some/abs/p%20q", "file:///some/abs/p%20q", "FILE:///some/abs/p%20q",
+        "file://localhost/some/abs/p%20q", "file:////some//abs/./p%20q"}) {
     EXPECT_EQ(Absolute(path), "/some/abs/p q") << path;
     EXPECT_EQ(Key(path), "") << path;
     EXPECT_EQ(Canonical(path), "/some/abs/p q") << path;

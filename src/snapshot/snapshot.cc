@@ -43,7 +43,8 @@ Result<Metadata> ReadMetadataText(const MetadataText& text) {
 Status Interpret(TableHead head, Parts& parts) {
   const int64_t version = parts.segment.version;
   if (!head.protocol) {
-    return Corrupt("version {} has no protocol action: {} hold none; the log is damaged", version, LookedIn(parts.segment));
+    return Corrupt("version {} has no protocol action: {} hold none; the log is damaged", version,
+                   LookedIn(parts.segment));
   }
   parts.protocol = std::move(*head.protocol);
   DELTIC_CHECK(CheckReadable(parts.protocol));
@@ -52,10 +53,12 @@ Status Interpret(TableHead head, Parts& parts) {
   } else if (head.metadata_text) {
     DELTIC_TRY(parts.metadata, ReadMetadataText(*head.metadata_text));
   } else {
-    return Corrupt("version {} has no metaData action: {} hold none; the log is damaged", version, LookedIn(parts.segment));
+    return Corrupt("version {} has no metaData action: {} hold none; the log is damaged", version,
+                   LookedIn(parts.segment));
   }
   if (parts.metadata.format.provider != "parquet") {
-    return Unsupported("the table's data files are of format '{}': deltic reads parquet only", parts.metadata.format.provider);
+    return Unsupported("the table's data files are of format '{}': deltic reads parquet only",
+                       parts.metadata.format.provider);
   }
   Result<Fields> schema = ParseSchemaJson(parts.metadata.schema_string);
   if (!schema.ok()) return std::move(schema).error().Wrap(fmt::format("the schema of version {}", version));

@@ -28,9 +28,9 @@ struct SnapshotRequest {
 
 struct LiveFilesRequest {
   Predicate predicate{.kind = Predicate::Kind::kConstant, .literals = {Literal{DataType(TypeKind::kBoolean), true}}};
-  bool stats = true;       // fill AddFile::stats (a predicate on data columns reads them anyway)
-  bool all_fields = false; // tags and clusteringProvider too
-  bool prune = true;       // false: every live file, whatever the predicate
+  bool stats = true;        // fill AddFile::stats (a predicate on data columns reads them anyway)
+  bool all_fields = false;  // tags and clusteringProvider too
+  bool prune = true;        // false: every live file, whatever the predicate
 };
 
 // How pruning went so far. Thread-safe.
@@ -83,7 +83,7 @@ class Snapshot : public std::enable_shared_from_this<Snapshot> {
   int64_t version() const;
   const Protocol& protocol() const;
   const Metadata& metadata() const;
-  const Fields& schema() const;          // parsed metadata().schema_string
+  const Fields& schema() const;  // parsed metadata().schema_string
   const TableConfig& config() const;
   const LogSegment& segment() const;
   const std::shared_ptr<ObjectStore>& store() const;

@@ -26,7 +26,8 @@ class TotalsSum {
  public:
   Status Add(const FileSums& file) {
     ++totals_.num_files;
-    bool overflow = file.size_bytes < 0 || __builtin_add_overflow(totals_.size_bytes, file.size_bytes, &totals_.size_bytes);
+    bool overflow =
+        file.size_bytes < 0 || __builtin_add_overflow(totals_.size_bytes, file.size_bytes, &totals_.size_bytes);
     if (file.has_deletion_vector) {
       ++totals_.num_deletion_vectors;
       overflow |= file.deleted_rows < 0 ||

@@ -96,8 +96,8 @@ TEST_F(SnapshotTest, AChecksumSparesTheOlderCommitsAndTheNewerAreStillRead) {
   for (int v = 1; v <= 9; ++v) Commit(v, {Add("f" + std::to_string(v))});
   std::string metadata = MetadataLine("", "from-checksum");
   metadata = metadata.substr(12, metadata.size() - 13);
-  Put(VersionName(8) + ".crc", {R"({"tableSizeBytes":1,"numFiles":1,"numMetadata":1,"numProtocol":1,"metadata":)" + metadata +
-                               R"(,"protocol":{"minReaderVersion":1,"minWriterVersion":2}})"});
+  Put(VersionName(8) + ".crc", {R"({"tableSizeBytes":1,"numFiles":1,"numMetadata":1,"numProtocol":1,"metadata":)" +
+                                metadata + R"(,"protocol":{"minReaderVersion":1,"minWriterVersion":2}})"});
   store_->ResetCounts();
   auto snapshot = Open();
   ASSERT_TRUE(snapshot.ok()) << snapshot.error().ToString();
@@ -133,8 +133,10 @@ TEST_F(SnapshotTest, AJsonCheckpointGivesTheHeadAndTheFiles) {
 TEST_F(SnapshotTest, AnUnreadableCheckpointIsPassedOverWhereTheCommitsAreStillThere) {
   Create({Add("a")});
   Commit(1, {Add("b")});
-  ASSERT_TRUE(memory_->Put("_delta_log/" + VersionName(1) + ".checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json",
-                           "{\"checkpointMeta").ok());
+  ASSERT_TRUE(memory_
+                  ->Put("_delta_log/" + VersionName(1) + ".checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json",
+                        "{\"checkpointMeta")
+                  .ok());
   EXPECT_EQ(Files(), "a b");
   ASSERT_TRUE(memory_->Delete("_delta_log/" + VersionName(0) + ".json").ok());
   EXPECT_TRUE(Has(OpenError(), "Corrupt") && Has(OpenError(), "checkpoint of version 1")) << OpenError();
@@ -153,7 +155,8 @@ TEST_F(SnapshotTest, AnUnreadableCompactionIsPassedOver) {
   Commit(2, {Remove("b")});
   Put(VersionName(0) + "." + VersionName(2) + ".compacted.json", {"{\"add"});
   EXPECT_EQ(Files(), "a");
-  Put(VersionName(0) + "." + VersionName(2) + ".compacted.json", {kProtocol, MetadataLine("", "compacted"), Add("a"), Remove("b")});
+  Put(VersionName(0) + "." + VersionName(2) + ".compacted.json",
+      {kProtocol, MetadataLine("", "compacted"), Add("a"), Remove("b")});
   EXPECT_EQ((*Open())->metadata().id, "compacted");
   EXPECT_EQ(Files(), "a");
 }
@@ -168,13 +171,23 @@ TEST_F(SnapshotTest, ACommitThatVanishesOnceIsListedAgain) {
       if (key.ends_with("1.json") && times_-- > 0) return Error(Code::kNotFound, "gone");
       return inner_->Get(key);
     }
-    Result<std::string> GetRange(std::string_view key, ByteRange range) override { return inner_->GetRange(key, range); }
+    Result<std::string> GetRange(std::string_view key, ByteRange range) override {
+      return inner_->GetRange(key, range);
+    }
     Result<ObjectMeta> Head(std::string_view key) override { return inner_->Head(key); }
     Status Put(std::string_view key, std::string_view bytes) override { return inner_->Put(key, bytes); }
-    Result<PutOutcome> PutIfAbsent(std::string_view key, std::string_view bytes) override { return inner_->PutIfAbsent(key, bytes); }
-    Result<std::unique_ptr<MultipartWrite>> StartMultipart(std::string_view key) override { return inner_->StartMultipart(key); }
-    Status List(std::string_view folder, std::string_view from, const ListVisitor& visit) override { return inner_->List(folder, from, visit); }
-    Status ListRecursive(std::string_view folder, const ListVisitor& visit) override { return inner_->ListRecursive(folder, visit); }
+    Result<PutOutcome> PutIfAbsent(std::string_view key, std::string_view bytes) override {
+      return inner_->PutIfAbsent(key, bytes);
+    }
+    Result<std::unique_ptr<MultipartWrite>> StartMultipart(std::string_view key) override {
+      return inner_->StartMultipart(key);
+    }
+    Status List(std::string_view folder, std::string_view from, const ListVisitor& visit) override {
+      return inner_->List(folder, from, visit);
+    }
+    Status ListRecursive(std::string_view folder, const ListVisitor& visit) override {
+      return inner_->ListRecursive(folder, visit);
+    }
     Status Delete(std::string_view key) override { return inner_->Delete(key); }
     std::optional<std::string> LocalPath(std::string_view) const override { return {}; }
 
@@ -213,8 +226,8 @@ TEST_F(SnapshotTest, AdvanceReadsOnlyWhatIsNew) {
   ASSERT_TRUE(next.ok()) << next.error().ToString();
   EXPECT_EQ((*next)->version(), 22);
   EXPECT_EQ(store_->Count(StoreCall::kList), 1);
-  EXPECT_EQ(store_->Keys(StoreCall::kGet),
-            (std::vector<std::string>{"_delta_log/" + VersionName(22) + ".json", "_delta_log/" + VersionName(21) + ".json"}));
+  EXPECT_EQ(store_->Keys(StoreCall::kGet), (std::vector<std::string>{"_delta_log/" + VersionName(22) + ".json",
+                                                                     "_delta_log/" + VersionName(21) + ".json"}));
   EXPECT_EQ(store_->CountAll(), 3);
   EXPECT_EQ((*next)->metadata().id, "t");
   EXPECT_EQ(Files(**next), Files());
@@ -305,7 +318,8 @@ TEST_F(SnapshotTest, HistoryIsNewestFirstAndLimited) {
 TEST_F(SnapshotTest, InCommitTimestampsDateVersions) {
   const std::string ict = R"("delta.enableInCommitTimestamps":"true")";
   Commit(0, {R"({"commitInfo":{"inCommitTimestamp":7000}})",
-             R"({"protocol":{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["inCommitTimestamp"]}})", MetadataLine(ict)});
+             R"({"protocol":{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["inCommitTimestamp"]}})",
+             MetadataLine(ict)});
   Commit(1, {R"({"commitInfo":{"inCommitTimestamp":8000}})", Add("a")});
   auto snapshot = Open();
   ASSERT_TRUE(snapshot.ok()) << snapshot.error().ToString();
@@ -317,10 +331,12 @@ TEST_F(SnapshotTest, InCommitTimestampsDateVersions) {
 }
 
 TEST_F(SnapshotTest, TransactionsAndDomainsAreReconciled) {
-  Create({R"({"txn":{"appId":"a","version":1}})", R"({"domainMetadata":{"domain":"d1","configuration":"1","removed":false}})",
+  Create({R"({"txn":{"appId":"a","version":1}})",
+          R"({"domainMetadata":{"domain":"d1","configuration":"1","removed":false}})",
           R"({"domainMetadata":{"domain":"d2","configuration":"1","removed":false}})"});
   Commit(1, {R"({"txn":{"appId":"a","version":9}})", R"({"txn":{"appId":"b","version":2}})"});
-  Commit(2, {R"({"txn":{"appId":"a","version":3}})", R"({"domainMetadata":{"domain":"d1","configuration":"","removed":true}})",
+  Commit(2, {R"({"txn":{"appId":"a","version":3}})",
+             R"({"domainMetadata":{"domain":"d1","configuration":"","removed":true}})",
              R"({"domainMetadata":{"domain":"d2","configuration":"2","removed":false}})"});
   auto snapshot = *Open();
   EXPECT_EQ(*snapshot->TransactionVersion("a"), 3) << "the latest, not the largest";

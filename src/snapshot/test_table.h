@@ -23,34 +23,39 @@ inline std::string MetadataLine(const std::string& configuration = "", const std
          R"(","format":{"provider":"parquet","options":{}},"schemaString":"{\"type\":\"struct\",\"fields\":[)"
          R"({\"name\":\"x\",\"type\":\"long\",\"nullable\":true,\"metadata\":{}},)"
          R"({\"name\":\"p\",\"type\":\"string\",\"nullable\":true,\"metadata\":{}}]}","partitionColumns":["p"],)"
-         R"("configuration":{)" + configuration + R"(},"createdTime":1}})";
+         R"("configuration":{)" +
+         configuration + R"(},"createdTime":1}})";
 }
 
 struct TestFile {
   std::string path;
-  std::string dv;                     // an inline deletion vector's text; "" for none
+  std::string dv;  // an inline deletion vector's text; "" for none
   int64_t dv_rows = 1;
-  std::string p = "a";                // partition value
+  std::string p = "a";  // partition value
   int64_t size = 10;
-  int64_t rows = 5;                   // < 0: no statistics
+  int64_t rows = 5;  // < 0: no statistics
 };
 
 inline std::string DvJson(const TestFile& file) {
   if (file.dv.empty()) return "";
-  return fmt::format(R"(,"deletionVector":{{"storageType":"i","pathOrInlineDv":"{}","sizeInBytes":4,"cardinality":{}}})",
-                     file.dv, file.dv_rows);
+  return fmt::format(
+      R"(,"deletionVector":{{"storageType":"i","pathOrInlineDv":"{}","sizeInBytes":4,"cardinality":{}}})", file.dv,
+      file.dv_rows);
 }
 
 inline std::string Add(const TestFile& file) {
-  const std::string stats = file.rows < 0 ? "" : fmt::format(R"(,"stats":"{{\"numRecords\":{0},\"minValues\":{{\"x\":0}},)"
-                                                             R"(\"maxValues\":{{\"x\":{0}}},\"nullCount\":{{\"x\":0}}}}")",
-                                                             file.rows);
-  return fmt::format(R"({{"add":{{"path":"{}","partitionValues":{{"p":"{}"}},"size":{},"modificationTime":1,"dataChange":true{}{}}}}})",
-                     file.path, file.p, file.size, stats, DvJson(file));
+  const std::string stats = file.rows < 0 ? ""
+                                          : fmt::format(R"(,"stats":"{{\"numRecords\":{0},\"minValues\":{{\"x\":0}},)"
+                                                        R"(\"maxValues\":{{\"x\":{0}}},\"nullCount\":{{\"x\":0}}}}")",
+                                                        file.rows);
+  return fmt::format(
+      R"({{"add":{{"path":"{}","partitionValues":{{"p":"{}"}},"size":{},"modificationTime":1,"dataChange":true{}{}}}}})",
+      file.path, file.p, file.size, stats, DvJson(file));
 }
 
 inline std::string Remove(const TestFile& file) {
-  return fmt::format(R"({{"remove":{{"path":"{}","deletionTimestamp":1,"dataChange":true{}}}}})", file.path, DvJson(file));
+  return fmt::format(R"({{"remove":{{"path":"{}","deletionTimestamp":1,"dataChange":true{}}}}})", file.path,
+                     DvJson(file));
 }
 
 inline std::string Add(const std::string& path) { return Add(TestFile{.path = path}); }
@@ -80,7 +85,9 @@ class TestTable : public ::testing::Test {
     Put(VersionName(version) + ".checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json", lines);
   }
 
-  Result<std::shared_ptr<const Snapshot>> Open(const SnapshotRequest& request = {}) { return Snapshot::Open(store_, request); }
+  Result<std::shared_ptr<const Snapshot>> Open(const SnapshotRequest& request = {}) {
+    return Snapshot::Open(store_, request);
+  }
 
   // Paths (with '!' and the deletion vector) of the live files, sorted; or the error.
   static std::string Files(const Snapshot& snapshot, const LiveFilesRequest& request = {}) {
@@ -91,7 +98,8 @@ class TestTable : public ::testing::Test {
       auto file = (*cursor)->Next();
       if (!file.ok()) return file.error().ToString();
       if (!file->has_value()) break;
-      names.push_back((*file)->path + ((*file)->deletion_vector ? "!" + (*file)->deletion_vector->path_or_inline_dv : ""));
+      names.push_back((*file)->path +
+                      ((*file)->deletion_vector ? "!" + (*file)->deletion_vector->path_or_inline_dv : ""));
     }
     std::sort(names.begin(), names.end());
     std::string text;

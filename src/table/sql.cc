@@ -10,9 +10,9 @@ namespace deltic {
 namespace {
 
 Result<ScanSpec> Resolve(const TableReference& reference) {
-  DELTIC_TRY(auto table, Table::Open(reference.location,
-                                     {.version = reference.version, .timestamp_ms = reference.timestamp_ms,
-                                      .storage_options = {}}));
+  DELTIC_TRY(auto table, Table::Open(reference.location, {.version = reference.version,
+                                                          .timestamp_ms = reference.timestamp_ms,
+                                                          .storage_options = {}}));
   DELTIC_TRY(auto spec, MakeReadSpec(table.state()->snapshot, {}));
   return spec.scan;
 }
@@ -31,9 +31,7 @@ Status Sql::Register(const std::string& name, const Table& table) {
   return state_->session->Register(name, spec.scan);
 }
 
-Status Sql::Query(const std::string& sql, ArrowArrayStream* out) {
-  return QuerySql(*this, sql, CancelToken(), out);
-}
+Status Sql::Query(const std::string& sql, ArrowArrayStream* out) { return QuerySql(*this, sql, CancelToken(), out); }
 
 Status QuerySql(const Sql& sql, const std::string& text, const CancelToken& cancel, ArrowArrayStream* out) {
   return sql.state()->session->ReadArrow(text, cancel, out);

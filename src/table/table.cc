@@ -84,8 +84,7 @@ Result<Table> Table::Open(const std::string& location, const OpenOptions& option
     return InvalidArgument("a table is opened at a version or at a timestamp, not at both");
   }
   DELTIC_TRY(auto store, OpenStore(location));
-  DELTIC_TRY(auto snapshot,
-             Snapshot::Open(store, {.version = options.version, .timestamp_ms = options.timestamp_ms}));
+  DELTIC_TRY(auto snapshot, Snapshot::Open(store, {.version = options.version, .timestamp_ms = options.timestamp_ms}));
   return MakeTable(std::move(snapshot));
 }
 

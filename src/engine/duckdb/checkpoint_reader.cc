@@ -32,8 +32,8 @@ struct Filters {
 // What a checkpoint's file must look like to be one: other bytes that happen to be Parquet, or columns of other types,
 // would pass for a table without files. A column that is absent is well: no such action is there.
 Status CheckCheckpointFile(const std::string& file, const FileNames::Columns& columns) {
-  constexpr const char* kColumns[] = {"add", "remove", "protocol", "metaData", "txn", "domainMetadata", "sidecar",
-                                      "checkpointMetadata"};
+  constexpr const char* kColumns[] = {"add", "remove",         "protocol", "metaData",
+                                      "txn", "domainMetadata", "sidecar",  "checkpointMetadata"};
   bool some = false;
   for (const auto& [name, type] : columns) {
     if (std::find(std::begin(kColumns), std::end(kColumns), name) == std::end(kColumns)) continue;
@@ -59,9 +59,11 @@ Status CheckCheckpointFile(const std::string& file, const FileNames::Columns& co
 
 // For errors of queries over a checkpoint, which name files only where one of them is to blame.
 Error NamingCheckpoint(Error error, const std::vector<std::string>& keys) {
-  if (error.code() != Code::kCorrupt || error.message().find("_delta_log") != std::string::npos || keys.empty()) return error;
-  return std::move(error).Wrap(keys.size() == 1 ? "checkpoint " + keys[0]
-                                                : fmt::format("checkpoint {} and {} more files", keys[0], keys.size() - 1));
+  if (error.code() != Code::kCorrupt || error.message().find("_delta_log") != std::string::npos || keys.empty())
+    return error;
+  return std::move(error).Wrap(keys.size() == 1
+                                   ? "checkpoint " + keys[0]
+                                   : fmt::format("checkpoint {} and {} more files", keys[0], keys.size() - 1));
 }
 
 // The files of a checkpoint as a table: columns of the union of its files' schemas, by name.
@@ -131,8 +133,8 @@ class CheckpointFiles {
 
 // Actions that are not file actions, with a field that is never null where the action is there.
 constexpr std::pair<const char*, const char*> kActions[] = {
-    {"protocol", "minReaderVersion"}, {"metaData", "id"},        {"txn", "appId"},
-    {"domainMetadata", "domain"},     {"sidecar", "path"},       {"checkpointMetadata", "version"},
+    {"protocol", "minReaderVersion"}, {"metaData", "id"},  {"txn", "appId"},
+    {"domainMetadata", "domain"},     {"sidecar", "path"}, {"checkpointMetadata", "version"},
 };
 
 std::string Join(const std::vector<std::string>& parts, const std::string& between) {
@@ -141,9 +143,10 @@ std::string Join(const std::vector<std::string>& parts, const std::string& betwe
   return text;
 }
 
-// Where protocol and metaData may be, as SQL conditions that end in "AND ", one for each row group whose footer does not
-// count all of both as null; one empty condition when the footers do not tell. DuckDB prunes row groups by row number but
-// not by null counts, and a million null rows of one leaf take longer than all else that opening a table does.
+// Where protocol and metaData may be, as SQL conditions that end in "AND ", one for each row group whose footer does
+// not count all of both as null; one empty condition when the footers do not tell. DuckDB prunes row groups by row
+// number but not by null counts, and a million null rows of one leaf take longer than all else that opening a table
+// does.
 std::vector<std::string> HeadRanges(CheckpointFiles& files) {
   // parquet_metadata takes paths as patterns and has no other way.
   for (const auto& name : files.names()) {
@@ -153,8 +156,11 @@ std::vector<std::string> HeadRanges(CheckpointFiles& files) {
   for (const auto& name : files.names()) list += (list.empty() ? "" : ", ") + QuoteText(name);
   auto groups = files.session().connection.Query(
       "SELECT file_name, row_group_id, any_value(row_group_num_rows), bool_or(stats_null_count IS NULL OR "
-      "stats_null_count < row_group_num_rows) FROM parquet_metadata([" + list + "]) WHERE path_in_schema IN ("
-      "'protocol, minReaderVersion', 'metaData, id') GROUP BY file_name, row_group_id ORDER BY file_name, row_group_id");
+      "stats_null_count < row_group_num_rows) FROM parquet_metadata([" +
+      list +
+      "]) WHERE path_in_schema IN ("
+      "'protocol, minReaderVersion', 'metaData, id') GROUP BY file_name, row_group_id ORDER BY file_name, "
+      "row_group_id");
   if (groups->HasError()) return {""};
   std::map<std::string, int64_t> next_row;
   std::vector<std::string> ranges;
@@ -165,8 +171,9 @@ std::vector<std::string> HeadRanges(CheckpointFiles& files) {
       const auto first = next_row[name], count = chunk->GetValue(2, row).GetValue<int64_t>();
       next_row[name] += count;
       if (!duckdb::BooleanValue::Get(chunk->GetValue(3, row))) continue;
-      ranges.push_back("file_row_number BETWEEN " + std::to_string(first) + " AND " + std::to_string(first + count - 1) +
-                       " AND " + (files.names().size() > 1 ? "file_index = " + std::to_string(file) + " AND " : ""));
+      ranges.push_back("file_row_number BETWEEN " + std::to_string(first) + " AND " +
+                       std::to_string(first + count - 1) + " AND " +
+                       (files.names().size() > 1 ? "file_index = " + std::to_string(file) + " AND " : ""));
     }
   }
   // Each range is a query: with many, one pass over everything is better.
@@ -325,7 +332,8 @@ void RunKeep(DataChunk& arguments, duckdb::ExpressionState& expression_state, Ve
 
 class CheckpointCursor : public FileActionCursor {
  public:
-  CheckpointCursor(std::unique_ptr<Session> session, std::unique_ptr<Handle<Filters>> filters, const CheckpointRead& read)
+  CheckpointCursor(std::unique_ptr<Session> session, std::unique_ptr<Handle<Filters>> filters,
+                   const CheckpointRead& read)
       : filters_(std::move(filters)), session_(std::move(session)), keys_(read.keys), removes_(read.removes) {}
 
   void Start(const std::string& sql) {
@@ -389,8 +397,8 @@ class CheckpointCursor : public FileActionCursor {
       const int present = (type != nullptr) + (dv_path_.At(row) != nullptr) + (dv_size_.At(row) != nullptr) +
                           (dv_cardinality_.At(row) != nullptr);
       if (present != 0 && present != 4) {
-        ThrowError(Corrupt("the deletion vector of {} lacks its storageType, pathOrInlineDv, sizeInBytes or cardinality",
-                           view.path));
+        ThrowError(Corrupt(
+            "the deletion vector of {} lacks its storageType, pathOrInlineDv, sizeInBytes or cardinality", view.path));
       }
       if (type != nullptr) {
         view.dv_storage_type = type->GetSize() == 1 ? type->GetData()[0] : '?';
@@ -434,10 +442,10 @@ class CheckpointCursor : public FileActionCursor {
 }  // namespace
 
 void RegisterCheckpointFunctions(duckdb::DatabaseInstance& database) {
-  duckdb::ScalarFunction keep("deltic_keep",
-                              {LogicalType::VARCHAR, LogicalType::VARCHAR, MapOfText(), LogicalType::VARCHAR,
-                               LogicalType::VARCHAR},
-                              LogicalType::BOOLEAN, RunKeep, BindKeep, nullptr, nullptr, MakeKeepState);
+  duckdb::ScalarFunction keep(
+      "deltic_keep",
+      {LogicalType::VARCHAR, LogicalType::VARCHAR, MapOfText(), LogicalType::VARCHAR, LogicalType::VARCHAR},
+      LogicalType::BOOLEAN, RunKeep, BindKeep, nullptr, nullptr, MakeKeepState);
   keep.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
   keep.SetVolatile();
   duckdb::Connection connection(database);
@@ -494,15 +502,16 @@ Result<std::vector<std::string>> ReadCheckpointHead(duckdb::DatabaseInstance& da
     }
     std::vector<std::vector<std::string>> by_action(actions.size());
     for (const auto& [file, numbers] : rows) {
-      auto result = files.session().connection.Query("SELECT " + Join(texts, ", ") + " FROM " + files.source() +
-                                                     " WHERE file_row_number IN (" + numbers + ")" +
-                                                     (keys.size() > 1 ? " AND file_index = " + std::to_string(file) : ""));
+      auto result = files.session().connection.Query(
+          "SELECT " + Join(texts, ", ") + " FROM " + files.source() + " WHERE file_row_number IN (" + numbers + ")" +
+          (keys.size() > 1 ? " AND file_index = " + std::to_string(file) : ""));
       if (result->HasError()) result->ThrowError();
       for (auto chunk = result->Fetch(); chunk != nullptr && chunk->size() > 0; chunk = result->Fetch()) {
         for (idx_t row = 0; row < chunk->size(); row++) {
           for (size_t i = 0; i < actions.size(); i++) {
             const auto value = chunk->GetValue(i, row);
-            if (!value.IsNull()) by_action[i].push_back("{\"" + actions[i] + "\":" + duckdb::StringValue::Get(value) + "}");
+            if (!value.IsNull())
+              by_action[i].push_back("{\"" + actions[i] + "\":" + duckdb::StringValue::Get(value) + "}");
           }
         }
       }
@@ -539,9 +548,11 @@ Result<std::unique_ptr<FileActionCursor>> ReadCheckpointFiles(duckdb::DatabaseIn
     std::string sql;
     if (files.Find(action, "path") == nullptr) {
       // A checkpoint without the column has no such action; the columns below must exist all the same.
-      sql = "SELECT NULL::VARCHAR, NULL::MAP(VARCHAR, VARCHAR), NULL::BIGINT, NULL::BIGINT, NULL::VARCHAR, NULL::VARCHAR, "
-            "NULL::VARCHAR, NULL::INTEGER, NULL::INTEGER, NULL::BIGINT, NULL::BIGINT, NULL::BIGINT, NULL::VARCHAR, "
-            "NULL::VARCHAR WHERE false";
+      sql =
+          "SELECT NULL::VARCHAR, NULL::MAP(VARCHAR, VARCHAR), NULL::BIGINT, NULL::BIGINT, NULL::VARCHAR, "
+          "NULL::VARCHAR, "
+          "NULL::VARCHAR, NULL::INTEGER, NULL::INTEGER, NULL::BIGINT, NULL::BIGINT, NULL::BIGINT, NULL::VARCHAR, "
+          "NULL::VARCHAR WHERE false";
     } else {
       const auto path = Field(files, action, "path", "VARCHAR");
       const auto partitions = Field(files, action, "partitionValues", "MAP(VARCHAR, VARCHAR)");

@@ -13,7 +13,8 @@ namespace deltic {
 namespace {
 
 constexpr const char* kAdd =
-    "struct_pack(path := 'f' || i, partitionValues := MAP {'p': CASE WHEN i % 2 = 0 THEN 'even' END}, size := i::BIGINT, "
+    "struct_pack(path := 'f' || i, partitionValues := MAP {'p': CASE WHEN i % 2 = 0 THEN 'even' END}, size := "
+    "i::BIGINT, "
     "modificationTime := 5::BIGINT, dataChange := true, stats := '{\"numRecords\":' || i || '}')";
 
 class CheckpointReaderTest : public testing::Test {
@@ -59,10 +60,13 @@ class CheckpointReaderTest : public testing::Test {
 };
 
 TEST_F(CheckpointReaderTest, TheHeadIsProtocolAndMetadataWithoutNullRows) {
-  Write("c.parquet",
-        "SELECT CASE WHEN i = 7 THEN struct_pack(minReaderVersion := 1::INTEGER, minWriterVersion := 2::INTEGER) END AS "
-        "protocol, CASE WHEN i = 3 THEN struct_pack(id := 'x', schemaString := '{}', configuration := MAP {'k': 'v'}) END "
-        "AS metaData, CASE WHEN i NOT IN (3, 7) THEN " + std::string(kAdd) + " END AS add FROM range(10) t(i)");
+  Write(
+      "c.parquet",
+      "SELECT CASE WHEN i = 7 THEN struct_pack(minReaderVersion := 1::INTEGER, minWriterVersion := 2::INTEGER) END AS "
+      "protocol, CASE WHEN i = 3 THEN struct_pack(id := 'x', schemaString := '{}', configuration := MAP {'k': 'v'}) "
+      "END "
+      "AS metaData, CASE WHEN i NOT IN (3, 7) THEN " +
+          std::string(kAdd) + " END AS add FROM range(10) t(i)");
   auto head = engine_->ReadCheckpointHead(store_, {"c.parquet"});
   ASSERT_TRUE(head.ok()) << head.error().ToString();
   ASSERT_EQ(head->size(), 2u);
@@ -122,6 +126,7 @@ TEST_F(CheckpointReaderTest, TheFilterSeesEachAddAndDecides) {
       if (!dv_id.empty() || !add.stats) return Error(Code::kInternal, "views are wrong");
       return add.partition_values[0].second == "even";
     }
+
    private:
     std::shared_ptr<std::atomic<int>> seen_;
   };
@@ -135,7 +140,9 @@ TEST_F(CheckpointReaderTest, AFiltersErrorEndsTheReadWithItsCode) {
   class Broken : public FileActionFilter {
    public:
     std::unique_ptr<FileActionFilter> Clone() const override { return std::make_unique<Broken>(); }
-    Result<bool> Keep(const FileActionView&, std::string_view) override { return Error(Code::kCorrupt, "bad value: x"); }
+    Result<bool> Keep(const FileActionView&, std::string_view) override {
+      return Error(Code::kCorrupt, "bad value: x");
+    }
   };
   Write("c.parquet", "SELECT " + std::string(kAdd) + " AS add FROM range(3) t(i)");
   const auto paths = Paths({.keys = {"c.parquet"}, .filter = std::make_shared<Broken>()});
@@ -167,7 +174,8 @@ TEST_F(CheckpointReaderTest, ADeletionVectorThatLacksAFieldIsCorruptAndNotNoDele
     Write("c.parquet", "SELECT struct_pack(path := 'f', deletionVector := " + vector + ") AS add");
     return Paths({.keys = {"c.parquet"}})[0];
   };
-  EXPECT_EQ(read("struct_pack(storageType := 'u', pathOrInlineDv := 'x', sizeInBytes := 1, cardinality := 1::BIGINT)"), "f");
+  EXPECT_EQ(read("struct_pack(storageType := 'u', pathOrInlineDv := 'x', sizeInBytes := 1, cardinality := 1::BIGINT)"),
+            "f");
   for (const char* vector :
        {"struct_pack(storageType := NULL::VARCHAR, pathOrInlineDv := 'x', sizeInBytes := 1, cardinality := 1::BIGINT)",
         "struct_pack(storageType := 'u', pathOrInlineDv := 'x', sizeInBytes := 1, cardinality := NULL::BIGINT)",
@@ -198,8 +206,9 @@ TEST_F(CheckpointReaderTest, OtherActionsComeAsLogLines) {
         "range(3) t(i)");
   auto lines = engine_->ReadCheckpointActions(store_, {"c.parquet"});
   ASSERT_TRUE(lines.ok()) << lines.error().ToString();
-  EXPECT_EQ(*lines, (std::vector<std::string>{R"({"txn":{"appId":"a","version":4}})",
-                                              R"({"sidecar":{"path":"s.parquet","sizeInBytes":1,"modificationTime":2}})"}));
+  EXPECT_EQ(*lines,
+            (std::vector<std::string>{R"({"txn":{"appId":"a","version":4}})",
+                                      R"({"sidecar":{"path":"s.parquet","sizeInBytes":1,"modificationTime":2}})"}));
 }
 
 TEST_F(CheckpointReaderTest, ABrokenFileIsCorruptByName) {

@@ -28,12 +28,15 @@ MultiFileColumnDefinition MakeColumn(const std::string& name, const DataType& ty
     case TypeKind::kStruct:
       for (const auto& field : type.fields()) column.children.push_back(MakeColumn(field.name, field.type));
       break;
-    case TypeKind::kArray: column.children.push_back(MakeColumn("element", type.element())); break;
+    case TypeKind::kArray:
+      column.children.push_back(MakeColumn("element", type.element()));
+      break;
     case TypeKind::kMap:
       column.children.push_back(MakeColumn("key", type.key()));
       column.children.push_back(MakeColumn("value", type.value()));
       break;
-    default: break;
+    default:
+      break;
   }
   return column;
 }
@@ -47,8 +50,10 @@ bool IsInteger(LogicalTypeId id) {
     case LogicalTypeId::UTINYINT:
     case LogicalTypeId::USMALLINT:
     case LogicalTypeId::UINTEGER:
-    case LogicalTypeId::UBIGINT: return true;
-    default: return false;
+    case LogicalTypeId::UBIGINT:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -58,34 +63,50 @@ bool IsTimestamp(LogicalTypeId id) {
     case LogicalTypeId::TIMESTAMP_TZ:
     case LogicalTypeId::TIMESTAMP_MS:
     case LogicalTypeId::TIMESTAMP_NS:
-    case LogicalTypeId::TIMESTAMP_SEC: return true;
-    default: return false;
+    case LogicalTypeId::TIMESTAMP_SEC:
+      return true;
+    default:
+      return false;
   }
 }
 
-// What a file may hold for a column of a Delta type: the same type, the physical types that writers use for it, or a type
-// that the table's was widened from. Anything else is not guessed at (a string is not parsed into a number).
+// What a file may hold for a column of a Delta type: the same type, the physical types that writers use for it, or a
+// type that the table's was widened from. Anything else is not guessed at (a string is not parsed into a number).
 bool CanRead(const LogicalType& file, TypeKind kind) {
   const auto id = file.id();
   switch (kind) {
-    case TypeKind::kBoolean: return id == LogicalTypeId::BOOLEAN;
+    case TypeKind::kBoolean:
+      return id == LogicalTypeId::BOOLEAN;
     case TypeKind::kByte:
     case TypeKind::kShort:
     case TypeKind::kInteger:
-    case TypeKind::kLong: return IsInteger(id);  // DuckDB checks the range of each value
-    case TypeKind::kFloat: return id == LogicalTypeId::FLOAT;
-    case TypeKind::kDouble: return id == LogicalTypeId::DOUBLE || id == LogicalTypeId::FLOAT || IsInteger(id);
-    case TypeKind::kDecimal: return id == LogicalTypeId::DECIMAL || IsInteger(id);
+    case TypeKind::kLong:
+      return IsInteger(id);  // DuckDB checks the range of each value
+    case TypeKind::kFloat:
+      return id == LogicalTypeId::FLOAT;
+    case TypeKind::kDouble:
+      return id == LogicalTypeId::DOUBLE || id == LogicalTypeId::FLOAT || IsInteger(id);
+    case TypeKind::kDecimal:
+      return id == LogicalTypeId::DECIMAL || IsInteger(id);
     case TypeKind::kString:
-    case TypeKind::kBinary: return id == LogicalTypeId::VARCHAR || id == LogicalTypeId::BLOB;
-    case TypeKind::kDate: return id == LogicalTypeId::DATE;
-    case TypeKind::kTimestamp: return IsTimestamp(id);
-    case TypeKind::kTimestampNtz: return IsTimestamp(id) || id == LogicalTypeId::DATE;
-    case TypeKind::kVariant: return id == LogicalTypeId::VARIANT;
-    case TypeKind::kVoid: return true;
-    case TypeKind::kStruct: return id == LogicalTypeId::STRUCT;
-    case TypeKind::kArray: return id == LogicalTypeId::LIST;
-    case TypeKind::kMap: return id == LogicalTypeId::MAP;
+    case TypeKind::kBinary:
+      return id == LogicalTypeId::VARCHAR || id == LogicalTypeId::BLOB;
+    case TypeKind::kDate:
+      return id == LogicalTypeId::DATE;
+    case TypeKind::kTimestamp:
+      return IsTimestamp(id);
+    case TypeKind::kTimestampNtz:
+      return IsTimestamp(id) || id == LogicalTypeId::DATE;
+    case TypeKind::kVariant:
+      return id == LogicalTypeId::VARIANT;
+    case TypeKind::kVoid:
+      return true;
+    case TypeKind::kStruct:
+      return id == LogicalTypeId::STRUCT;
+    case TypeKind::kArray:
+      return id == LogicalTypeId::LIST;
+    case TypeKind::kMap:
+      return id == LogicalTypeId::MAP;
   }
   return false;
 }
@@ -138,9 +159,12 @@ class Matcher {
     }
     column.identifier = duckdb::Value(found->name);
     switch (type.kind()) {
-      case TypeKind::kStruct: MatchFields(column.children, type.fields(), found->children, path); break;
+      case TypeKind::kStruct:
+        MatchFields(column.children, type.fields(), found->children, path);
+        break;
       case TypeKind::kArray:
-        if (found->children.size() != 1) ThrowError(Corrupt("data file {}: column {} is a list of nothing", file_, path));
+        if (found->children.size() != 1)
+          ThrowError(Corrupt("data file {}: column {} is a list of nothing", file_, path));
         Match(column.children[0], type.element(), &found->children[0], path + ".element");
         break;
       case TypeKind::kMap: {
@@ -152,7 +176,8 @@ class Matcher {
         Match(column.children[1], type.value(), &entry[1], path + ".value");
         break;
       }
-      default: break;
+      default:
+        break;
     }
     // The same shape with other leaf types is a plain cast, which DuckDB does by itself: only missing, renamed or
     // reordered fields need its remapping.
@@ -176,7 +201,8 @@ class Matcher {
       case LogicalTypeId::MAP:
         return SameShape(duckdb::MapType::KeyType(a), duckdb::MapType::KeyType(b)) &&
                SameShape(duckdb::MapType::ValueType(a), duckdb::MapType::ValueType(b));
-      default: return true;
+      default:
+        return true;
     }
   }
 

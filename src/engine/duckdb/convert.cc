@@ -10,7 +10,9 @@ namespace deltic {
 namespace {
 
 // DuckDB keeps only a type and a text of what was thrown inside its threads: our code travels in the text.
-constexpr std::string_view kCodeMark = "\x01" "deltic:";
+constexpr std::string_view kCodeMark =
+    "\x01"
+    "deltic:";
 
 duckdb::hugeint_t ToHuge(Int128 value) {
   duckdb::hugeint_t huge;
@@ -24,7 +26,8 @@ Int128 FromHuge(duckdb::hugeint_t huge) { return (static_cast<Int128>(huge.upper
 Code CodeOf(duckdb::ExceptionType type) {
   using duckdb::ExceptionType;
   switch (type) {
-    case ExceptionType::INTERRUPT: return Code::kCancelled;
+    case ExceptionType::INTERRUPT:
+      return Code::kCancelled;
     case ExceptionType::BINDER:
     case ExceptionType::PARSER:
     case ExceptionType::SYNTAX:
@@ -32,14 +35,20 @@ Code CodeOf(duckdb::ExceptionType type) {
     case ExceptionType::EXPRESSION:
     case ExceptionType::MISMATCH_TYPE:
     case ExceptionType::SETTINGS:
-    case ExceptionType::PARAMETER_NOT_RESOLVED: return Code::kInvalidArgument;
-    case ExceptionType::OUT_OF_MEMORY: return Code::kUnavailable;
-    case ExceptionType::PERMISSION: return Code::kPermissionDenied;
-    case ExceptionType::NOT_IMPLEMENTED: return Code::kUnsupported;
+    case ExceptionType::PARAMETER_NOT_RESOLVED:
+      return Code::kInvalidArgument;
+    case ExceptionType::OUT_OF_MEMORY:
+      return Code::kUnavailable;
+    case ExceptionType::PERMISSION:
+      return Code::kPermissionDenied;
+    case ExceptionType::NOT_IMPLEMENTED:
+      return Code::kUnsupported;
     case ExceptionType::INTERNAL:
-    case ExceptionType::FATAL: return Code::kInternal;
+    case ExceptionType::FATAL:
+      return Code::kInternal;
     // What is left comes from reading files that are not what they should be.
-    default: return Code::kCorrupt;
+    default:
+      return Code::kCorrupt;
   }
 }
 
@@ -66,29 +75,46 @@ Error Decode(Code code, std::string message) {
 duckdb::LogicalType ToDuckType(const DataType& type) {
   using duckdb::LogicalType;
   switch (type.kind()) {
-    case TypeKind::kBoolean: return LogicalType::BOOLEAN;
-    case TypeKind::kByte: return LogicalType::TINYINT;
-    case TypeKind::kShort: return LogicalType::SMALLINT;
-    case TypeKind::kInteger: return LogicalType::INTEGER;
-    case TypeKind::kLong: return LogicalType::BIGINT;
-    case TypeKind::kFloat: return LogicalType::FLOAT;
-    case TypeKind::kDouble: return LogicalType::DOUBLE;
-    case TypeKind::kDecimal: return LogicalType::DECIMAL(type.precision(), type.scale());
-    case TypeKind::kString: return LogicalType::VARCHAR;
-    case TypeKind::kBinary: return LogicalType::BLOB;
-    case TypeKind::kDate: return LogicalType::DATE;
-    case TypeKind::kTimestamp: return LogicalType::TIMESTAMP_TZ;
-    case TypeKind::kTimestampNtz: return LogicalType::TIMESTAMP;
-    case TypeKind::kVariant: return LogicalType::VARIANT();
+    case TypeKind::kBoolean:
+      return LogicalType::BOOLEAN;
+    case TypeKind::kByte:
+      return LogicalType::TINYINT;
+    case TypeKind::kShort:
+      return LogicalType::SMALLINT;
+    case TypeKind::kInteger:
+      return LogicalType::INTEGER;
+    case TypeKind::kLong:
+      return LogicalType::BIGINT;
+    case TypeKind::kFloat:
+      return LogicalType::FLOAT;
+    case TypeKind::kDouble:
+      return LogicalType::DOUBLE;
+    case TypeKind::kDecimal:
+      return LogicalType::DECIMAL(type.precision(), type.scale());
+    case TypeKind::kString:
+      return LogicalType::VARCHAR;
+    case TypeKind::kBinary:
+      return LogicalType::BLOB;
+    case TypeKind::kDate:
+      return LogicalType::DATE;
+    case TypeKind::kTimestamp:
+      return LogicalType::TIMESTAMP_TZ;
+    case TypeKind::kTimestampNtz:
+      return LogicalType::TIMESTAMP;
+    case TypeKind::kVariant:
+      return LogicalType::VARIANT();
     // DuckDB has no column type that holds only NULL and survives every plan: an INTEGER that is always NULL does.
-    case TypeKind::kVoid: return LogicalType::INTEGER;
+    case TypeKind::kVoid:
+      return LogicalType::INTEGER;
     case TypeKind::kStruct: {
       duckdb::child_list_t<LogicalType> children;
       for (const auto& field : type.fields()) children.emplace_back(field.name, ToDuckType(field.type));
       return LogicalType::STRUCT(std::move(children));
     }
-    case TypeKind::kArray: return LogicalType::LIST(ToDuckType(type.element()));
-    case TypeKind::kMap: return LogicalType::MAP(ToDuckType(type.key()), ToDuckType(type.value()));
+    case TypeKind::kArray:
+      return LogicalType::LIST(ToDuckType(type.element()));
+    case TypeKind::kMap:
+      return LogicalType::MAP(ToDuckType(type.key()), ToDuckType(type.value()));
   }
   return LogicalType::SQLNULL;
 }
@@ -98,13 +124,17 @@ duckdb::Value ToDuckValue(const Literal& literal) {
   const auto type = ToDuckType(literal.type);
   if (literal.is_null()) return Value(type);
   switch (literal.type.kind()) {
-    case TypeKind::kBoolean: return Value::BOOLEAN(std::get<bool>(literal.value));
+    case TypeKind::kBoolean:
+      return Value::BOOLEAN(std::get<bool>(literal.value));
     case TypeKind::kByte:
     case TypeKind::kShort:
     case TypeKind::kInteger:
-    case TypeKind::kLong: return Value::BIGINT(std::get<int64_t>(literal.value)).DefaultCastAs(type);
-    case TypeKind::kFloat: return Value::FLOAT(static_cast<float>(std::get<double>(literal.value)));
-    case TypeKind::kDouble: return Value::DOUBLE(std::get<double>(literal.value));
+    case TypeKind::kLong:
+      return Value::BIGINT(std::get<int64_t>(literal.value)).DefaultCastAs(type);
+    case TypeKind::kFloat:
+      return Value::FLOAT(static_cast<float>(std::get<double>(literal.value)));
+    case TypeKind::kDouble:
+      return Value::DOUBLE(std::get<double>(literal.value));
     case TypeKind::kDecimal: {
       const auto unscaled = std::get<Int128>(literal.value);
       const auto width = literal.type.precision(), scale = literal.type.scale();
@@ -113,13 +143,18 @@ duckdb::Value ToDuckValue(const Literal& literal) {
       if (width <= 18) return Value::DECIMAL(static_cast<int64_t>(unscaled), width, scale);
       return Value::DECIMAL(ToHuge(unscaled), width, scale);
     }
-    case TypeKind::kString: return Value(std::get<std::string>(literal.value));
-    case TypeKind::kBinary: return Value::BLOB_RAW(std::get<std::string>(literal.value));
-    case TypeKind::kDate: return Value::DATE(duckdb::date_t(static_cast<int32_t>(std::get<int64_t>(literal.value))));
+    case TypeKind::kString:
+      return Value(std::get<std::string>(literal.value));
+    case TypeKind::kBinary:
+      return Value::BLOB_RAW(std::get<std::string>(literal.value));
+    case TypeKind::kDate:
+      return Value::DATE(duckdb::date_t(static_cast<int32_t>(std::get<int64_t>(literal.value))));
     case TypeKind::kTimestamp:
       return Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(std::get<int64_t>(literal.value)));
-    case TypeKind::kTimestampNtz: return Value::TIMESTAMP(duckdb::timestamp_t(std::get<int64_t>(literal.value)));
-    default: return Value(type);
+    case TypeKind::kTimestampNtz:
+      return Value::TIMESTAMP(duckdb::timestamp_t(std::get<int64_t>(literal.value)));
+    default:
+      return Value(type);
   }
 }
 
@@ -128,7 +163,8 @@ std::optional<Literal> FromDuckValue(const duckdb::Value& value) {
   const auto& type = value.type();
   const auto null = [&](DataType of) { return Literal::Null(std::move(of)); };
   switch (type.id()) {
-    case LogicalTypeId::SQLNULL: return null(DataType(TypeKind::kVoid));
+    case LogicalTypeId::SQLNULL:
+      return null(DataType(TypeKind::kVoid));
     case LogicalTypeId::BOOLEAN:
       if (value.IsNull()) return null(DataType(TypeKind::kBoolean));
       return Literal{DataType(TypeKind::kBoolean), value.GetValue<bool>()};
@@ -160,10 +196,18 @@ std::optional<Literal> FromDuckValue(const duckdb::Value& value) {
       if (value.IsNull()) return null(of);
       Int128 unscaled = 0;
       switch (type.InternalType()) {
-        case duckdb::PhysicalType::INT16: unscaled = value.GetValueUnsafe<int16_t>(); break;
-        case duckdb::PhysicalType::INT32: unscaled = value.GetValueUnsafe<int32_t>(); break;
-        case duckdb::PhysicalType::INT64: unscaled = value.GetValueUnsafe<int64_t>(); break;
-        default: unscaled = FromHuge(value.GetValueUnsafe<duckdb::hugeint_t>()); break;
+        case duckdb::PhysicalType::INT16:
+          unscaled = value.GetValueUnsafe<int16_t>();
+          break;
+        case duckdb::PhysicalType::INT32:
+          unscaled = value.GetValueUnsafe<int32_t>();
+          break;
+        case duckdb::PhysicalType::INT64:
+          unscaled = value.GetValueUnsafe<int64_t>();
+          break;
+        default:
+          unscaled = FromHuge(value.GetValueUnsafe<duckdb::hugeint_t>());
+          break;
       }
       return Literal{of, unscaled};
     }
@@ -182,7 +226,8 @@ std::optional<Literal> FromDuckValue(const duckdb::Value& value) {
     case LogicalTypeId::TIMESTAMP:
       if (value.IsNull()) return null(DataType(TypeKind::kTimestampNtz));
       return Literal{DataType(TypeKind::kTimestampNtz), value.GetValueUnsafe<int64_t>()};
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 

@@ -23,7 +23,8 @@ Error FromException(const std::exception& exception);
 std::string QuoteName(const std::string& name);
 std::string QuoteText(const std::string& text);
 
-// Runs `body`, which answers a Result, and turns what it throws into an Error. Every entry of the engine goes through it.
+// Runs `body`, which answers a Result, and turns what it throws into an Error. Every entry of the engine goes through
+// it.
 template <class Body>
 auto Guard(Body&& body) -> decltype(body()) {
   try {

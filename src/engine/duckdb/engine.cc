@@ -108,8 +108,9 @@ class DuckDbEngine : public Engine {
   Result<int64_t> Export(const ReadSpec& spec, const ExportOptions& options, const CancelToken& cancel) override {
     return Guard([&]() -> Result<int64_t> {
       const bool json_rows = options.format == FileFormat::kJsonLines && HasVariant(spec.scan.schema);
-      const auto columns = json_rows ? JsonRow(JsonColumns(spec))
-                                     : Columns(spec, options.format == FileFormat::kParquet ? VariantForParquet : VariantAsText);
+      const auto columns =
+          json_rows ? JsonRow(JsonColumns(spec))
+                    : Columns(spec, options.format == FileFormat::kParquet ? VariantForParquet : VariantAsText);
       DELTIC_TRY(auto prepared, Prepare(spec, columns));
       return RunExport(*prepared.session, prepared.sql, options, json_rows, cancel);
     });
@@ -198,7 +199,8 @@ class DuckDbEngine : public Engine {
   static std::vector<JsonColumn> JsonColumns(const ReadSpec& spec) {
     std::vector<JsonColumn> columns;
     for (const auto& [name, field] : Selected(spec)) {
-      columns.push_back({name, Expression(name), field == nullptr ? duckdb::LogicalType::BIGINT : ToDuckType(field->type)});
+      columns.push_back(
+          {name, Expression(name), field == nullptr ? duckdb::LogicalType::BIGINT : ToDuckType(field->type)});
     }
     return columns;
   }
@@ -221,9 +223,10 @@ class DuckDbEngine : public Engine {
     if (settings_.threads > 0) config.SetOptionByName("threads", duckdb::Value::BIGINT(settings_.threads));
     if (!settings_.memory_limit.empty()) config.SetOptionByName("memory_limit", duckdb::Value(settings_.memory_limit));
     // DuckDB's own choice would be a folder .tmp where the process happens to stand.
-    const auto spill = settings_.temp_directory.empty()
-                           ? (std::filesystem::temp_directory_path() / ("deltic-spill-" + std::to_string(getpid()))).string()
-                           : settings_.temp_directory;
+    const auto spill =
+        settings_.temp_directory.empty()
+            ? (std::filesystem::temp_directory_path() / ("deltic-spill-" + std::to_string(getpid()))).string()
+            : settings_.temp_directory;
     config.SetOptionByName("temp_directory", duckdb::Value(spill));
     config.options.variant_legacy_encoding = plain_variants;
     auto database = std::make_unique<duckdb::DuckDB>(nullptr, &config);
@@ -263,8 +266,8 @@ class DuckDbEngine : public Engine {
     // A timestamp without a zone in SQL text, and its text form, are UTC wherever this runs.
     session.Run("SET TimeZone = 'UTC'");
     // can_have_nan: without it DuckDB's row-group statistics forget that NaN is above every number.
-    prepared.sql = "SELECT " + columns + " FROM deltic_scan(" + QuoteText(session.tables.back().name()) +
-                   ", can_have_nan = true)";
+    prepared.sql =
+        "SELECT " + columns + " FROM deltic_scan(" + QuoteText(session.tables.back().name()) + ", can_have_nan = true)";
     if (!spec.where.empty()) prepared.sql += " WHERE (" + spec.where + "\n)";
     if (spec.limit) prepared.sql += " LIMIT " + std::to_string(std::max<int64_t>(0, *spec.limit));
     return prepared;

@@ -37,10 +37,13 @@ bool IsUtc(const std::string& zone) {
 
 bool Holds(const LogicalType& type, const LegacyCalendar& calendar) {
   switch (type.id()) {
-    case LogicalTypeId::DATE: return calendar.dates;
+    case LogicalTypeId::DATE:
+      return calendar.dates;
     case LogicalTypeId::TIMESTAMP:
-    case LogicalTypeId::TIMESTAMP_TZ: return calendar.timestamps;
-    case LogicalTypeId::LIST: return Holds(duckdb::ListType::GetChildType(type), calendar);
+    case LogicalTypeId::TIMESTAMP_TZ:
+      return calendar.timestamps;
+    case LogicalTypeId::LIST:
+      return Holds(duckdb::ListType::GetChildType(type), calendar);
     case LogicalTypeId::MAP:
       return Holds(duckdb::MapType::KeyType(type), calendar) || Holds(duckdb::MapType::ValueType(type), calendar);
     case LogicalTypeId::STRUCT:
@@ -48,7 +51,8 @@ bool Holds(const LogicalType& type, const LegacyCalendar& calendar) {
         if (Holds(child, calendar)) return true;
       }
       return false;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -74,9 +78,10 @@ void Rebase(Vector& vector, duckdb::idx_t count, const LegacyCalendar& calendar,
       for (duckdb::idx_t i = 0; i < count; i++) {
         if (!validity.RowIsValid(i) || micros[i] >= kYear1900Micros) continue;
         if (!IsUtc(calendar.zone)) {
-          ThrowError(Unsupported("data file {}: it holds timestamps before 1900 in Spark's legacy calendar and zone {}, whose "
-                                 "rules of then deltic does not have; rewrite the file with Spark 3 or later, or filter them out",
-                                 file, calendar.zone));
+          ThrowError(Unsupported(
+              "data file {}: it holds timestamps before 1900 in Spark's legacy calendar and zone {}, whose "
+              "rules of then deltic does not have; rewrite the file with Spark 3 or later, or filter them out",
+              file, calendar.zone));
         }
         micros[i] = RebaseJulianMicros(micros[i]);
       }
@@ -133,7 +138,8 @@ void RebaseLegacy(duckdb::unique_ptr<duckdb::Expression>& expression, const Lega
   function.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
   duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> children;
   children.push_back(std::move(expression));
-  expression = duckdb::make_uniq<duckdb::BoundFunctionExpression>(type, std::move(function), std::move(children), nullptr);
+  expression =
+      duckdb::make_uniq<duckdb::BoundFunctionExpression>(type, std::move(function), std::move(children), nullptr);
 }
 
 }  // namespace deltic

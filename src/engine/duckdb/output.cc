@@ -95,7 +95,7 @@ class TextStream : public TextRows {
 std::string CopyOptions(const ExportOptions& options, bool json_rows) {
   std::string text = options.format == FileFormat::kParquet ? "FORMAT parquet"
                      : options.format == FileFormat::kCsv   ? "FORMAT csv, HEADER true"
-                      : json_rows ? "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER e'\\x01'"
+                     : json_rows ? "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER e'\\x01'"
                                  : "FORMAT json";
   if (!options.compression.empty()) text += ", COMPRESSION " + QuoteText(options.compression);
   return text + ", USE_TMP_FILE false";
@@ -142,7 +142,8 @@ Result<int64_t> RunExport(Session& session, const std::string& sql, const Export
   const auto target = streams ? options.path : options.path + ".deltic-tmp-" + std::to_string(getpid());
   auto result = [&] {
     CancelWatch watch(cancel, session.connection.context);
-    return session.connection.Query("COPY (" + sql + "\n) TO " + QuoteText(target) + " (" + CopyOptions(options, json_rows) + ")");
+    return session.connection.Query("COPY (" + sql + "\n) TO " + QuoteText(target) + " (" +
+                                    CopyOptions(options, json_rows) + ")");
   }();
   if (result->HasError()) {
     if (!streams) unlink(target.c_str());

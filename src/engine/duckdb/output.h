@@ -18,8 +18,8 @@ Status StartArrow(std::shared_ptr<Session> session, const std::string& sql, cons
 Result<std::unique_ptr<TextRows>> StartText(std::shared_ptr<Session> session, const std::string& sql,
                                             std::vector<std::string> names, std::vector<bool> right,
                                             const CancelToken& cancel);
-// Writes beside the target and renames: no output file on any failure. Answers rows written. With `json_rows` the query's one
-// column is each row's JSON already.
+// Writes beside the target and renames: no output file on any failure. Answers rows written. With `json_rows` the
+// query's one column is each row's JSON already.
 Result<int64_t> RunExport(Session& session, const std::string& sql, const ExportOptions& options, bool json_rows,
                           const CancelToken& cancel);
 

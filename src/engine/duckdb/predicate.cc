@@ -1,5 +1,5 @@
-// Owns the walk from bound expressions to predicates. A conversion is made only where the predicate is true for every row
-// for which the expression is true; in doubt the answer is kOpaque.
+// Owns the walk from bound expressions to predicates. A conversion is made only where the predicate is true for every
+// row for which the expression is true; in doubt the answer is kOpaque.
 #include "engine/duckdb/predicate.h"
 
 #include <duckdb/execution/expression_executor.hpp>
@@ -26,12 +26,18 @@ Predicate Constant(bool value) {
 
 int IntegerBits(LogicalTypeId id) {
   switch (id) {
-    case LogicalTypeId::TINYINT: return 8;
-    case LogicalTypeId::SMALLINT: return 16;
-    case LogicalTypeId::INTEGER: return 32;
-    case LogicalTypeId::BIGINT: return 64;
-    case LogicalTypeId::HUGEINT: return 128;
-    default: return 0;
+    case LogicalTypeId::TINYINT:
+      return 8;
+    case LogicalTypeId::SMALLINT:
+      return 16;
+    case LogicalTypeId::INTEGER:
+      return 32;
+    case LogicalTypeId::BIGINT:
+      return 64;
+    case LogicalTypeId::HUGEINT:
+      return 128;
+    default:
+      return 0;
   }
 }
 
@@ -63,7 +69,9 @@ class Reader {
   Predicate Read(const Expression& expression) {
     // A column path whose value is a boolean is a filter by itself.
     if (auto path = Column(expression); path && expression.return_type.id() == LogicalTypeId::BOOLEAN) {
-      return {.kind = Predicate::Kind::kCompare, .column = *path, .op = CompareOp::kEq,
+      return {.kind = Predicate::Kind::kCompare,
+              .column = *path,
+              .op = CompareOp::kEq,
               .literals = {Literal{DataType(TypeKind::kBoolean), true}}};
     }
     switch (expression.GetExpressionClass()) {
@@ -77,15 +85,20 @@ class Reader {
       case ExpressionClass::BOUND_CONJUNCTION: {
         auto& conjunction = expression.Cast<duckdb::BoundConjunctionExpression>();
         Predicate result{.kind = expression.type == ExpressionType::CONJUNCTION_AND ? Predicate::Kind::kAnd
-                                                                                   : Predicate::Kind::kOr};
+                                                                                    : Predicate::Kind::kOr};
         for (auto& child : conjunction.children) result.children.push_back(Read(*child));
         return result;
       }
-      case ExpressionClass::BOUND_COMPARISON: return ReadComparison(expression);
-      case ExpressionClass::BOUND_BETWEEN: return ReadBetween(expression);
-      case ExpressionClass::BOUND_OPERATOR: return ReadOperator(expression);
-      case ExpressionClass::BOUND_FUNCTION: return ReadFunction(expression);
-      default: return Opaque(expression);
+      case ExpressionClass::BOUND_COMPARISON:
+        return ReadComparison(expression);
+      case ExpressionClass::BOUND_BETWEEN:
+        return ReadBetween(expression);
+      case ExpressionClass::BOUND_OPERATOR:
+        return ReadOperator(expression);
+      case ExpressionClass::BOUND_FUNCTION:
+        return ReadFunction(expression);
+      default:
+        return Opaque(expression);
     }
   }
 
@@ -125,7 +138,8 @@ class Reader {
         }
         return path;
       }
-      default: return std::nullopt;
+      default:
+        return std::nullopt;
     }
   }
 
@@ -141,15 +155,24 @@ class Reader {
 
   static std::optional<CompareOp> Operator(ExpressionType type) {
     switch (type) {
-      case ExpressionType::COMPARE_EQUAL: return CompareOp::kEq;
-      case ExpressionType::COMPARE_NOTEQUAL: return CompareOp::kNe;
-      case ExpressionType::COMPARE_LESSTHAN: return CompareOp::kLt;
-      case ExpressionType::COMPARE_LESSTHANOREQUALTO: return CompareOp::kLe;
-      case ExpressionType::COMPARE_GREATERTHAN: return CompareOp::kGt;
-      case ExpressionType::COMPARE_GREATERTHANOREQUALTO: return CompareOp::kGe;
-      case ExpressionType::COMPARE_NOT_DISTINCT_FROM: return CompareOp::kNullSafeEq;
-      case ExpressionType::COMPARE_DISTINCT_FROM: return CompareOp::kNullSafeNe;
-      default: return std::nullopt;
+      case ExpressionType::COMPARE_EQUAL:
+        return CompareOp::kEq;
+      case ExpressionType::COMPARE_NOTEQUAL:
+        return CompareOp::kNe;
+      case ExpressionType::COMPARE_LESSTHAN:
+        return CompareOp::kLt;
+      case ExpressionType::COMPARE_LESSTHANOREQUALTO:
+        return CompareOp::kLe;
+      case ExpressionType::COMPARE_GREATERTHAN:
+        return CompareOp::kGt;
+      case ExpressionType::COMPARE_GREATERTHANOREQUALTO:
+        return CompareOp::kGe;
+      case ExpressionType::COMPARE_NOT_DISTINCT_FROM:
+        return CompareOp::kNullSafeEq;
+      case ExpressionType::COMPARE_DISTINCT_FROM:
+        return CompareOp::kNullSafeNe;
+      default:
+        return std::nullopt;
     }
   }
 
@@ -166,7 +189,8 @@ class Reader {
     auto column = Column(*left);
     auto literal = Value(*right);
     if (!op || !column || !literal) return Opaque(expression);
-    return {.kind = Predicate::Kind::kCompare, .column = std::move(*column), .op = *op, .literals = {std::move(*literal)}};
+    return {
+        .kind = Predicate::Kind::kCompare, .column = std::move(*column), .op = *op, .literals = {std::move(*literal)}};
   }
 
   Predicate ReadBetween(const Expression& expression) {
@@ -214,7 +238,8 @@ class Reader {
         if (expression.type == ExpressionType::COMPARE_IN) return in;
         return {.kind = Predicate::Kind::kNot, .children = {std::move(in)}};
       }
-      default: return Opaque(expression);
+      default:
+        return Opaque(expression);
     }
   }
 
@@ -241,8 +266,8 @@ Predicate ToPredicate(duckdb::ClientContext& context, const Expression& expressi
   return Reader(context, columns).Read(expression);
 }
 
-Predicate ToPredicate(duckdb::ClientContext& context,
-                      const duckdb::vector<duckdb::unique_ptr<Expression>>& filters, const ColumnLookup& columns) {
+Predicate ToPredicate(duckdb::ClientContext& context, const duckdb::vector<duckdb::unique_ptr<Expression>>& filters,
+                      const ColumnLookup& columns) {
   if (filters.empty()) return Constant(true);
   if (filters.size() == 1) return ToPredicate(context, *filters[0], columns);
   Predicate result{.kind = Predicate::Kind::kAnd};

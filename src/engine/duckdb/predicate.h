@@ -9,10 +9,12 @@
 
 namespace deltic {
 
-// The column that a column reference names (its field in the table's schema), or null when it is no column of the table.
+// The column that a column reference names (its field in the table's schema), or null when it is no column of the
+// table.
 using ColumnLookup = std::function<const StructField*(const duckdb::Expression& reference)>;
 
-Predicate ToPredicate(duckdb::ClientContext& context, const duckdb::Expression& expression, const ColumnLookup& columns);
+Predicate ToPredicate(duckdb::ClientContext& context, const duckdb::Expression& expression,
+                      const ColumnLookup& columns);
 // The conjunction of all filters; kConstant true for none.
 Predicate ToPredicate(duckdb::ClientContext& context,
                       const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters,

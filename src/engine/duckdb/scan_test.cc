@@ -163,9 +163,8 @@ TEST_F(ScanTest, EveryWideningOfTheProtocolReads) {
 }
 
 TEST_F(ScanTest, NestedWideningAndNestedAdditionsRead) {
-  const std::string nested =
-      R"({"type":"struct","fields":[{"name":"x","type":"long","nullable":true,"metadata":{}},)"
-      R"({"name":"y","type":"string","nullable":true,"metadata":{}}]})";
+  const std::string nested = R"({"type":"struct","fields":[{"name":"x","type":"long","nullable":true,"metadata":{}},)"
+                             R"({"name":"y","type":"string","nullable":true,"metadata":{}}]})";
   Write("SELECT {'x': 1::INTEGER} AS s");
   Write("SELECT NULL::STRUCT(x INTEGER) AS s");
   Write("SELECT {'y': 'b', 'x': 2::BIGINT} AS s");
@@ -198,11 +197,9 @@ TEST_F(ScanTest, ColumnMappingByNameFollowsPhysicalNames) {
 
 TEST_F(ScanTest, ColumnMappingByIdFollowsFieldIdsEvenInLists) {
   mode_ = MappingMode::kId;
-  Write("SELECT 1::BIGINT AS p, [{'q': 5}] AS l",
-        ", FIELD_IDS {p: 7, l: {__duckdb_field_id: 8, element: {q: 9}}}");
-  const std::string list =
-      R"({"type":"array","elementType":{"type":"struct","fields":[)" + Mapped("q2", "integer", 9, "x") +
-      R"(]},"containsNull":true})";
+  Write("SELECT 1::BIGINT AS p, [{'q': 5}] AS l", ", FIELD_IDS {p: 7, l: {__duckdb_field_id: 8, element: {q: 9}}}");
+  const std::string list = R"({"type":"array","elementType":{"type":"struct","fields":[)" +
+                           Mapped("q2", "integer", 9, "x") + R"(]},"containsNull":true})";
   EXPECT_EQ(Read(Schema(Mapped("a", "long", 7, "zz") + "," + Mapped("l2", list, 8, "yy") + "," +
                         Mapped("gone", "long", 10, "p"))),
             "1|[{'q2': 5}]|NULL");
@@ -280,14 +277,16 @@ TEST_F(ScanTest, ATypeThatTheColumnWasNeverWidenedFromIsCorrupt) {
 
 TEST_F(ScanTest, FiltersReachTheFileSourceAsPredicates) {
   Write("SELECT 1::BIGINT AS a, 'x' AS s, {'n': 1::INTEGER} AS st");
-  const auto schema =
-      Schema(Column("a", "long") + "," + Column("s", "string") + "," +
-             Column("st", R"({"type":"struct","fields":[{"name":"n","type":"integer","nullable":true,"metadata":{}}]})"));
+  const auto schema = Schema(
+      Column("a", "long") + "," + Column("s", "string") + "," +
+      Column("st", R"({"type":"struct","fields":[{"name":"n","type":"integer","nullable":true,"metadata":{}}]})"));
   const auto pushed = [&](const std::string& where) {
     auto predicate = engine_->BindPredicate(*ParseSchemaJson(schema), where);
     return predicate.ok() ? predicate->ToString() : predicate.error().ToString();
   };
-  const Predicate equals{.kind = Predicate::Kind::kCompare, .column = {"a"}, .op = CompareOp::kEq,
+  const Predicate equals{.kind = Predicate::Kind::kCompare,
+                         .column = {"a"},
+                         .op = CompareOp::kEq,
                          .literals = {Literal{DataType(TypeKind::kLong), int64_t{1}}}};
   EXPECT_EQ(pushed("a = 1"), equals.ToString());
   EXPECT_EQ(pushed("1 = A"), equals.ToString());

@@ -1,5 +1,5 @@
-// Owns the session of SQL statements. delta_scan is replaced, while a query is bound, by deltic_scan over a handle: one way
-// to scan, whoever asks.
+// Owns the session of SQL statements. delta_scan is replaced, while a query is bound, by deltic_scan over a handle: one
+// way to scan, whoever asks.
 #include "engine/duckdb/sql_session.h"
 
 #include <algorithm>
@@ -48,9 +48,9 @@ struct OpenTables {
 // What delta_scan finds in the context it is bound in.
 struct SqlState : public duckdb::ClientContextState {
   TableResolver resolver;
-  OpenTables registered;                         // as long as the session
-  OpenTables statement;                          // as long as one call's statements and their rows
-  std::map<std::string, std::string> handles;    // of `statement`, so that a text that is bound twice sees one snapshot
+  OpenTables registered;                       // as long as the session
+  OpenTables statement;                        // as long as one call's statements and their rows
+  std::map<std::string, std::string> handles;  // of `statement`, so that a text that is bound twice sees one snapshot
 
   void BeginStatement() {
     handles.clear();
@@ -170,8 +170,8 @@ class DuckDbSqlSession : public SqlSession {
       DELTIC_TRY(auto last, RunAllButLast(sql, cancel));
       DELTIC_TRY(auto columns, Describe(last));
       if (!columns) return InvalidArgument("only the rows of a query can be written to a file");
-      const bool variants = std::any_of(columns->begin(), columns->end(),
-                                        [](const Column& column) { return HoldsVariant(column.type); });
+      const bool variants =
+          std::any_of(columns->begin(), columns->end(), [](const Column& column) { return HoldsVariant(column.type); });
       if (!variants) return RunExport(*session_, last, options, false, cancel);
       if (options.format == FileFormat::kJsonLines) {
         std::vector<JsonColumn> row;
@@ -182,8 +182,9 @@ class DuckDbSqlSession : public SqlSession {
       for (const auto& column : *columns) {
         const auto name = QuoteName(column.name);
         select += (select.empty() ? "" : ", ");
-        select += options.format == FileFormat::kParquet && HoldsVariant(column.type) ? VariantForParquet(name, column.type)
-                                                                                     : VariantAsText(name, column.type);
+        select += options.format == FileFormat::kParquet && HoldsVariant(column.type)
+                      ? VariantForParquet(name, column.type)
+                      : VariantAsText(name, column.type);
         select += " AS " + QuoteName(column.label);
       }
       return RunExport(*session_, Wrapped(*columns, select, last), options, false, cancel);
@@ -208,7 +209,8 @@ class DuckDbSqlSession : public SqlSession {
     }
     auto& last = *statements.back();
     auto text = last.query.substr(last.stmt_location, last.stmt_length == 0 ? std::string::npos : last.stmt_length);
-    while (!text.empty() && (std::isspace(static_cast<unsigned char>(text.back())) || text.back() == ';')) text.pop_back();
+    while (!text.empty() && (std::isspace(static_cast<unsigned char>(text.back())) || text.back() == ';'))
+      text.pop_back();
     return text;
   }
 

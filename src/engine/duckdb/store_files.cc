@@ -61,8 +61,7 @@ class StoreFileSystem : public duckdb::FileSystem {
 
  protected:
   bool SupportsOpenFileExtended() const override { return true; }
-  duckdb::unique_ptr<duckdb::FileHandle> OpenFileExtended(const duckdb::OpenFileInfo& info,
-                                                          duckdb::FileOpenFlags flags,
+  duckdb::unique_ptr<duckdb::FileHandle> OpenFileExtended(const duckdb::OpenFileInfo& info, duckdb::FileOpenFlags flags,
                                                           duckdb::optional_ptr<duckdb::FileOpener>) override {
     if (flags.OpenForWriting()) throw duckdb::NotImplementedException("deltic's stores are read only to the engine");
     auto [store, key] = Locate(info.path);

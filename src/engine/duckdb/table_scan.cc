@@ -1,11 +1,11 @@
 // Owns the subclasses of DuckDB's multi-file reader that make a Parquet scan a table scan.
 //
 // How a scan runs: binding takes names and types from the table's schema, so no file is opened to plan. Filter pushdown
-// turns the bound filters into a Predicate, with which the FileSource is opened lazily: files stream in while others are
-// read. Each file, when opened, gets its constants (partition values), its deletion mask and its own column match.
+// turns the bound filters into a Predicate, with which the FileSource is opened lazily: files stream in while others
+// are read. Each file, when opened, gets its constants (partition values), its deletion mask and its own column match.
 //
-// Filters are attached to a file here and not by DuckDB's mapper: that one casts a filter's constant to the file's type,
-// which rounds (x = 1.5 on a file that holds x as INTEGER would find 2).
+// Filters are attached to a file here and not by DuckDB's mapper: that one casts a filter's constant to the file's
+// type, which rounds (x = 1.5 on a file that holds x as INTEGER would find 2).
 #include "engine/duckdb/table_scan.h"
 
 #include <sys/stat.h>
@@ -23,9 +23,9 @@
 #include <duckdb/planner/filter/dynamic_filter.hpp>
 #include <duckdb/planner/filter/expression_filter.hpp>
 #include <duckdb/planner/filter/in_filter.hpp>
+#include <duckdb/planner/filter/list.hpp>
 #include <duckdb/planner/filter/optional_filter.hpp>
 #include <duckdb/planner/filter/struct_filter.hpp>
-#include <duckdb/planner/filter/list.hpp>
 #include <duckdb/planner/operator/logical_get.hpp>
 #include <duckdb/storage/statistics/node_statistics.hpp>
 
@@ -120,8 +120,8 @@ class TableFileList : public duckdb::MultiFileList {
   idx_t GetTotalFileCount() const override { return files_->Count(); }
   duckdb::MultiFileCount GetFileCount(idx_t) const override {
     auto [count, done] = files_->Known();
-    return duckdb::MultiFileCount(count, done ? duckdb::FileExpansionType::ALL_FILES_EXPANDED
-                                              : duckdb::FileExpansionType::NOT_ALL_FILES_KNOWN);
+    return duckdb::MultiFileCount(
+        count, done ? duckdb::FileExpansionType::ALL_FILES_EXPANDED : duckdb::FileExpansionType::NOT_ALL_FILES_KNOWN);
   }
   duckdb::vector<OpenFileInfo> GetDisplayFileList(duckdb::optional_idx) const override { return {}; }
   unique_ptr<duckdb::NodeStatistics> GetCardinality(ClientContext&) const override {
@@ -141,8 +141,7 @@ class TableFileList : public duckdb::MultiFileList {
     if (file->local_path.empty()) {
       // Data files never change, so what the log says of them spares asking the store.
       info.extended_info->options["file_size"] = Value::UBIGINT(static_cast<uint64_t>(file->size_bytes));
-      info.extended_info->options["last_modified"] =
-          Value::TIMESTAMP(duckdb::timestamp_t(file->modified_ms * 1000));
+      info.extended_info->options["last_modified"] = Value::TIMESTAMP(duckdb::timestamp_t(file->modified_ms * 1000));
     }
     return info;
   }
@@ -188,19 +187,34 @@ Predicate FilterPredicate(const ColumnPath& column, const TableFilter& filter) {
       auto literal = FromDuckValue(comparison.constant);
       std::optional<CompareOp> op;
       switch (comparison.comparison_type) {
-        case ExpressionType::COMPARE_EQUAL: op = CompareOp::kEq; break;
-        case ExpressionType::COMPARE_NOTEQUAL: op = CompareOp::kNe; break;
-        case ExpressionType::COMPARE_LESSTHAN: op = CompareOp::kLt; break;
-        case ExpressionType::COMPARE_LESSTHANOREQUALTO: op = CompareOp::kLe; break;
-        case ExpressionType::COMPARE_GREATERTHAN: op = CompareOp::kGt; break;
-        case ExpressionType::COMPARE_GREATERTHANOREQUALTO: op = CompareOp::kGe; break;
-        default: break;
+        case ExpressionType::COMPARE_EQUAL:
+          op = CompareOp::kEq;
+          break;
+        case ExpressionType::COMPARE_NOTEQUAL:
+          op = CompareOp::kNe;
+          break;
+        case ExpressionType::COMPARE_LESSTHAN:
+          op = CompareOp::kLt;
+          break;
+        case ExpressionType::COMPARE_LESSTHANOREQUALTO:
+          op = CompareOp::kLe;
+          break;
+        case ExpressionType::COMPARE_GREATERTHAN:
+          op = CompareOp::kGt;
+          break;
+        case ExpressionType::COMPARE_GREATERTHANOREQUALTO:
+          op = CompareOp::kGe;
+          break;
+        default:
+          break;
       }
       if (!op || !literal) return True();
       return {.kind = Predicate::Kind::kCompare, .column = column, .op = *op, .literals = {std::move(*literal)}};
     }
-    case TableFilterType::IS_NULL: return {.kind = Predicate::Kind::kIsNull, .column = column};
-    case TableFilterType::IS_NOT_NULL: return {.kind = Predicate::Kind::kIsNotNull, .column = column};
+    case TableFilterType::IS_NULL:
+      return {.kind = Predicate::Kind::kIsNull, .column = column};
+    case TableFilterType::IS_NOT_NULL:
+      return {.kind = Predicate::Kind::kIsNotNull, .column = column};
     case TableFilterType::IN_FILTER: {
       Predicate in{.kind = Predicate::Kind::kIn, .column = column};
       for (const auto& value : filter.Cast<duckdb::InFilter>().values) {
@@ -235,7 +249,8 @@ Predicate FilterPredicate(const ColumnPath& column, const TableFilter& filter) {
       if (!dynamic.filter_data->initialized || !dynamic.filter_data->filter) return True();
       return FilterPredicate(column, *dynamic.filter_data->filter);
     }
-    default: return True();
+    default:
+      return True();
   }
 }
 
@@ -253,14 +268,16 @@ class MaskFilter : public duckdb::DeleteFilter {
   std::shared_ptr<const RowMask> mask_;
 };
 
-// Whether a filter on a value that is constant for the file lets its rows through. Filters that DuckDB adds for speed only
-// (join and top-n filters) let everything through: what they drop is dropped again above the scan.
+// Whether a filter on a value that is constant for the file lets its rows through. Filters that DuckDB adds for speed
+// only (join and top-n filters) let everything through: what they drop is dropped again above the scan.
 bool Passes(ClientContext& context, TableFilter& filter, const Value& constant) {
   switch (filter.filter_type) {
     case TableFilterType::CONSTANT_COMPARISON:
       return !constant.IsNull() && filter.Cast<duckdb::ConstantFilter>().Compare(constant);
-    case TableFilterType::IS_NULL: return constant.IsNull();
-    case TableFilterType::IS_NOT_NULL: return !constant.IsNull();
+    case TableFilterType::IS_NULL:
+      return constant.IsNull();
+    case TableFilterType::IS_NOT_NULL:
+      return !constant.IsNull();
     case TableFilterType::IN_FILTER: {
       if (constant.IsNull()) return false;
       for (auto& value : filter.Cast<duckdb::InFilter>().values) {
@@ -290,7 +307,8 @@ bool Passes(ClientContext& context, TableFilter& filter, const Value& constant) 
     }
     case TableFilterType::EXPRESSION_FILTER:
       return filter.Cast<duckdb::ExpressionFilter>().EvaluateWithConstant(context, constant);
-    default: return true;
+    default:
+      return true;
   }
 }
 
@@ -317,8 +335,7 @@ bool ReinterpretBlobAsText(duckdb::Vector& source, duckdb::Vector& result, idx_t
 }
 
 void UseBitCasts(unique_ptr<Expression>& expression) {
-  duckdb::ExpressionIterator::EnumerateChildren(*expression,
-                                                [](unique_ptr<Expression>& child) { UseBitCasts(child); });
+  duckdb::ExpressionIterator::EnumerateChildren(*expression, [](unique_ptr<Expression>& child) { UseBitCasts(child); });
   if (expression->GetExpressionClass() != duckdb::ExpressionClass::BOUND_CAST) return;
   auto& cast = expression->Cast<duckdb::BoundCastExpression>();
   const auto& from = cast.child->return_type;
@@ -327,8 +344,8 @@ void UseBitCasts(unique_ptr<Expression>& expression) {
     expression = make_uniq<duckdb::BoundCastExpression>(std::move(cast.child), to,
                                                         duckdb::BoundCastInfo(duckdb::DefaultCasts::ReinterpretCast));
   } else if (from.id() == LogicalTypeId::BLOB && to.id() == LogicalTypeId::VARCHAR) {
-    expression = make_uniq<duckdb::BoundCastExpression>(std::move(cast.child), to,
-                                                        duckdb::BoundCastInfo(ReinterpretBlobAsText));
+    expression =
+        make_uniq<duckdb::BoundCastExpression>(std::move(cast.child), to, duckdb::BoundCastInfo(ReinterpretBlobAsText));
   }
 }
 
@@ -352,8 +369,8 @@ void PointAtFirst(unique_ptr<Expression>& expression) {
                                                 [](unique_ptr<Expression>& child) { PointAtFirst(child); });
 }
 
-// DuckDB's Parquet errors do not always name the file: passes on what was thrown, with the file in front. Only for what is
-// wrong with the file; an interrupt, or a bug, is not.
+// DuckDB's Parquet errors do not always name the file: passes on what was thrown, with the file in front. Only for what
+// is wrong with the file; an interrupt, or a bug, is not.
 [[noreturn]] void RethrowNaming(const std::exception& exception, const std::string& file) {
   auto error = FromException(exception);
   if (error.code() != Code::kCorrupt || error.message().find(file) != std::string::npos) throw;
@@ -439,11 +456,10 @@ class TableReader : public NamingReader {
     options.union_by_name = false;
     bind.schema = MakeColumns(table_->spec.schema);
     if (table_->row_ids) {
-      for (const char* name : {kBaseRowIdColumn, kDefaultCommitVersionColumn, kStoredRowIdColumn,
-                               kStoredCommitVersionColumn}) {
+      for (const char* name :
+           {kBaseRowIdColumn, kDefaultCommitVersionColumn, kStoredRowIdColumn, kStoredCommitVersionColumn}) {
         bind.schema.emplace_back(name, LogicalType::BIGINT);
-        bind.schema.back().default_expression =
-            make_uniq<duckdb::ConstantExpression>(Value(LogicalType::BIGINT));
+        bind.schema.back().default_expression = make_uniq<duckdb::ConstantExpression>(Value(LogicalType::BIGINT));
       }
     }
     for (const auto& column : bind.schema) {
@@ -465,8 +481,8 @@ class TableReader : public NamingReader {
       const auto column = info.column_ids[binding.column_index];
       return column < table_->spec.schema.size() ? &table_->spec.schema[column] : nullptr;
     };
-    // The optimizer comes here several times, later without the filters that the Parquet reader took over meanwhile: what
-    // was said once stays true of this scan.
+    // The optimizer comes here several times, later without the filters that the Parquet reader took over meanwhile:
+    // what was said once stays true of this scan.
     auto& before = static_cast<TableFileList&>(files).files()->predicate();
     auto predicate = And(before, ToPredicate(context, filters, lookup));
     if (predicate.ToString() == before.ToString()) return nullptr;
@@ -515,11 +531,10 @@ class TableReader : public NamingReader {
       reader.deletion_filter = make_uniq<MaskFilter>(std::move(mask).value());
     }
     UseStandardNames(reader.columns);
-    auto matched =
-        MatchColumns(columns, table_->spec.schema, table_->spec.mode, reader.columns, reader.GetFileName());
+    auto matched = MatchColumns(columns, table_->spec.schema, table_->spec.mode, reader.columns, reader.GetFileName());
     for (size_t i = table_->spec.schema.size(); i < matched.size(); i++) {
-      const auto& stored = matched[i].name == kStoredRowIdColumn ? table_->spec.row_id_column
-                                                                 : table_->spec.row_commit_version_column;
+      const auto& stored =
+          matched[i].name == kStoredRowIdColumn ? table_->spec.row_id_column : table_->spec.row_commit_version_column;
       matched[i].identifier = Value(stored.empty() ? std::string("\0absent", 7) : stored);
     }
     const auto result =

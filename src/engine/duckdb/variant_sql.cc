@@ -34,21 +34,23 @@ std::string Binary(const std::string& expression) {
 
 std::string Leaf(bool json, const std::string& expression) {
   return "CASE WHEN " + expression + " IS NULL THEN NULL ELSE " +
-         (json ? QuoteText(Mark()) + " || deltic_variant_json(" + Binary(expression) + ")" : Binary(expression)) + " END";
+         (json ? QuoteText(Mark()) + " || deltic_variant_json(" + Binary(expression) + ")" : Binary(expression)) +
+         " END";
 }
 
-// Replaces each variant inside a value: by marked JSON text, or by its two binary fields. `depth` keeps the names of nested
-// lambdas' parameters apart.
+// Replaces each variant inside a value: by marked JSON text, or by its two binary fields. `depth` keeps the names of
+// nested lambdas' parameters apart.
 std::string Replace(bool json, const std::string& expression, const LogicalType& type, int depth) {
   if (!HoldsVariant(type)) return expression;
   const std::string item = "deltic_item_" + std::to_string(depth);
   switch (type.id()) {
-    case LogicalTypeId::VARIANT: return Leaf(json, expression);
+    case LogicalTypeId::VARIANT:
+      return Leaf(json, expression);
     case LogicalTypeId::STRUCT: {
       std::string fields;
       for (const auto& [name, child] : duckdb::StructType::GetChildTypes(type)) {
-        fields += (fields.empty() ? "" : ", ") + QuoteName(name) + " := " +
-                  Replace(json, "struct_extract(" + expression + ", " + QuoteText(name) + ")", child, depth);
+        fields += (fields.empty() ? "" : ", ") + QuoteName(name) +
+                  " := " + Replace(json, "struct_extract(" + expression + ", " + QuoteText(name) + ")", child, depth);
       }
       return "CASE WHEN " + expression + " IS NULL THEN NULL ELSE struct_pack(" + fields + ") END";
     }
@@ -57,8 +59,8 @@ std::string Replace(bool json, const std::string& expression, const LogicalType&
              Replace(json, item, duckdb::ListType::GetChildType(type), depth + 1) + ")";
     default:  // MAP
       return "CASE WHEN " + expression + " IS NULL THEN NULL ELSE map_from_entries(list_transform(map_entries(" +
-             expression + "), lambda " + item + ": struct_pack(k := " +
-             Replace(json, item + ".key", duckdb::MapType::KeyType(type), depth + 1) +
+             expression + "), lambda " + item +
+             ": struct_pack(k := " + Replace(json, item + ".key", duckdb::MapType::KeyType(type), depth + 1) +
              ", v := " + Replace(json, item + ".\"value\"", duckdb::MapType::ValueType(type), depth + 1) + "))) END";
   }
 }
@@ -72,11 +74,21 @@ size_t Unescape(std::string_view json, size_t at, std::string* out) {
     }
     const char kind = json[++at];
     switch (kind) {
-      case 'n': *out += '\n'; break;
-      case 't': *out += '\t'; break;
-      case 'r': *out += '\r'; break;
-      case 'b': *out += '\b'; break;
-      case 'f': *out += '\f'; break;
+      case 'n':
+        *out += '\n';
+        break;
+      case 't':
+        *out += '\t';
+        break;
+      case 'r':
+        *out += '\r';
+        break;
+      case 'b':
+        *out += '\b';
+        break;
+      case 'f':
+        *out += '\f';
+        break;
       case 'u': {
         // Only control characters are written so; what stands beyond them is kept as it was written.
         const unsigned code = at + 4 < json.size() ? std::stoul(std::string(json.substr(at + 1, 4)), nullptr, 16) : 0;
@@ -88,7 +100,8 @@ size_t Unescape(std::string_view json, size_t at, std::string* out) {
         at += 4;
         break;
       }
-      default: *out += kind;
+      default:
+        *out += kind;
     }
   }
   return at + 1;
@@ -123,7 +136,8 @@ void RunVariantJson(duckdb::DataChunk& arguments, duckdb::ExpressionState&, Vect
       duckdb::FlatVector::SetNull(result, row, true);
       continue;
     }
-    auto json = VariantToJson({metadata[row].GetData(), metadata[row].GetSize()}, {values[row].GetData(), values[row].GetSize()});
+    auto json = VariantToJson({metadata[row].GetData(), metadata[row].GetSize()},
+                              {values[row].GetData(), values[row].GetSize()});
     if (!json.ok()) ThrowError(json.error());
     out[row] = duckdb::StringVector::AddString(result, *json);
   }
@@ -139,8 +153,10 @@ void RunUnmark(duckdb::DataChunk& arguments, duckdb::ExpressionState&, Vector& r
 
 bool HoldsVariant(const LogicalType& type) {
   switch (type.id()) {
-    case LogicalTypeId::VARIANT: return true;
-    case LogicalTypeId::LIST: return HoldsVariant(duckdb::ListType::GetChildType(type));
+    case LogicalTypeId::VARIANT:
+      return true;
+    case LogicalTypeId::LIST:
+      return HoldsVariant(duckdb::ListType::GetChildType(type));
     case LogicalTypeId::MAP:
       return HoldsVariant(duckdb::MapType::KeyType(type)) || HoldsVariant(duckdb::MapType::ValueType(type));
     case LogicalTypeId::STRUCT:
@@ -148,7 +164,8 @@ bool HoldsVariant(const LogicalType& type) {
         if (HoldsVariant(child)) return true;
       }
       return false;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -167,8 +184,8 @@ std::string VariantForParquet(const std::string& expression, const LogicalType& 
 std::string JsonRow(const std::vector<JsonColumn>& columns) {
   std::string fields;
   for (const auto& column : columns) {
-    fields += (fields.empty() ? "" : ", ") + QuoteName(column.name) + " := " +
-              Replace(true, column.expression, column.type, 0);
+    fields += (fields.empty() ? "" : ", ") + QuoteName(column.name) +
+              " := " + Replace(true, column.expression, column.type, 0);
   }
   return "deltic_unmark(CAST(to_json(struct_pack(" + fields + ")) AS VARCHAR))";
 }
