@@ -1,3 +1,4 @@
+// Proves what a minimum or maximum of the statistics says, read outwards for each writer's way of cutting.
 #include "expr/bounds.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Proves the one exact order of values, and their SQL text.
 #include "expr/literal.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Proves how the log's text of a partition value becomes a value, for every type, and what is refused.
 #include <gtest/gtest.h>
 
 #include <cmath>

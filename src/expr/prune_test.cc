@@ -1,3 +1,4 @@
+// Proves each rule of pruning: what drops a file, and what must not.
 #include "expr/prune.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Proves the reading of statistics JSON: only what is asked for, and nothing of broken text.
 #include "expr/stats.h"
 
 #include <gtest/gtest.h>

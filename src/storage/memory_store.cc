@@ -176,9 +176,9 @@ Result<std::unique_ptr<MultipartWrite>> MemoryStore::StartMultipart(std::string_
 }  // namespace
 
 std::shared_ptr<ObjectStore> MakeMemoryStore(const std::string& name, Env env) {
-  return std::make_shared<MemoryStore>(std::move(name), std::move(env));
+  return std::make_shared<MemoryStore>(name, std::move(env));
 }
 
-std::shared_ptr<ObjectStore> MakeMemoryStore(std::string name) { return MakeMemoryStore(std::move(name), RealEnv()); }
+std::shared_ptr<ObjectStore> MakeMemoryStore(const std::string& name) { return MakeMemoryStore(name, RealEnv()); }
 
 }  // namespace deltic

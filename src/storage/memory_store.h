@@ -10,6 +10,6 @@
 namespace deltic {
 
 // As MakeMemoryStore(name); modification times come from env.now_ms.
-std::shared_ptr<ObjectStore> MakeMemoryStore(std::string name, Env env);
+std::shared_ptr<ObjectStore> MakeMemoryStore(const std::string& name, Env env);
 
 }  // namespace deltic

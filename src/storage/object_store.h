@@ -91,7 +91,7 @@ Status CheckKey(std::string_view key);
 std::shared_ptr<ObjectStore> MakeLocalStore(std::string root);
 
 // A store in this process's memory. For tests.
-std::shared_ptr<ObjectStore> MakeMemoryStore(std::string name = "test");
+std::shared_ptr<ObjectStore> MakeMemoryStore(const std::string& name = "test");
 
 // Reads a table location as people write it (a path, relative or absolute; file:/x; file:///x) into a store.
 // Unsupported for other schemes, naming the scheme.

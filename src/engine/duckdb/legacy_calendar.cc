@@ -4,11 +4,11 @@
 #include <cstdlib>
 #include <duckdb/common/vector_operations/vector_operations.hpp>
 #include <duckdb/planner/expression/bound_function_expression.hpp>
+#include <parquet_reader.hpp>
 
 #include "base/error.h"
 #include "base/julian.h"
 #include "engine/duckdb/convert.h"
-#include "parquet_reader.hpp"
 
 namespace deltic {
 namespace {
