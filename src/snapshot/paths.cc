@@ -92,6 +92,7 @@ Result<std::string> CanonicalUrl(std::string_view url, std::string_view scheme) 
   if (rest.starts_with("//")) {
     const size_t slash = rest.find('/', 2);
     if (slash == std::string_view::npos) return BadPath(url, "names no file");
+    if (rest.substr(0, slash).find('\0') != std::string_view::npos) return BadPath(url, "holds a NUL byte");
     head += rest.substr(0, slash);
     rest = rest.substr(slash);
   }

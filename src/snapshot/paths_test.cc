@@ -90,5 +90,12 @@ TEST(CanonicalPath, AnAbsolutePathBelowTheTablesRootIsTheRelativeOne) {
   EXPECT_EQ(*paths.Of("/elsewhere/b.parquet"), "/elsewhere/b.parquet");
 }
 
+TEST(PathsTest, ANulInAUrlsHostIsCorrupt) {
+  const std::string url("s3://bucke\1\0a/b", 16);
+  auto location = LocateFile(url);
+  ASSERT_FALSE(location.ok());
+  EXPECT_EQ(location.error().code(), Code::kCorrupt);
+}
+
 }  // namespace
 }  // namespace deltic
