@@ -91,7 +91,7 @@ TEST(CanonicalPath, AnAbsolutePathBelowTheTablesRootIsTheRelativeOne) {
 }
 
 TEST(PathsTest, ANulInAUrlsHostIsCorrupt) {
-  const std::string url("s3://bucke\1\0a/b", 16);
+  const std::string url("s3://bucke\1\0a/b", 15);
   auto location = LocateFile(url);
   ASSERT_FALSE(location.ok());
   EXPECT_EQ(location.error().code(), Code::kCorrupt);
