@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -66,10 +67,12 @@ class [[nodiscard]] Result {
   using value_type = T;
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit by design
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit by design
-  template <class U>
-  requires(std::is_convertible_v<U&&, T> && !std::is_same_v<std::decay_t<U>, Result> &&
-           !std::is_same_v<std::decay_t<U>, T> && !std::is_same_v<std::decay_t<U>, Error>) Result(U&& value)
-      : state_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT: implicit by design
+  // NOLINTBEGIN(google-explicit-constructor, bugprone-forwarding-reference-overload): implicit by design
+  template <class U,
+            class = std::enable_if_t<std::is_convertible_v<U&&, T> && !std::is_same_v<std::decay_t<U>, Result> &&
+                                     !std::is_same_v<std::decay_t<U>, T> && !std::is_same_v<std::decay_t<U>, Error>>>
+  Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
+  // NOLINTEND(google-explicit-constructor, bugprone-forwarding-reference-overload)
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
