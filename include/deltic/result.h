@@ -39,12 +39,27 @@ DELTIC_EXPORT std::string_view CodeName(Code code);
 // The process exit status that the command line uses for a code: 0 for kOk, else 10 + the code's number.
 constexpr int ExitStatus(Code code) { return code == Code::kOk ? 0 : 10 + static_cast<int>(code); }
 
+// Which rule a concurrent writer's commit broke, for errors of kConflict. One exception class each in other languages.
+enum class ConflictKind : uint8_t {
+  kNone = 0,               // no conflict, or one of no kind below
+  kConcurrentAppend,       // files were added that the operation would have read
+  kConcurrentDeleteRead,   // a file that the operation read was removed
+  kConcurrentDeleteDelete, // a file that the operation removes was removed
+  kMetadataChanged,        // schema, properties or partitioning changed
+  kProtocolChanged,        // the table's protocol changed
+  kConcurrentTransaction,  // the same application transaction was committed
+};
+// "ConcurrentAppend", ...; "" for kNone.
+DELTIC_EXPORT std::string_view ConflictName(ConflictKind kind);
+
 // What went wrong, for people (message) and for programs (code). Immutable but for Wrap; one thread at a time.
 class [[nodiscard]] Error {
  public:
-  Error(Code code, std::string message) : code_(code), message_(std::move(message)) {}
+  Error(Code code, std::string message, ConflictKind conflict = ConflictKind::kNone)
+      : code_(code), conflict_(conflict), message_(std::move(message)) {}
 
   Code code() const { return code_; }
+  ConflictKind conflict() const { return conflict_; }
   const std::string& message() const { return message_; }
 
   // Puts what was being done in front of the message: Wrap("opening t") gives "opening t: <message>".
@@ -57,6 +72,7 @@ class [[nodiscard]] Error {
 
  private:
   Code code_;
+  ConflictKind conflict_ = ConflictKind::kNone;
   std::string message_;
 };
 

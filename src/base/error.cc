@@ -35,4 +35,24 @@ std::string_view CodeName(Code code) {
   return "Internal";
 }
 
+std::string_view ConflictName(ConflictKind kind) {
+  switch (kind) {
+    case ConflictKind::kNone:
+      return "";
+    case ConflictKind::kConcurrentAppend:
+      return "ConcurrentAppend";
+    case ConflictKind::kConcurrentDeleteRead:
+      return "ConcurrentDeleteRead";
+    case ConflictKind::kConcurrentDeleteDelete:
+      return "ConcurrentDeleteDelete";
+    case ConflictKind::kMetadataChanged:
+      return "MetadataChanged";
+    case ConflictKind::kProtocolChanged:
+      return "ProtocolChanged";
+    case ConflictKind::kConcurrentTransaction:
+      return "ConcurrentTransaction";
+  }
+  return "";
+}
+
 }  // namespace deltic

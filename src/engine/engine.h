@@ -16,6 +16,9 @@
 
 #include "base/cancel.h"
 #include "deltic/arrow.h"
+#include "engine/checkpoint_writer.h"
+#include "engine/data_writer.h"
+#include "engine/statistics_question.h"
 #include "expr/literal.h"
 #include "expr/predicate.h"
 #include "schema/types.h"
@@ -67,6 +70,10 @@ class FileSource {
   virtual Result<std::shared_ptr<const RowMask>> LoadMask(const ScanFile& file) = 0;
   // A guess for join planning.
   virtual int64_t EstimatedRows() const = 0;
+  // What statistics alone say exactly, without a data file; nullopt when they do not, or when files must be read.
+  virtual Result<std::optional<StatisticsAnswer>> AskStatistics(const StatisticsQuestion& /*question*/) {
+    return std::optional<StatisticsAnswer>();
+  }
 };
 
 // A table as the engine sees it.
@@ -211,6 +218,21 @@ class Engine {
   virtual Result<std::vector<std::string>> ReadCheckpointHead(const std::shared_ptr<ObjectStore>& store,
                                                               const std::vector<std::string>& keys) = 0;
   virtual Result<std::unique_ptr<FileActionCursor>> ReadCheckpointFiles(const CheckpointRead& read) = 0;
+
+  // ---- writing ----
+
+  // Takes the stream, also when it fails. Unsupported, naming the column, for types that Delta does not have.
+  virtual Result<std::unique_ptr<RowInput>> InputFromArrow(ArrowArrayStream* stream) = 0;
+  // The rows of one SELECT; delta_scan() opens by `resolver`.
+  virtual Result<std::unique_ptr<RowInput>> InputFromSql(const std::string& sql, TableResolver resolver) = 0;
+  virtual Result<std::unique_ptr<RowInput>> InputFromScan(const ReadSpec& spec) = 0;
+  // Runs the input into files. All or nothing: on failure the files made so far are deleted, and those that could not
+  // be are named in the error. The files are durable when it answers. No rows make no files.
+  virtual Result<std::vector<WrittenFile>> WriteFiles(std::unique_ptr<RowInput> input, const WriteSpec& spec,
+                                                      const CancelToken& cancel) = 0;
+  // The type of an expression over the columns. InvalidArgument with DuckDB's words when it does not bind.
+  virtual Result<DataType> ExpressionType(const Fields& schema, const std::string& sql) = 0;
+  virtual Result<CheckpointWritten> WriteCheckpoint(const CheckpointWrite& write, const CancelToken& cancel) = 0;
 };
 
 // Sets what the process's engine is opened with. InvalidArgument when the engine is open already with other settings.

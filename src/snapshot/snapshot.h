@@ -21,6 +21,8 @@
 
 namespace deltic {
 
+struct FileActionView;  // engine/engine.h
+
 struct SnapshotRequest {
   std::optional<int64_t> version;
   std::optional<int64_t> timestamp_ms;  // the newest version at or before it; see OpenOptions in deltic/table.h
@@ -79,6 +81,12 @@ class Snapshot : public std::enable_shared_from_this<Snapshot> {
                                                       const SnapshotRequest& request = {});
   // The newest version, made from this one: reads only what is new. Answers this very snapshot when nothing is.
   Result<std::shared_ptr<const Snapshot>> Advance() const;
+  // The version after this one, made of a commit that this process has just written: no I/O. `commit` is its log file,
+  // `actions` its actions.
+  Result<std::shared_ptr<const Snapshot>> After(const LogFile& commit, const std::vector<Action>& actions) const;
+  // Version 0 of a new table, likewise.
+  static Result<std::shared_ptr<const Snapshot>> First(const std::shared_ptr<ObjectStore>& store, const LogFile& commit,
+                                                       const std::vector<Action>& actions);
 
   int64_t version() const;
   const Protocol& protocol() const;
@@ -95,6 +103,10 @@ class Snapshot : public std::enable_shared_from_this<Snapshot> {
   Result<std::vector<DomainMetadata>> Domains() const;  // without removed ones
 
   Result<std::unique_ptr<LiveFileCursor>> LiveFiles(const LiveFilesRequest& request = {}) const;
+  // Calls `visit` for each file that LiveFiles would give, as a view that lives during the call: a few times faster for
+  // large checkpoints. `visit` answers false to stop; its errors are given the file's path.
+  Status VisitLiveFiles(const LiveFilesRequest& request,
+                        const std::function<Result<bool>(const FileActionView&)>& visit) const;
   // Streams the live files without materialising them. The version checksum is not asked: it has no row count, so the
   // files would be read anyway, and writers are known whose counts there are not the log's.
   Result<SnapshotTotals> Totals() const;

@@ -135,6 +135,27 @@ class DuckDbEngine : public Engine {
     return deltic::ReadCheckpointFiles(*database_->instance, read);
   }
 
+  Result<std::unique_ptr<RowInput>> InputFromArrow(ArrowArrayStream* stream) override {
+    if (stream->release) stream->release(stream);
+    return Error(Code::kUnsupported, "this build cannot write rows yet");
+  }
+  Result<std::unique_ptr<RowInput>> InputFromSql(const std::string& /*sql*/, TableResolver /*resolver*/) override {
+    return Error(Code::kUnsupported, "this build cannot write rows yet");
+  }
+  Result<std::unique_ptr<RowInput>> InputFromScan(const ReadSpec& /*spec*/) override {
+    return Error(Code::kUnsupported, "this build cannot write rows yet");
+  }
+  Result<std::vector<WrittenFile>> WriteFiles(std::unique_ptr<RowInput> /*input*/, const WriteSpec& /*spec*/,
+                                              const CancelToken& /*cancel*/) override {
+    return Error(Code::kUnsupported, "this build cannot write rows yet");
+  }
+  Result<DataType> ExpressionType(const Fields& /*schema*/, const std::string& /*sql*/) override {
+    return Error(Code::kUnsupported, "this build cannot write rows yet");
+  }
+  Result<CheckpointWritten> WriteCheckpoint(const CheckpointWrite& /*write*/, const CancelToken& /*cancel*/) override {
+    return Error(Code::kUnsupported, "this build cannot write checkpoints yet");
+  }
+
  private:
   class NoFiles : public FileSource {
    public:

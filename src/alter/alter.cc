@@ -1,0 +1,2 @@
+// Placeholder of this folder's first file.
+#include "alter/definition.h"

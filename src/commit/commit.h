@@ -1,0 +1,77 @@
+// Owns the one loop that makes versions: an operation's Intent in, a committed version out, or the conflict that stood
+// in its way. Knows no operation: each hands over what it read and the actions it wants.
+// Protocol: "Creation of New Log Entries", "Delta Log Entries"; DESIGN section 4.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "actions/actions.h"
+#include "base/cancel.h"
+#include "base/env.h"
+#include "commit/conflict.h"
+#include "expr/predicate.h"
+#include "snapshot/snapshot.h"
+
+namespace deltic {
+
+// How an operation names itself in commitInfo, as Spark does. Values are JSON texts: "\"Append\"", "\"[]\"", "true".
+struct Operation {
+  std::string name;  // "WRITE", "CREATE TABLE", "DELETE", ...
+  std::map<std::string, std::string> parameters;
+  std::map<std::string, std::string> metrics;  // plain texts: {"numFiles", "3"}
+};
+
+// What the operation's outcome depends on, beside the table's metadata and protocol (always).
+struct ReadSet {
+  bool whole_table = false;           // every live file
+  std::vector<Predicate> predicates;  // the files that may hold a row for which one of these is true
+  std::set<std::string> files;        // these very files, by canonical path: rows of theirs were read or replaced
+  std::set<std::string> app_ids;      // transaction identifiers it looked up
+  std::set<std::string> domains;      // metadata domains it read
+};
+
+struct Intent {
+  std::shared_ptr<const Snapshot> base;  // what the operation read; null makes version 0 of a new table in `store`
+  std::shared_ptr<ObjectStore> store;    // of a new table only
+  Operation operation;
+  ReadSet read;
+  // All but commitInfo. Adds without base row ids get theirs in the loop; an add for a file that `base` has already
+  // (a new deletion vector, new statistics) keeps the file's. Removes carry the file's metadata.
+  std::vector<Action> actions;
+  // WriteSerializable when the table does not say (delta.isolationLevel). An operation that changes no data
+  // (OPTIMIZE) asks for kSnapshot.
+  std::optional<IsolationLevel> isolation;
+  StringMap user_metadata;             // more members of commitInfo, texts
+  std::optional<std::string> user_metadata_text;  // commitInfo.userMetadata
+  // True when it commits nothing but new files and its outcome does not depend on what the table holds.
+  bool blind_append = false;
+};
+
+struct CommitOptions {
+  int32_t max_retries = 15;
+  Env env;                // clock, jitter
+  CancelToken cancel;     // looked at before each try, never after a write that may have succeeded
+  bool upkeep = true;     // checkpoint, checksum, cleanup after it
+  std::string engine_info;  // commitInfo.engineInfo; "" is deltic's own
+};
+
+struct Committed {
+  int64_t version = 0;
+  std::shared_ptr<const Snapshot> snapshot;  // of that version
+  int32_t retries = 0;
+  int64_t timestamp_ms = 0;
+  std::vector<std::string> warnings;  // what upkeep could not do: the commit stands
+};
+
+// Conflict (with Error::conflict()) when a winner is in the way; CommitUnknown when an answer was lost and could not be
+// read back; Unavailable after max_retries; AlreadyExists when a table is there where one should be made. On every error
+// but CommitUnknown the table is as before, and the caller deletes the files it wrote.
+Result<Committed> Commit(const Intent& intent, const CommitOptions& options);
+
+}  // namespace deltic

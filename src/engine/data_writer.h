@@ -1,0 +1,85 @@
+// Owns what deltic asks of the engine when rows become data files: an input of rows, the columns of the files as
+// expressions over it, the checks each row must pass, and what came of it. No DuckDB type, no AddFile (write/ makes
+// those). Implemented in engine/duckdb/.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "expr/literal.h"
+#include "schema/types.h"
+#include "storage/object_store.h"
+
+namespace deltic {
+
+// Rows on their way into files: an Arrow stream, a query, a scan. Used once. One thread at a time.
+class RowInput {
+ public:
+  virtual ~RowInput() = default;
+  // Its columns as Delta types (physical names, logical meaning; no metadata). Unsigned integers are the next wider
+  // signed type, uint64 decimal(20,0); nanoseconds are microseconds; types without a Delta counterpart are refused when
+  // the input is opened, by column.
+  virtual const Fields& schema() const = 0;
+};
+
+// One column of the files (or one that splits rows into files).
+struct OutputColumn {
+  // Named as in the file (its physical name; nested fields too), with field ids (delta.columnMapping.id) where ids are
+  // to be written. Its type is exactly the file's.
+  StructField field;
+  // The engine's SQL over the input's columns, of exactly field.type: casts are in it (write/ makes them).
+  std::string sql;
+};
+
+// What must be true of each row, or the whole write fails with ConstraintViolation.
+struct RowCheck {
+  std::string sql;      // boolean over the input's columns; false and NULL fail
+  std::string failure;  // the error's beginning: "CHECK constraint positive (a > 0) is violated"
+  std::vector<std::string> shown;  // expressions over the input's columns whose values the error shows, "name: sql" pairs
+};
+
+struct ParquetOptions {
+  std::string compression = "snappy";  // snappy, zstd, gzip, lz4_raw, brotli, uncompressed
+  std::optional<int> compression_level;
+  int64_t row_group_rows = 0;   // 0: the engine's choice (122,880)
+  int64_t row_group_bytes = 0;  // 0: no limit
+  std::optional<int64_t> dictionary_size_limit;
+  bool bloom_filters = true;
+  std::optional<double> bloom_filter_false_positive_ratio;
+  bool format_v2 = false;  // Parquet's V2 encodings
+};
+
+struct WriteSpec {
+  std::shared_ptr<ObjectStore> store;
+  std::vector<OutputColumn> columns;     // in file order
+  std::vector<OutputColumn> partitions;  // in the order of partitionColumns; their values are not written into the files
+  std::vector<RowCheck> checks;
+  std::string order_by;  // SQL over the input's columns; "" keeps no order
+  int64_t target_file_bytes = 0;  // 0: no limit; a file is closed at the first row group that passes it
+  ParquetOptions parquet;
+  // The key of a new data file for rows of these partition values. Called from any thread.
+  std::function<std::string(const std::vector<Literal>& partition)> new_key;
+};
+
+// Of one leaf column of one file, exactly as the rows have it.
+struct LeafStatistics {
+  ColumnPath path;  // names as in the file, lists as "element", maps as "key" and "value"
+  std::optional<Literal> min;  // nullopt: none known (all NULL, too long, NaN, or a type without an order)
+  std::optional<Literal> max;
+  int64_t null_count = 0;
+  bool has_nan = false;
+};
+
+struct WrittenFile {
+  std::string key;
+  int64_t size_bytes = 0;
+  int64_t num_rows = 0;
+  std::vector<Literal> partition;  // one for each of WriteSpec::partitions
+  std::vector<LeafStatistics> statistics;
+};
+
+}  // namespace deltic

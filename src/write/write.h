@@ -1,0 +1,59 @@
+// Owns the way from rows to AddFile values: columns matched by name and cast, defaults, generated and identity columns,
+// constraints, partitions, file names, statistics. Knows no snapshot and makes no commit.
+// Protocol: "Data Files", "Per-file Statistics", "Partition Value Serialization", "Column Invariants", "CHECK
+// Constraints", "Generated Columns", "Default Columns", "Identity Columns", "Writer Requirements for Column Mapping".
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actions/actions.h"
+#include "base/cancel.h"
+#include "base/env.h"
+#include "engine/engine.h"
+#include "features/features.h"
+#include "schema/types.h"
+
+namespace deltic {
+
+// The table as it will be when the files are added (after schema evolution).
+struct WriteTarget {
+  std::shared_ptr<ObjectStore> store;
+  Protocol protocol;
+  Metadata metadata;
+  Fields schema;  // parsed metadata.schema_string
+  TableConfig config;
+};
+
+struct WriteOptions {
+  std::optional<int64_t> target_file_bytes;  // else delta.targetFileSize, else 128 MiB
+  std::optional<ParquetOptions> parquet;     // else by delta.parquet.compression.codec
+  Env env;
+  CancelToken cancel;
+  // More that must be true of each row, over the table's columns, in the engine's SQL: replaceWhere.
+  std::vector<RowCheck> checks;
+};
+
+struct WrittenRows {
+  std::vector<AddFile> files;
+  int64_t num_rows = 0;
+  int64_t size_bytes = 0;
+  // Identity columns whose high water mark moved: column name to the last value used. The commit must carry them in the
+  // schema's metadata (delta.identity.highWaterMark).
+  std::map<std::string, int64_t> identity_marks;
+};
+
+// ConstraintViolation naming rule, column and value; InvalidArgument for columns the table does not have, a value that
+// does not fit, or a column that may not be written. On failure no file is left, or it is named.
+Result<WrittenRows> WriteRows(Engine& engine, std::unique_ptr<RowInput> input, const WriteTarget& target,
+                              const WriteOptions& options);
+
+// For an operation that fails after its files were written. Answers the error with the files named that could not be
+// deleted.
+Error DiscardFiles(ObjectStore& store, const std::vector<AddFile>& files, Error error);
+
+}  // namespace deltic
