@@ -34,6 +34,9 @@ struct WriteOptions {
   std::optional<ParquetOptions> parquet;     // else by delta.parquet.compression.codec
   Env env;
   CancelToken cancel;
+  // The rows are the table's own (a rewrite of its files): they are written as they are, without defaults, generation,
+  // identity values or checks of the table's rules.
+  bool own_rows = false;
   // More that must be true of each row, over the table's columns, in the engine's SQL: replaceWhere.
   std::vector<RowCheck> checks;
 };
