@@ -16,6 +16,7 @@
 #include "base/cancel.h"
 #include "deltic/arrow.h"
 #include "deltic/result.h"
+#include "deltic/table.h"
 
 namespace deltic::python {
 
@@ -80,6 +81,7 @@ auto Interruptible(CancelToken cancel, F&& work) {
 class SchemaCopy {
  public:
   explicit SchemaCopy(const ArrowSchema& schema);
+  SchemaCopy(std::string format, std::string name, int64_t flags, std::vector<SchemaCopy> children);
   void Export(ArrowSchema* out) const;
 
  private:
@@ -87,7 +89,7 @@ class SchemaCopy {
   bool has_metadata_ = false;
   int64_t flags_ = 0;
   std::vector<SchemaCopy> children_;
-  std::unique_ptr<SchemaCopy> dictionary_;
+  std::shared_ptr<const SchemaCopy> dictionary_;
 };
 
 // The rows of a read that is under way, and what stops it. One thread at a time: each call takes the mutex.
@@ -95,7 +97,7 @@ struct Rows {
   std::mutex mutex;
   ArrowArrayStream stream{};
   CancelToken cancel;
-  std::unique_ptr<SchemaCopy> schema;
+  std::shared_ptr<const SchemaCopy> schema;
 
   ~Rows();
   // Takes what the engine made; answers its error when there is no schema to be had.
@@ -107,7 +109,11 @@ struct Rows {
 
 // A Rows as Python sees it.
 nb::object MakeStream(std::shared_ptr<Rows> rows);
+// Batches that are in memory already, as Python sees them. They are owned from here on.
+nb::object MakeBatches(SchemaCopy schema, std::vector<ArrowArray> batches);
 
+void BindFileFacts(nb::class_<Table>& table);
+void BindStore(nb::module_& module);
 void BindStream(nb::module_& module);
 void BindTable(nb::module_& module);
 

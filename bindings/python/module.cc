@@ -23,4 +23,5 @@ NB_MODULE(_deltic, module) {
   module.def("version", &deltic::Version);
   deltic::python::BindStream(module);
   deltic::python::BindTable(module);
+  deltic::python::BindStore(module);
 }

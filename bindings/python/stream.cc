@@ -126,7 +126,7 @@ struct SharedRows {
 
 // Batches that are all in memory already. Handed out once: ownership moves to the reader.
 struct ReadBatches {
-  std::shared_ptr<Rows> rows;  // for the schema
+  std::shared_ptr<const SchemaCopy> columns;
   std::vector<ArrowArray> batches;
   size_t next = 0;
   std::string error;
@@ -134,7 +134,7 @@ struct ReadBatches {
   ~ReadBatches() {
     for (; next < batches.size(); next++) batches[next].release(&batches[next]);
   }
-  const SchemaCopy& schema() const { return *rows->schema; }
+  const SchemaCopy& schema() const { return *columns; }
   int Next(ArrowArray* out) {
     *out = next < batches.size() ? batches[next++] : ArrowArray{};
     return 0;
@@ -203,8 +203,9 @@ nb::object NextBatch(Stream& stream) {
 
 Batches* ReadAll(Stream& stream) {
   auto read = std::make_unique<ReadBatches>();
-  read->rows = stream.Take();
-  auto& rows = *read->rows;
+  auto taken = stream.Take();
+  auto& rows = *taken;
+  read->columns = rows.schema;
   Unwrap(Interruptible(rows.cancel, [&]() -> Status {
     while (true) {
       DELTIC_TRY(auto batch, rows.Next());
@@ -227,9 +228,12 @@ SchemaCopy::SchemaCopy(const ArrowSchema& schema)
   }
   children_.reserve(static_cast<size_t>(schema.n_children));
   for (int64_t i = 0; i < schema.n_children; i++) children_.emplace_back(*schema.children[i]);
-  if (schema.dictionary != nullptr) dictionary_ = std::make_unique<SchemaCopy>(*schema.dictionary);
+  if (schema.dictionary != nullptr) dictionary_ = std::make_shared<SchemaCopy>(*schema.dictionary);
   if ((format_ == "+l" || format_ == "+L") && children_.size() == 1) children_[0].name_ = "element";
 }
+
+SchemaCopy::SchemaCopy(std::string format, std::string name, int64_t flags, std::vector<SchemaCopy> children)
+    : format_(std::move(format)), name_(std::move(name)), flags_(flags), children_(std::move(children)) {}
 
 void SchemaCopy::Export(ArrowSchema* out) const {
   auto* owner = new SchemaOwner{.format = format_, .name = name_, .metadata = metadata_};
@@ -259,7 +263,7 @@ Result<std::shared_ptr<Rows>> Rows::Start(ArrowArrayStream stream, CancelToken c
     const char* text = stream.get_last_error(&rows->stream);
     return ErrorFromText(text == nullptr ? "" : text);
   }
-  rows->schema = std::make_unique<SchemaCopy>(schema);
+  rows->schema = std::make_shared<SchemaCopy>(schema);
   schema.release(&schema);
   return rows;
 }
@@ -286,6 +290,13 @@ void Rows::Close() {
 
 nb::object MakeStream(std::shared_ptr<Rows> rows) {
   return nb::cast(new Stream{std::move(rows)}, nb::rv_policy::take_ownership);
+}
+
+nb::object MakeBatches(SchemaCopy schema, std::vector<ArrowArray> batches) {
+  auto read = std::make_unique<ReadBatches>();
+  read->columns = std::make_shared<SchemaCopy>(std::move(schema));
+  read->batches = std::move(batches);
+  return nb::cast(new Batches{std::move(read)}, nb::rv_policy::take_ownership);
 }
 
 void BindStream(nb::module_& module) {

@@ -10,6 +10,7 @@
 #include "deltic/changes.h"
 #include "deltic/sql.h"
 #include "deltic/table.h"
+#include "features/features.h"
 #include "table/changes_text.h"
 #include "table/stoppable.h"
 
@@ -66,27 +67,6 @@ nb::list Paths(const Table& table, const Text& where, bool full) {
   return out;
 }
 
-// (path, full path, size, modification time, partition values, stats JSON, deletion vector or None, base row id,
-// row commit version, tags)
-nb::list Files(const Table& table, const Text& where) {
-  std::vector<FileInfo> files;
-  Visit(table, where, [&](const FileInfo& file) { files.push_back(file); });
-  nb::list out;
-  for (const auto& file : files) {
-    nb::object vector = nb::none();
-    if (file.deletion_vector) {
-      const auto& dv = *file.deletion_vector;
-      vector =
-          nb::make_tuple(dv.storage_type, dv.path_or_inline_dv, nb::cast(dv.offset), dv.size_in_bytes, dv.cardinality);
-    }
-    out.append(nb::make_tuple(file.path, file.full_path, file.size_bytes, file.modification_time_ms,
-                              nb::cast(file.partition_values), nb::cast(file.stats_json), vector,
-                              nb::cast(file.base_row_id), nb::cast(file.default_row_commit_version),
-                              nb::cast(file.tags)));
-  }
-  return out;
-}
-
 nb::list PartitionValues(const Table& table, const Text& where) {
   using Values = std::map<Text, Maybe<Text>>;
   std::map<Values, int> seen;  // sorted, so that the answer does not depend on the log's order
@@ -94,35 +74,6 @@ nb::list PartitionValues(const Table& table, const Text& where) {
   nb::list out;
   for (const auto& [values, _] : seen) {
     if (!values.empty()) out.append(nb::cast(values));
-  }
-  return out;
-}
-
-// (full path, deleted rows, rows of the file or None) of each file with a deletion vector
-nb::list DeletedRows(const Table& table) {
-  struct Found {
-    FileInfo file;
-    std::vector<uint64_t> rows;
-  };
-  std::vector<Found> found;
-  CancelToken cancel;
-  Unwrap(Interruptible(cancel, [&]() -> Status {
-    Status status;
-    DELTIC_CHECK(table.VisitFiles("", [&](const FileInfo& file) {
-      if (!file.deletion_vector) return !cancel.cancelled();
-      auto rows = table.DeletedRows(file);
-      if (!rows.ok()) {
-        status = std::move(rows).error();
-        return false;
-      }
-      found.push_back({file, std::move(*rows)});
-      return !cancel.cancelled();
-    }));
-    return status;
-  }));
-  nb::list out;
-  for (const auto& [file, rows] : found) {
-    out.append(nb::make_tuple(file.full_path, nb::cast(rows), nb::cast(file.stats_json)));
   }
   return out;
 }
@@ -193,6 +144,15 @@ nb::dict Explain(const Table& table, const Text& where, int64_t max_paths) {
   return out;
 }
 
+// Names as they stand in a protocol's readerFeatures.
+std::vector<Text> ReadableFeatures() {
+  std::vector<Text> names;
+  for (const auto& row : AllFeatures()) {
+    if (row.reader_writer && row.can_read) names.emplace_back(row.name);
+  }
+  return names;
+}
+
 // The newest version as a table of its own: `table` may be in use by other threads and stays as it is.
 Table Refreshed(const Table& table) {
   return Unwrap(WithoutGil([&]() -> Result<Table> {
@@ -217,13 +177,11 @@ nb::object Query(const std::map<Text, const Table*>& tables, const Text& text) {
 }  // namespace
 
 void BindTable(nb::module_& module) {
-  nb::class_<Table>(module, "RawTable")
-      .def("version", &Table::version)
+  nb::class_<Table> table(module, "RawTable");
+  table.def("version", &Table::version)
       .def("info", Info)
       .def("paths", Paths, nb::arg("where"), nb::arg("full"))
-      .def("files", Files, nb::arg("where"))
       .def("partition_values", PartitionValues, nb::arg("where"))
-      .def("deleted_rows", DeletedRows)
       .def("history", History, nb::arg("limit").none())
       .def("totals", Totals)
       .def("scan", Scan, nb::arg("columns"), nb::arg("where"), nb::arg("limit").none(), nb::arg("row_ids"))
@@ -237,6 +195,8 @@ void BindTable(nb::module_& module) {
              return Unwrap(WithoutGil([&] { return self.TransactionVersion(app); }));
            })
       .def("refreshed", Refreshed);
+  BindFileFacts(table);
+  module.def("readable_features", ReadableFeatures);
   module.def("open", OpenTable, nb::arg("uri"), nb::arg("version").none(), nb::arg("timestamp_ms").none(),
              nb::arg("storage_options"));
   module.def("query", Query, nb::arg("tables"), nb::arg("sql"));

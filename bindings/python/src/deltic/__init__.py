@@ -15,6 +15,23 @@ from deltic.table import DeltaTable, Metadata, ProtocolVersions, TableFeatures
 
 __version__: str = _version()
 
+
+
+def rust_core_version() -> str:
+    """The version of deltic's core (the name is that of the package ``deltalake``; there is no Rust here)."""
+    return __version__
+
+
+def enable_nanosecond_timestamps() -> None:
+    """Not to be had: RuntimeError, as from a ``deltalake`` that was built without them. Delta has no such type."""
+    raise RuntimeError("deltic has no nanosecond timestamps: Delta's timestamps are microseconds")
+
+
+def init_tracing(endpoint: str | None = None) -> None:
+    """Not to be had: RuntimeError. deltic exports no OpenTelemetry traces."""
+    raise RuntimeError("deltic has no OpenTelemetry exporter: trace the calls from Python instead")
+
+
 __all__ = [
     "DataType",
     "DeltaTable",
@@ -27,5 +44,8 @@ __all__ = [
     "TableFeatures",
     "VariantType",
     "__version__",
+    "enable_nanosecond_timestamps",
+    "init_tracing",
+    "rust_core_version",
     "sql",
 ]

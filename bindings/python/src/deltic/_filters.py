@@ -19,6 +19,7 @@ FilterConjunctionType = list[FilterLiteralType]
 FilterDNFType = list[FilterConjunctionType]
 FilterType = Union[FilterConjunctionType, FilterDNFType]
 FilePruningPredicateType = Union[str, FilterType]
+PartitionFilterType = list[tuple[str, str, Union[str, list[str]]]]
 
 _COMPARISONS = {"=": "=", "==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _MEMBERSHIPS = ("in", "not in")

@@ -40,6 +40,7 @@ _PRIMITIVES = (
     "timestamp_ntz",
     "void",
 )
+_VARIANT_EXTENSIONS = ("arrow.parquet.variant", "parquet.variant")
 _DECIMAL = re.compile(r"decimal\(\s*(\d+)\s*,\s*(\d+)\s*\)")
 
 
@@ -172,9 +173,24 @@ class VariantType(_Value):
     def _value(self) -> Any:
         return "variant"
 
+    @staticmethod
+    def from_json(json: str) -> VariantType:
+        """The type of the JSON string ``'"variant"'``; TypeError for another type."""
+        if not isinstance(_type_from(_read_json(json)), VariantType):
+            raise TypeError("Type is not variant")
+        return VariantType()
+
     def to_arrow(self) -> ArrowDataType:
         """The physical form: a struct of two binary values."""
         return _arrow_type(self, False)
+
+    @staticmethod
+    def from_arrow(type: ArrowSchemaExportable) -> VariantType:
+        """The type of an Arrow field that is marked as a variant (the extension ``arrow.parquet.variant``); TypeError for
+        another: a struct of two binary values alone may be anything."""
+        if _described(type)[3].get("ARROW:extension:name") not in _VARIANT_EXTENSIONS:
+            raise TypeError("Type is not variant")
+        return VariantType()
 
     def __arrow_c_schema__(self) -> object:
         return self.to_arrow().__arrow_c_schema__()
@@ -394,6 +410,11 @@ class Schema(StructType):
                 expression = str(text)
             found.append((field.name, expression))
         return found
+
+    def json(self) -> dict[str, Any]:
+        """The schema's JSON, parsed."""
+        value: dict[str, Any] = self._value()
+        return value
 
     @staticmethod
     def from_json(json: str) -> Schema:

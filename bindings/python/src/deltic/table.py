@@ -13,14 +13,19 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
-from arro3.core import Array, RecordBatchReader as ArrowReader, Table, list_array
-from arro3.core import DataType as ArrowType
-from arro3.core import Field as ArrowField
-from arro3.core import RecordBatch
-from arro3.core import Schema as ArrowSchema
+from arro3.core import RecordBatchReader as ArrowReader
+from arro3.core import Table
 
 from deltic import _deltic
-from deltic._filters import FilePruningPredicateType, FilterType, to_sql
+from deltic._filters import (
+    FilePruningPredicateType,
+    FilterConjunctionType,
+    FilterDNFType,
+    FilterLiteralType,
+    FilterType,
+    PartitionFilterType,
+    to_sql,
+)
 from deltic._stream import RecordBatchReader
 from deltic._time import to_milliseconds
 from deltic.exceptions import CorruptError, DeltaError, InvalidArgumentError, UnsupportedError
@@ -32,7 +37,24 @@ if TYPE_CHECKING:
     import pyarrow
     import pyarrow.dataset
 
-__all__ = ["DeltaTable", "Metadata", "ProtocolVersions", "TableFeatures"]
+__all__ = [
+    "DeltaTable",
+    "DeltaTableConfig",
+    "FilePruningPredicateType",
+    "FilterConjunctionType",
+    "FilterDNFType",
+    "FilterLiteralType",
+    "FilterType",
+    "Metadata",
+    "PartitionFilterType",
+    "ProtocolVersions",
+    "TableFeatures",
+]
+
+MAX_SUPPORTED_READER_VERSION = 3
+NOT_SUPPORTED_READER_VERSION = -1
+SUPPORTED_READER_FEATURES: set[str] = set(_deltic.readable_features())
+"""The reader features, by their names in a table's protocol, that every way of reading honours."""
 
 
 class TableFeatures(Enum):
@@ -62,6 +84,24 @@ class ProtocolVersions(NamedTuple):
     min_writer_version: int
     writer_features: list[str] | None
     reader_features: list[str] | None
+
+
+class _DeltaTableConfigBase(NamedTuple):
+    without_files: bool
+    log_buffer_size: int
+    skip_stats: bool = False
+
+
+class DeltaTableConfig(_DeltaTableConfigBase):
+    """How a table was opened. Deprecated, as in the package ``deltalake``: none of it changes anything."""
+
+    def __new__(cls, without_files: bool, log_buffer_size: int, skip_stats: bool = False) -> DeltaTableConfig:
+        warnings.warn(
+            "DeltaTableConfig is deprecated: files, log and statistics are read when they are asked for",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return super().__new__(cls, without_files, log_buffer_size, skip_stats)
 
 
 class Metadata:
@@ -200,6 +240,14 @@ class DeltaTable:
         return _deltic.open(self._uri, version, moment, self._storage_options or {})
 
     # The table itself.
+
+    @property
+    def table_config(self) -> DeltaTableConfig:
+        """How the table was opened. Deprecated: the answer is always the same."""
+        warnings.warn("`table_config` is deprecated: its settings change nothing", DeprecationWarning, stacklevel=2)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return DeltaTableConfig(False, 8, False)
 
     @staticmethod
     def is_deltatable(table_uri: str | Path | os.PathLike[str], storage_options: dict[str, str] | None = None) -> bool:
@@ -347,38 +395,12 @@ class DeltaTable:
         """One row for each live file: ``path``, ``size_bytes``, ``modification_time`` and ``num_records``, and the structs
         ``null_count``, ``min``, ``max`` and ``partition`` with the types of the columns. ``flatten`` makes columns such as
         ``min.x`` of them."""
-        from deltic._actions import add_actions
-
-        return add_actions(
-            self._table.files(""), self.schema().fields, self._table.info()["partition_columns"], flatten
-        )
+        return Table.from_arrow(self._table.add_actions(flatten))
 
     def deletion_vectors(self) -> ArrowReader:
         """The files that have a deletion vector: ``filepath``, and ``selection_vector``, which has true for each row of the
         file that lives and false for each that is deleted."""
-        names, masks, offsets = [], [], [0]
-        for path, rows, statistics in self._table.deleted_rows():
-            length = rows[-1] + 1 if rows else 0
-            if statistics:
-                length = max(length, int(json.loads(statistics).get("numRecords") or 0))
-            mask = [True] * length
-            for row in rows:
-                mask[row] = False
-            names.append(path)
-            masks += mask
-            offsets.append(offsets[-1] + length)
-        item = ArrowField("item", ArrowType.bool(), nullable=False)
-        vectors = list_array(
-            Array(offsets, ArrowType.int32()), Array(masks, ArrowType.bool()), type=ArrowType.list(item)
-        )
-        schema = ArrowSchema(
-            [
-                ArrowField("filepath", ArrowType.large_string(), nullable=False),
-                ArrowField("selection_vector", ArrowType.list(item), nullable=False),
-            ]
-        )
-        batch = RecordBatch.from_arrays([Array(names, ArrowType.large_string()), vectors], schema=schema)
-        return ArrowReader.from_batches(schema, [batch] if names else [])
+        return ArrowReader.from_arrow(self._table.deletion_vectors())
 
     # Its rows.
 
