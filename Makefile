@@ -5,13 +5,14 @@ PREFIX ?= $(HOME)/.local
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-.PHONY: help build demo test python format lint clean install bench fuzz
+.PHONY: help build demo test python site format lint clean install bench fuzz
 
 help:
 	@echo "make build    set up, build $(BUILD)/bin/deltic"
 	@echo "make demo     build, make a table with another writer, and look at it with deltic"
 	@echo "make test     set up, build, run every test (FORCE=1 also those whose inputs are unchanged; ONLY=\"unit cli\")"
 	@echo "make python   build the Python package and install it to .venv"
+	@echo "make site     build the documentation site into site/"
 	@echo "make install  build, install to PREFIX=$(PREFIX)"
 	@echo "make format   format the C++ files in place"
 	@echo "make lint     check format, run clang-tidy"
@@ -31,6 +32,9 @@ test:
 
 python:
 	@tools/python
+
+site: build
+	@tools/site
 
 format:
 	@tools/setup test

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Proves that the pages say what is: links lead somewhere, paths and make targets that they name exist, the table of errors
-is the code's, the picture of the layers is src/LAYERS', public functions have a comment. Does not judge prose.
+is the code's, the picture of the layers is src/LAYERS', the names of the package deltalake are judged as they are here.
+Does not judge prose, runs no example (tests/snippets does) and does not build the site (tools/site does).
 """
+import ast
+import importlib.util
 import pathlib
 import re
 import subprocess
@@ -9,6 +12,10 @@ import sys
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+# Pages that exist in the built site only; tools/site_hooks.py makes them, and mkdocs checks the links to them.
+GENERATED = {ROOT / "docs" / page for page in ("reference/cpp.md", "reference/cli.md", "changelog.md", "contributing.md")}
+# Written by programs or for another purpose than reading.
+LONG_LINES = {"protocol_coverage.md", "benchmarks.md", "python.md", "cli.md"}
 
 
 def pages():
@@ -21,7 +28,7 @@ def name(path):
 
 def prose(path):
     """The page without its code blocks."""
-    return re.sub(r"^```.*?^```$", "", path.read_text(), flags=re.S | re.M)
+    return re.sub(r"^ *```.*?^ *```$", "", path.read_text(), flags=re.S | re.M)
 
 
 def anchors(path):
@@ -45,10 +52,25 @@ class Docs(unittest.TestCase):
                     continue
                 file, _, anchor = target.partition("#")
                 path = (page.parent / file).resolve() if file else page
+                if path in GENERATED:
+                    continue
                 if not path.exists():
                     wrong.append(f"{name(page)}: {target} does not exist")
                 elif anchor and path.suffix == ".md" and anchor not in anchors(path):
                     wrong.append(f"{name(page)}: {target}: no such heading")
+        self.fail_with(wrong)
+
+    def test_the_generated_pages_are_those_that_the_site_makes(self):
+        hooks = (ROOT / "tools/site_hooks.py").read_text()
+        self.fail_with([str(page) for page in GENERATED if f'"{page.relative_to(ROOT / "docs")}": ' not in hooks])
+
+    def test_lines_of_prose_are_at_most_120_columns(self):
+        wrong = []
+        for page in [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]:
+            if page.name in LONG_LINES or page.parent.name == "decisions":
+                continue
+            wrong += [f"{name(page)}: {len(line)} columns: {line[:60]}..." for line in prose(page).splitlines()
+                      if len(line) > 120 and not line.lstrip().startswith(("|", "<!--"))]
         self.fail_with(wrong)
 
     def test_paths_that_pages_name_exist(self):
@@ -62,12 +84,12 @@ class Docs(unittest.TestCase):
     def test_make_targets_that_pages_name_exist(self):
         targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.M))
         wrong = [f"{name(page)}: make {target}" for page in pages()
-                 for target in re.findall(r"`make ([a-z]+)", page.read_text()) if target not in targets]
+                 for target in re.findall(r"(?:`|^\s*)make ([a-z]+)", page.read_text(), flags=re.M) if target not in targets]
         self.fail_with(wrong)
 
     def test_the_table_of_errors_is_that_of_the_code(self):
         header = (ROOT / "include/deltic/result.h").read_text()
-        codes = re.findall(r"^\s+k(\w+) = (\d+),", header, flags=re.M)
+        codes = re.findall(r"^\s+k(\w+) = (\d+),", re.search(r"enum class Code\b.*?\n\};", header, flags=re.S)[0], flags=re.M)
         rows = re.findall(r"^\| (\w+) \| (\d+) \| (\d+) \|", (ROOT / "docs/errors.md").read_text(), flags=re.M)
         want = [(code, number, "0" if code == "Ok" else str(10 + int(number))) for code, number in codes]
         self.assertEqual(rows, want)
@@ -86,6 +108,42 @@ class Docs(unittest.TestCase):
         version = re.search(r"project\(deltic VERSION ([\d.]+)", (ROOT / "CMakeLists.txt").read_text())[1]
         self.assertRegex((ROOT / "CHANGELOG.md").read_text(), rf"## \[(Unreleased|{re.escape(version)})\]")
         self.assertIn(f'"{version}"', (ROOT / "include/deltic/table.h").read_text())
+
+
+@unittest.skipUnless(importlib.util.find_spec("deltalake"), "the package deltalake is not installed")
+class Migration(unittest.TestCase):
+    """docs/migration/deltalake.md says of each name of the package deltalake whether it is here."""
+
+    @classmethod
+    def setUpClass(cls):
+        page = (ROOT / "docs/migration/deltalake.md").read_text()
+        cls.rows = dict(re.findall(r"^\| `([\w.]+)(?:\(\.\.\.\))?` \| (same|better|differs|not yet) \|", page, flags=re.M))
+
+    def test_every_public_name_of_deltalake_is_judged(self):
+        import deltalake
+        names = set(deltalake.__all__) | {f"DeltaTable.{member}" for member in dir(deltalake.DeltaTable) if not member.startswith("_")}
+        self.assertEqual(sorted(names - set(self.rows)), [], "say in docs/migration/deltalake.md what these are here")
+        self.assertEqual(sorted(set(self.rows) - names), [], "deltalake has no such names (any more)")
+
+    def test_a_name_is_here_exactly_when_the_page_says_so(self):
+        ours = names_of_deltic()
+        for name_, verdict in self.rows.items():
+            with self.subTest(name_):
+                self.assertEqual(name_ in ours, verdict != "not yet",
+                                 f"docs/migration/deltalake.md says \"{verdict}\" of {name_}, which {'is' if name_ in ours else 'is not'} here")
+
+
+def names_of_deltic():
+    """The public names of the package's source, and those of DeltaTable; without importing it, which needs a build."""
+    source = ROOT / "bindings/python/src/deltic"
+    names = set()
+    for node in ast.parse((source / "__init__.py").read_text()).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
+            names |= set(ast.literal_eval(node.value))
+    for node in ast.parse((source / "table.py").read_text()).body:
+        if isinstance(node, ast.ClassDef) and node.name == "DeltaTable":
+            names |= {f"DeltaTable.{member.name}" for member in node.body if isinstance(member, ast.FunctionDef)}
+    return names
 
 
 if __name__ == "__main__":
