@@ -178,10 +178,29 @@ Result<int64_t> ExportToStdout(const RowSource& source, Format format, const Exp
   return rows;
 }
 
+// What EXPLAIN answers is a picture of several lines, which no cell of a table could hold.
+Status PrintPlans(TextRows& rows, Output* out) {
+  while (!out->failed()) {
+    DELTIC_TRY(auto batch, rows.Next());
+    if (batch.empty()) break;
+    for (const auto& row : batch) {
+      const std::string picture = row.back().value_or("");
+      for (size_t begin = 0; begin < picture.size();) {
+        const size_t end = std::min(picture.find('\n', begin), picture.size());
+        out->Write(Printable(std::string_view(picture).substr(begin, end - begin)) + "\n");
+        begin = end + 1;
+      }
+    }
+  }
+  return out->Flush();
+}
+
 Status PrintTable(const RowSource& source) {
   OrderlyStop stop;
   Output out(STDOUT_FILENO, "standard output");
   DELTIC_TRY(std::unique_ptr<TextRows> rows, source.text(stop.token()));
+  if (rows->names().empty()) return {};  // a statement without rows: CREATE VIEW, SET, ...
+  if (rows->names() == std::vector<std::string>{"explain_key", "explain_value"}) return PrintPlans(*rows, &out);
   std::vector<TextTable::Column> columns;
   for (size_t i = 0; i < rows->names().size(); ++i) {
     columns.push_back({rows->names()[i], rows->right_aligned()[i]});

@@ -1,6 +1,5 @@
 // Owns `deltic sql`: SQL over tables, as one query, from standard input, or at a prompt (prompt.cc).
 // Does not parse SQL: the engine does.
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -10,11 +9,9 @@
 #include "base/error.h"
 #include "commands.h"
 #include "deltic/sql.h"
-#include "interrupt.h"
 #include "prompt.h"
-#include "stdout_pipe.h"
+#include "row_source.h"
 #include "table/sql_state.h"
-#include "text_table.h"
 
 namespace deltic::cli {
 
@@ -38,38 +35,12 @@ Status RegisterTables(Sql& sql, const std::vector<std::string>& tables) {
   return {};
 }
 
-Status PrintTable(Sql& sql, const std::string& query) {
-  OrderlyStop stop;
-  Output out(STDOUT_FILENO, "standard output");
-  DELTIC_TRY(std::unique_ptr<TextRows> rows, sql.state()->session->ReadText(query, stop.token()));
-  if (rows->names().empty()) return {};  // a statement without rows: CREATE VIEW, SET, ...
-  std::vector<TextTable::Column> columns;
-  for (size_t i = 0; i < rows->names().size(); ++i) columns.push_back({rows->names()[i], rows->right_aligned()[i]});
-  TextTable text(std::move(columns), Terminal::Of(STDOUT_FILENO), &out);
-  while (!out.failed()) {
-    DELTIC_CHECK(stop.token().Check());
-    DELTIC_TRY(auto batch, rows->Next());
-    if (batch.empty()) break;
-    for (auto& row : batch) text.Add(std::move(row));
-  }
-  text.Finish();
-  out.Write(fmt::format("({} {})\n", text.rows(), text.rows() == 1 ? "row" : "rows"));
-  return out.Flush();
-}
-
-Status PrintFormat(Sql& sql, const std::string& query, FileFormat format) {
-  OrderlyStop stop;
-  DELTIC_TRY(auto pipe, StdoutPipe::Open(stop.token()));
-  auto written = sql.state()->session->Export(query, {.format = format, .path = StdoutPipe::kPath, .compression = ""},
-                                              stop.token());
-  DELTIC_CHECK(pipe->Close());
-  if (!written.ok()) return std::move(written).error();
-  return {};
-}
-
 Status RunQuery(Sql& sql, const std::string& query, const std::string& format) {
-  if (format == "table") return PrintTable(sql, query);
-  return PrintFormat(sql, query, format == "csv" ? FileFormat::kCsv : FileFormat::kJsonLines);
+  SqlSession& session = *sql.state()->session;
+  RowSource rows;
+  rows.text = [&](const CancelToken& cancel) { return session.ReadText(query, cancel); };
+  rows.write = [&](const ExportOptions& to, const CancelToken& cancel) { return session.Export(query, to, cancel); };
+  return PrintRows(rows, format);
 }
 
 }  // namespace

@@ -99,6 +99,7 @@ void StatsReader::Read(std::string_view json) {
 
 void StatsReader::Forget() {
   num_records_ = -1;
+  tight_bounds_.reset();
   for (Found& found : found_) {
     found.stats.min.tag = found.stats.max.tag = ScalarTag::kNone;
     found.stats.null_count = -1;
@@ -109,11 +110,16 @@ void StatsReader::Forget() {
 bool StatsReader::ReadTop(JsonScanner& scanner) {
   if (!scanner.Take('{')) return false;
   bool records_seen = false;
+  bool tight_seen = false;
   bool section_seen[3] = {};
   JsonText key;
   for (bool first = true; scanner.NextMember(first, key); first = false) {
     if (key.raw == "numRecords") {
       if (std::exchange(records_seen, true) || !ReadCount(scanner, num_records_)) return false;
+      continue;
+    }
+    if (key.raw == "tightBounds") {
+      if (std::exchange(tight_seen, true) || !ReadTightBounds(scanner)) return false;
       continue;
     }
     const auto section = key.raw == "minValues"   ? std::optional(Section::kMin)
@@ -125,6 +131,18 @@ bool StatsReader::ReadTop(JsonScanner& scanner) {
     if (!(wanted ? ReadSection(scanner, root_, *section) : scanner.SkipValue())) return false;
   }
   return scanner.Closed() && scanner.AtEnd();
+}
+
+// Anything but true or false is taken for false: the bounds are not known to be tight.
+bool StatsReader::ReadTightBounds(JsonScanner& scanner) {
+  tight_bounds_ = false;
+  const char c = scanner.Peek();
+  if (c == '"' || c == '{' || c == '[') return scanner.SkipValue();
+  std::string_view token;
+  if (!scanner.ReadToken(token)) return false;
+  if (token == "true") tight_bounds_ = true;
+  if (token == "null") tight_bounds_.reset();
+  return true;
 }
 
 bool StatsReader::ReadSection(JsonScanner& scanner, const Node& node, Section section) {

@@ -3,6 +3,7 @@
 // Protocol: "Per-file Statistics".
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,8 @@ class StatsReader {
 
   const ColumnStats& column(size_t i) const { return found_[i].stats; }
   int64_t num_records() const { return num_records_; }  // -1 when absent or not a number
+  // Whether the writer says that minima, maxima and null counts are exact; nullopt when it says nothing.
+  std::optional<bool> tight_bounds() const { return tight_bounds_; }
 
  private:
   enum class Section : uint8_t { kMin, kMax, kNullCount };
@@ -57,6 +60,7 @@ class StatsReader {
   void Add(size_t column);
   void Forget();
   bool ReadTop(JsonScanner& scanner);
+  bool ReadTightBounds(JsonScanner& scanner);
   bool ReadSection(JsonScanner& scanner, const Node& node, Section section);
   bool ReadFact(JsonScanner& scanner, size_t column, Section section);
   const Node* Match(const JsonText& key, const Node& node);
@@ -65,6 +69,7 @@ class StatsReader {
   Node root_;
   std::vector<Found> found_;
   int64_t num_records_ = -1;
+  std::optional<bool> tight_bounds_;
   std::string name_;  // of a key that had escapes
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "dv/deletion_vector.h"
+#include "scan/statistics_answer.h"
 
 namespace deltic {
 namespace {
@@ -94,6 +95,11 @@ class SnapshotFiles : public FileSource {
 
   // Enough to tell a table from a constant; the log's statistics are not read just to plan.
   int64_t EstimatedRows() const override { return 1'000'000; }
+
+  Result<std::optional<StatisticsAnswer>> AskStatistics(const StatisticsQuestion& question) override {
+    if (!skipping_) return std::optional<StatisticsAnswer>();  // every file is to be read
+    return AnswerFromStatistics(*snapshot_, question);
+  }
 
  private:
   std::shared_ptr<const Snapshot> snapshot_;

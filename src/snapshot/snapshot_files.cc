@@ -50,13 +50,6 @@ class TotalsSum {
   SnapshotTotals totals_{.num_rows = 0};
 };
 
-FileSums SumsOf(const AddFile& add) {
-  return {.size_bytes = add.size,
-          .stats = add.stats ? std::string_view(*add.stats) : std::string_view(),
-          .has_deletion_vector = add.deletion_vector.has_value(),
-          .deleted_rows = add.deletion_vector ? add.deletion_vector->cardinality : 0};
-}
-
 FileSums SumsOf(const FileActionView& add) {
   return {.size_bytes = add.size,
           .stats = add.stats.value_or(std::string_view()),
@@ -64,40 +57,78 @@ FileSums SumsOf(const FileActionView& add) {
           .deleted_rows = add.has_deletion_vector ? add.dv_cardinality : 0};
 }
 
+// A file of a JSON log file as a checkpoint's files come. Optional fields that only all_fields asks for stay out.
+FileActionView ViewOf(const AddFile& add) {
+  FileActionView view;
+  view.path = add.path;
+  for (const auto& [name, value] : add.partition_values) {
+    view.partition_values.emplace_back(name, value ? std::optional<std::string_view>(*value) : std::nullopt);
+  }
+  view.size = add.size;
+  view.modification_time = add.modification_time;
+  if (add.stats) view.stats = *add.stats;
+  if (add.deletion_vector) {
+    view.has_deletion_vector = true;
+    view.dv_storage_type = add.deletion_vector->storage_type;
+    view.dv_path_or_inline = add.deletion_vector->path_or_inline_dv;
+    view.dv_offset = add.deletion_vector->offset;
+    view.dv_size_in_bytes = add.deletion_vector->size_in_bytes;
+    view.dv_cardinality = add.deletion_vector->cardinality;
+  }
+  view.base_row_id = add.base_row_id;
+  view.default_row_commit_version = add.default_row_commit_version;
+  return view;
+}
+
+LiveFilesInput StreamInput(const Snapshot& snapshot, const LiveFilesRequest& request, const Snapshot::Parts& parts) {
+  LiveFilesInput input{.snapshot = snapshot.shared_from_this(),
+                       .stats = request.stats,
+                       .all_fields = request.all_fields,
+                       .sidecars = parts.checkpoint_may_have_sidecars};
+  if (request.prune && !IsTrue(request.predicate)) {
+    input.pruner = MakePruner({.schema = snapshot.schema(),
+                               .mode = snapshot.config().mapping_mode,
+                               .partition_columns = snapshot.metadata().partition_columns,
+                               .predicate = request.predicate});
+  }
+  return input;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LiveFileCursor>> Snapshot::LiveFiles(const LiveFilesRequest& request) const {
-  LiveFilesInput input{.snapshot = shared_from_this(),
-                       .stats = request.stats,
-                       .all_fields = request.all_fields,
-                       .sidecars = parts_->checkpoint_may_have_sidecars};
-  if (request.prune && !IsTrue(request.predicate)) {
-    input.pruner = MakePruner({.schema = schema(),
-                               .mode = config().mapping_mode,
-                               .partition_columns = metadata().partition_columns,
-                               .predicate = request.predicate});
-  }
-  return std::unique_ptr<LiveFileCursor>(std::make_unique<LiveFileStream>(std::move(input)));
+  return std::unique_ptr<LiveFileCursor>(std::make_unique<LiveFileStream>(StreamInput(*this, request, *parts_)));
 }
 
-Result<SnapshotTotals> Snapshot::Totals() const {
-  LiveFileStream files({.snapshot = shared_from_this(), .sidecars = parts_->checkpoint_may_have_sidecars});
-  TotalsSum sum;
+Status Snapshot::VisitLiveFiles(const LiveFilesRequest& request,
+                                const std::function<Result<bool>(const FileActionView&)>& visit) const {
+  LiveFileStream files(StreamInput(*this, request, *parts_));
   while (true) {
     DELTIC_TRY(const std::optional<AddFile> add, files.NextFromJson());
     if (!add) break;
-    Status status = sum.Add(SumsOf(*add));
-    if (!status.ok()) return std::move(status).error().Wrap(add->path);
+    Result<bool> more = visit(ViewOf(*add));
+    if (!more.ok()) return std::move(more).error().Wrap(add->path);
+    if (!*more) return {};
   }
   DELTIC_TRY(const std::unique_ptr<FileActionCursor> checkpoint, files.OpenParquet());
   while (checkpoint) {
     DELTIC_TRY(const std::vector<FileActionView>* batch, checkpoint->Next());
     if (batch->empty()) break;
     for (const FileActionView& add : *batch) {
-      Status status = sum.Add(SumsOf(add));
-      if (!status.ok()) return std::move(status).error().Wrap(add.path);
+      Result<bool> more = visit(add);
+      if (!more.ok()) return std::move(more).error().Wrap(std::string(add.path));
+      if (!*more) return {};
     }
   }
+  return {};
+}
+
+Result<SnapshotTotals> Snapshot::Totals() const {
+  TotalsSum sum;
+  DELTIC_CHECK(VisitLiveFiles({}, [&](const FileActionView& add) -> Result<bool> {
+    DELTIC_CHECK(sum.Add(SumsOf(add)));
+    return true;
+  }));
   return sum.totals();
 }
 

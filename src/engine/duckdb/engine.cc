@@ -15,6 +15,7 @@
 #include "engine/duckdb/output.h"
 #include "engine/duckdb/session.h"
 #include "engine/duckdb/sql_session.h"
+#include "engine/duckdb/statistics_plan.h"
 #include "engine/duckdb/store_files.h"
 #include "engine/duckdb/variant_sql.h"
 
@@ -255,6 +256,7 @@ class DuckDbEngine : public Engine {
     RegisterCheckpointFunctions(*database->instance);
     RegisterStoreFiles(*database->instance);
     RegisterSql(*database->instance);
+    RegisterStatisticsPlan(*database->instance);
     RegisterVariantFunctions(*database->instance);
     return database;
   }

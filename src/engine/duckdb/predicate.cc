@@ -153,29 +153,6 @@ class Reader {
     return FromDuckValue(value);
   }
 
-  static std::optional<CompareOp> Operator(ExpressionType type) {
-    switch (type) {
-      case ExpressionType::COMPARE_EQUAL:
-        return CompareOp::kEq;
-      case ExpressionType::COMPARE_NOTEQUAL:
-        return CompareOp::kNe;
-      case ExpressionType::COMPARE_LESSTHAN:
-        return CompareOp::kLt;
-      case ExpressionType::COMPARE_LESSTHANOREQUALTO:
-        return CompareOp::kLe;
-      case ExpressionType::COMPARE_GREATERTHAN:
-        return CompareOp::kGt;
-      case ExpressionType::COMPARE_GREATERTHANOREQUALTO:
-        return CompareOp::kGe;
-      case ExpressionType::COMPARE_NOT_DISTINCT_FROM:
-        return CompareOp::kNullSafeEq;
-      case ExpressionType::COMPARE_DISTINCT_FROM:
-        return CompareOp::kNullSafeNe;
-      default:
-        return std::nullopt;
-    }
-  }
-
   Predicate ReadComparison(const Expression& expression) {
     auto& comparison = expression.Cast<duckdb::BoundComparisonExpression>();
     const auto* left = comparison.left.get();
@@ -185,7 +162,7 @@ class Reader {
       std::swap(left, right);
       type = duckdb::FlipComparisonExpression(type);
     }
-    const auto op = Operator(type);
+    const auto op = ComparisonOperator(type);
     auto column = Column(*left);
     auto literal = Value(*right);
     if (!op || !column || !literal) return Opaque(expression);
@@ -261,6 +238,29 @@ class Reader {
 };
 
 }  // namespace
+
+std::optional<CompareOp> ComparisonOperator(duckdb::ExpressionType type) {
+  switch (type) {
+    case ExpressionType::COMPARE_EQUAL:
+      return CompareOp::kEq;
+    case ExpressionType::COMPARE_NOTEQUAL:
+      return CompareOp::kNe;
+    case ExpressionType::COMPARE_LESSTHAN:
+      return CompareOp::kLt;
+    case ExpressionType::COMPARE_LESSTHANOREQUALTO:
+      return CompareOp::kLe;
+    case ExpressionType::COMPARE_GREATERTHAN:
+      return CompareOp::kGt;
+    case ExpressionType::COMPARE_GREATERTHANOREQUALTO:
+      return CompareOp::kGe;
+    case ExpressionType::COMPARE_NOT_DISTINCT_FROM:
+      return CompareOp::kNullSafeEq;
+    case ExpressionType::COMPARE_DISTINCT_FROM:
+      return CompareOp::kNullSafeNe;
+    default:
+      return std::nullopt;
+  }
+}
 
 Predicate ToPredicate(duckdb::ClientContext& context, const Expression& expression, const ColumnLookup& columns) {
   return Reader(context, columns).Read(expression);

@@ -13,6 +13,9 @@ namespace deltic {
 // table.
 using ColumnLookup = std::function<const StructField*(const duckdb::Expression& reference)>;
 
+// nullopt for what is no comparison.
+std::optional<CompareOp> ComparisonOperator(duckdb::ExpressionType type);
+
 Predicate ToPredicate(duckdb::ClientContext& context, const duckdb::Expression& expression,
                       const ColumnLookup& columns);
 // The conjunction of all filters; kConstant true for none.

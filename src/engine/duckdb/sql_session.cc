@@ -27,6 +27,8 @@ using duckdb::make_uniq;
 using duckdb::Value;
 
 constexpr const char* kStateKey = "deltic_sql";
+constexpr const char* kExplainKey = "explain_key";
+constexpr const char* kExplainValue = "explain_value";
 
 // The tables that handles stand for, with their stores.
 struct OpenTables {
@@ -149,6 +151,9 @@ class DuckDbSqlSession : public SqlSession {
     return Guard([&]() -> Result<std::unique_ptr<TextRows>> {
       DELTIC_TRY(auto last, RunAllButLast(sql, cancel));
       DELTIC_TRY(auto columns, Describe(last));
+      if (!columns && IsExplain(last)) {
+        return StartText(session_, last, {kExplainKey, kExplainValue}, {false, false}, cancel);
+      }
       if (!columns) {
         session_->Run(last);
         return StartText(session_, "SELECT NULL::VARCHAR WHERE false", {}, {}, cancel);
@@ -228,6 +233,12 @@ class DuckDbSqlSession : public SqlSession {
       columns.push_back({"c" + std::to_string(i), names[i], types[i]});
     }
     return std::optional(std::move(columns));
+  }
+
+  // Its rows are two texts, a kind of plan and its picture, and it cannot stand in a FROM clause.
+  bool IsExplain(const std::string& sql) {
+    const auto statements = session_->connection.ExtractStatements(sql);
+    return statements.size() == 1 && statements[0]->type == duckdb::StatementType::EXPLAIN_STATEMENT;
   }
 
   static std::string Text(const Column& column, bool as_text) {

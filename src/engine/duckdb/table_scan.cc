@@ -20,12 +20,6 @@
 #include <duckdb/parser/parsed_data/create_table_function_info.hpp>
 #include <duckdb/planner/expression/list.hpp>
 #include <duckdb/planner/expression_iterator.hpp>
-#include <duckdb/planner/filter/dynamic_filter.hpp>
-#include <duckdb/planner/filter/expression_filter.hpp>
-#include <duckdb/planner/filter/in_filter.hpp>
-#include <duckdb/planner/filter/list.hpp>
-#include <duckdb/planner/filter/optional_filter.hpp>
-#include <duckdb/planner/filter/struct_filter.hpp>
 #include <duckdb/planner/operator/logical_get.hpp>
 #include <duckdb/storage/statistics/node_statistics.hpp>
 
@@ -35,6 +29,7 @@
 #include "engine/duckdb/legacy_calendar.h"
 #include "engine/duckdb/predicate.h"
 #include "engine/duckdb/registry.h"
+#include "engine/duckdb/table_filters.h"
 
 namespace deltic {
 namespace {
@@ -94,7 +89,7 @@ class PulledFiles {
     std::lock_guard lock(mutex_);
     return {files_.size(), done_};
   }
-  ScanTable& table() { return *table_; }
+  const std::shared_ptr<ScanTable>& table() const { return table_; }
   const Predicate& predicate() const { return predicate_; }
 
  private:
@@ -125,7 +120,7 @@ class TableFileList : public duckdb::MultiFileList {
   }
   duckdb::vector<OpenFileInfo> GetDisplayFileList(duckdb::optional_idx) const override { return {}; }
   unique_ptr<duckdb::NodeStatistics> GetCardinality(ClientContext&) const override {
-    return make_uniq<duckdb::NodeStatistics>(static_cast<idx_t>(files_->table().spec.files->EstimatedRows()));
+    return make_uniq<duckdb::NodeStatistics>(static_cast<idx_t>(files_->table()->spec.files->EstimatedRows()));
   }
   unique_ptr<MultiFileList> Copy() const override { return make_uniq<TableFileList>(files_); }
 
@@ -136,7 +131,7 @@ class TableFileList : public duckdb::MultiFileList {
   OpenFileInfo GetFile(idx_t i) const override {
     auto file = files_->At(i);
     if (file == nullptr) return OpenFileInfo();
-    OpenFileInfo info(file->local_path.empty() ? files_->table().store_prefix + file->key : file->local_path);
+    OpenFileInfo info(file->local_path.empty() ? files_->table()->store_prefix + file->key : file->local_path);
     info.extended_info = duckdb::make_shared_ptr<duckdb::ExtendedOpenFileInfo>();
     if (file->local_path.empty()) {
       // Data files never change, so what the log says of them spares asking the store.
@@ -149,110 +144,6 @@ class TableFileList : public duckdb::MultiFileList {
  private:
   std::shared_ptr<PulledFiles> files_;
 };
-
-bool IsTrue(const Predicate& predicate) {
-  return predicate.kind == Predicate::Kind::kConstant && !predicate.literals[0].is_null() &&
-         std::get<bool>(predicate.literals[0].value);
-}
-
-// Both, each conjunct once.
-Predicate And(const Predicate& left, const Predicate& right) {
-  Predicate all{.kind = Predicate::Kind::kAnd};
-  std::vector<std::string> seen;
-  const std::function<void(const Predicate&)> add = [&](const Predicate& one) {
-    if (one.kind == Predicate::Kind::kAnd) {
-      for (const auto& conjunct : one.children) add(conjunct);
-      return;
-    }
-    auto text = one.ToString();
-    if (IsTrue(one) || std::find(seen.begin(), seen.end(), text) != seen.end()) return;
-    seen.push_back(std::move(text));
-    all.children.push_back(one);
-  };
-  add(left);
-  add(right);
-  if (all.children.empty()) return left;
-  return all.children.size() == 1 ? Predicate(all.children[0]) : all;
-}
-
-Predicate True() {
-  return {.kind = Predicate::Kind::kConstant, .literals = {Literal{DataType(TypeKind::kBoolean), true}}};
-}
-
-// What a table filter on a column says, as far as it can be known now; kConstant true for the rest.
-Predicate FilterPredicate(const ColumnPath& column, const TableFilter& filter) {
-  switch (filter.filter_type) {
-    case TableFilterType::CONSTANT_COMPARISON: {
-      auto& comparison = filter.Cast<duckdb::ConstantFilter>();
-      auto literal = FromDuckValue(comparison.constant);
-      std::optional<CompareOp> op;
-      switch (comparison.comparison_type) {
-        case ExpressionType::COMPARE_EQUAL:
-          op = CompareOp::kEq;
-          break;
-        case ExpressionType::COMPARE_NOTEQUAL:
-          op = CompareOp::kNe;
-          break;
-        case ExpressionType::COMPARE_LESSTHAN:
-          op = CompareOp::kLt;
-          break;
-        case ExpressionType::COMPARE_LESSTHANOREQUALTO:
-          op = CompareOp::kLe;
-          break;
-        case ExpressionType::COMPARE_GREATERTHAN:
-          op = CompareOp::kGt;
-          break;
-        case ExpressionType::COMPARE_GREATERTHANOREQUALTO:
-          op = CompareOp::kGe;
-          break;
-        default:
-          break;
-      }
-      if (!op || !literal) return True();
-      return {.kind = Predicate::Kind::kCompare, .column = column, .op = *op, .literals = {std::move(*literal)}};
-    }
-    case TableFilterType::IS_NULL:
-      return {.kind = Predicate::Kind::kIsNull, .column = column};
-    case TableFilterType::IS_NOT_NULL:
-      return {.kind = Predicate::Kind::kIsNotNull, .column = column};
-    case TableFilterType::IN_FILTER: {
-      Predicate in{.kind = Predicate::Kind::kIn, .column = column};
-      for (const auto& value : filter.Cast<duckdb::InFilter>().values) {
-        auto literal = FromDuckValue(value);
-        if (!literal) return True();
-        in.literals.push_back(std::move(*literal));
-      }
-      return in;
-    }
-    case TableFilterType::CONJUNCTION_AND: {
-      Predicate all{.kind = Predicate::Kind::kAnd};
-      for (const auto& child : filter.Cast<duckdb::ConjunctionAndFilter>().child_filters) {
-        all.children.push_back(FilterPredicate(column, *child));
-      }
-      return all;
-    }
-    case TableFilterType::STRUCT_EXTRACT: {
-      auto& nested = filter.Cast<duckdb::StructFilter>();
-      auto path = column;
-      path.push_back(nested.child_name);
-      return FilterPredicate(path, *nested.child_filter);
-    }
-    // Optional filters hold for every row that the query's result can come from.
-    case TableFilterType::OPTIONAL_FILTER: {
-      auto& optional = filter.Cast<duckdb::OptionalFilter>();
-      return optional.child_filter ? FilterPredicate(column, *optional.child_filter) : True();
-    }
-    case TableFilterType::DYNAMIC_FILTER: {
-      auto& dynamic = filter.Cast<duckdb::DynamicFilter>();
-      if (!dynamic.filter_data) return True();
-      std::lock_guard lock(dynamic.filter_data->lock);
-      if (!dynamic.filter_data->initialized || !dynamic.filter_data->filter) return True();
-      return FilterPredicate(column, *dynamic.filter_data->filter);
-    }
-    default:
-      return True();
-  }
-}
 
 // Hides deleted rows from a Parquet reader. One for each opened file; called from its scanning threads.
 class MaskFilter : public duckdb::DeleteFilter {
@@ -267,50 +158,6 @@ class MaskFilter : public duckdb::DeleteFilter {
  private:
   std::shared_ptr<const RowMask> mask_;
 };
-
-// Whether a filter on a value that is constant for the file lets its rows through. Filters that DuckDB adds for speed
-// only (join and top-n filters) let everything through: what they drop is dropped again above the scan.
-bool Passes(ClientContext& context, TableFilter& filter, const Value& constant) {
-  switch (filter.filter_type) {
-    case TableFilterType::CONSTANT_COMPARISON:
-      return !constant.IsNull() && filter.Cast<duckdb::ConstantFilter>().Compare(constant);
-    case TableFilterType::IS_NULL:
-      return constant.IsNull();
-    case TableFilterType::IS_NOT_NULL:
-      return !constant.IsNull();
-    case TableFilterType::IN_FILTER: {
-      if (constant.IsNull()) return false;
-      for (auto& value : filter.Cast<duckdb::InFilter>().values) {
-        if (value == constant) return true;
-      }
-      return false;
-    }
-    case TableFilterType::CONJUNCTION_OR: {
-      for (auto& child : filter.Cast<duckdb::ConjunctionOrFilter>().child_filters) {
-        if (Passes(context, *child, constant)) return true;
-      }
-      return false;
-    }
-    case TableFilterType::CONJUNCTION_AND: {
-      for (auto& child : filter.Cast<duckdb::ConjunctionAndFilter>().child_filters) {
-        if (!Passes(context, *child, constant)) return false;
-      }
-      return true;
-    }
-    case TableFilterType::STRUCT_EXTRACT: {
-      auto& nested = filter.Cast<duckdb::StructFilter>();
-      if (constant.IsNull()) {
-        return Passes(context, *nested.child_filter,
-                      Value(duckdb::StructType::GetChildType(constant.type(), nested.child_idx)));
-      }
-      return Passes(context, *nested.child_filter, duckdb::StructValue::GetChildren(constant)[nested.child_idx]);
-    }
-    case TableFilterType::EXPRESSION_FILTER:
-      return filter.Cast<duckdb::ExpressionFilter>().EvaluateWithConstant(context, constant);
-    default:
-      return true;
-  }
-}
 
 // Casts that only give the same bits another type. DuckDB's own casts between these either depend on the session's time
 // zone or translate escapes.
@@ -419,6 +266,10 @@ class NamingReader : public MultiFileReader {
   }
 };
 
+Predicate True() {
+  return {.kind = Predicate::Kind::kConstant, .literals = {Literal{DataType(TypeKind::kBoolean), true}}};
+}
+
 // Set once, when the functions are registered: DuckDB's own scan of opened files.
 duckdb::table_function_t parquet_scan_rows = nullptr;
 
@@ -446,7 +297,8 @@ class TableReader : public NamingReader {
                                                            const duckdb::FileGlobInput&) override {
     table_ = paths.size() == 1 ? Registry<ScanTable>::Get().Find(paths[0]) : nullptr;
     if (table_ == nullptr) throw duckdb::BinderException("deltic_scan takes a handle that deltic made");
-    return duckdb::make_shared_ptr<TableFileList>(std::make_shared<PulledFiles>(table_, table_->pushed));
+    // What was pushed into another scan of the same handle, or an earlier plan of this one, says nothing here.
+    return duckdb::make_shared_ptr<TableFileList>(std::make_shared<PulledFiles>(table_, True()));
   }
 
   bool Bind(duckdb::MultiFileOptions& options, duckdb::MultiFileList&, duckdb::vector<LogicalType>& types,
@@ -643,6 +495,14 @@ class NamedFilesReader : public NamingReader {
 
 }  // namespace
 
+std::optional<BoundScan> FindScan(const duckdb::LogicalGet& get) {
+  if (get.function.name != kTableScanName || !get.bind_data) return std::nullopt;
+  const auto& bind = get.bind_data->Cast<duckdb::MultiFileBindData>();
+  const auto* list = dynamic_cast<const TableFileList*>(bind.file_list.get());
+  if (list == nullptr) return std::nullopt;
+  return BoundScan{.table = list->files()->table(), .predicate = list->files()->predicate()};
+}
+
 void RegisterScans(duckdb::DatabaseInstance& database) {
   duckdb::Connection connection(database);
   connection.BeginTransaction();
@@ -667,7 +527,7 @@ void RegisterScans(duckdb::DatabaseInstance& database) {
     info.internal = true;
     catalog.CreateTableFunction(context, info);
   };
-  add("deltic_scan", TableReader::Make);
+  add(kTableScanName, TableReader::Make);
   add("deltic_files", NamedFilesReader::Make);
   connection.Commit();
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <duckdb.hpp>
+#include <duckdb/planner/operator/logical_get.hpp>
 
 #include "engine/engine.h"
 
@@ -15,13 +16,18 @@ inline constexpr const char* kDefaultCommitVersionColumn = "__deltic_default_row
 inline constexpr const char* kStoredRowIdColumn = "__deltic_stored_row_id";
 inline constexpr const char* kStoredCommitVersionColumn = "__deltic_stored_row_commit_version";
 
-// What a handle of deltic_scan stands for. Immutable once registered, but for what pruning reports.
+inline constexpr const char* kTableScanName = "deltic_scan";
+
+// What a handle of deltic_scan stands for. Immutable once registered, but for what planning keeps.
 struct ScanTable {
   ScanSpec spec;
   bool row_ids = false;
   // Set by planning: the predicate that the last pushdown gave (for Engine::BindPredicate).
   std::mutex mutex;
   Predicate pushed{.kind = Predicate::Kind::kConstant, .literals = {Literal{DataType(TypeKind::kBoolean), true}}};
+  // What the log answered last (statistics_plan.cc): a statement is planned twice, to describe it and to run it.
+  std::string asked;
+  std::optional<StatisticsAnswer> answer;
   // Where files without a local path are found (see store_files.h).
   std::string store_prefix;
 };
@@ -33,6 +39,14 @@ struct FileNames {
   using Columns = std::vector<std::pair<std::string, duckdb::LogicalType>>;
   std::function<Status(const std::string& file, const Columns& columns)> check;
 };
+
+// The table that a plan's deltic_scan reads, and what its file skipping understood of the filters; nullopt when the
+// operator is another scan.
+struct BoundScan {
+  std::shared_ptr<ScanTable> table;
+  Predicate predicate;
+};
+std::optional<BoundScan> FindScan(const duckdb::LogicalGet& get);
 
 // Makes deltic_scan(handle) and deltic_files(handle) known to the database.
 void RegisterScans(duckdb::DatabaseInstance& database);
