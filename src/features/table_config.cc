@@ -1,10 +1,14 @@
 // Owns the parsing of a table's properties into TableConfig. A property counts only where the protocol supports its
-// feature. Protocol: "Column Mapping", "Row Tracking", "In-Commit Timestamps", "Change Data Feed", "Append-only
-// Tables".
+// feature. What values are allowed is in properties.cc. Protocol: "Column Mapping", "Row Tracking", "In-Commit
+// Timestamps", "Change Data Feed", "Append-only Tables", "Table Properties".
+#include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "base/error.h"
 #include "features/features.h"
+#include "features/interval.h"
+#include "features/properties.h"
 
 namespace deltic {
 namespace {
@@ -15,12 +19,7 @@ const std::string* Find(const Metadata& metadata, const std::string& property) {
 }
 
 // Spark reads flags and modes without regard to case.
-std::string Lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
+std::string Lower(std::string_view text) { return AsciiLower(text); }
 
 Result<bool> Flag(const Metadata& metadata, const std::string& property) {
   const std::string* value = Find(metadata, property);
@@ -75,6 +74,118 @@ Status ReadInCommitTimestamps(const Protocol& protocol, const Metadata& metadata
   return {};
 }
 
+// A flag with a default; one that cannot be read has the default.
+bool FlagOr(const Metadata& metadata, const std::string& property, bool fallback) {
+  const std::string* value = Find(metadata, property);
+  if (value == nullptr) return fallback;
+  const std::string text = Lower(*value);
+  return text == "true" || (text != "false" && fallback);
+}
+
+// The value, when it is one that the property may have.
+const std::string* Valid(const Metadata& metadata, const std::string& property) {
+  const std::string* value = Find(metadata, property);
+  const PropertyRow* row = FindProperty(property);
+  return value != nullptr && row != nullptr && CheckPropertyValue(*row, *value).ok() ? value : nullptr;
+}
+
+int64_t NumberOr(const Metadata& metadata, const std::string& property, int64_t fallback) {
+  const std::string* value = Valid(metadata, property);
+  int64_t number = fallback;
+  if (value != nullptr) std::from_chars(value->data(), value->data() + value->size(), number);
+  return number;
+}
+
+// Of a retention. A text that cannot be read keeps everything: what was deleted by a guess does not come back.
+int64_t Retention(const Metadata& metadata, const std::string& property) {
+  const std::string* value = Find(metadata, property);
+  const Result<int64_t> length = ParseIntervalMs(value != nullptr ? *value : FindProperty(property)->fallback);
+  return length.ok() ? *length : std::numeric_limits<int64_t>::max();
+}
+
+// In Spark's spelling, whatever the case in the table.
+std::string IsolationLevelOf(const Metadata& metadata) {
+  const std::string* value = Find(metadata, "delta.isolationLevel");
+  if (value == nullptr) return "";
+  for (const char* level : {"Serializable", "WriteSerializable", "SnapshotIsolation"}) {
+    if (Lower(*value) == Lower(level)) return level;
+  }
+  return "Serializable";  // the strictest; CheckWritableProperties refuses such a table
+}
+
+int IcebergCompatOf(const Protocol& protocol, const Metadata& metadata) {
+  for (const int version : {2, 1}) {
+    const std::string suffix = "V" + std::to_string(version);
+    if (SupportsFeature(protocol, "icebergCompat" + suffix) &&
+        WriterFlag(metadata, "delta.enableIcebergCompat" + suffix)) {
+      return version;
+    }
+  }
+  return 0;
+}
+
+void ReadFileProperties(const Metadata& metadata, TableConfig& config) {
+  if (const std::string* size = Valid(metadata, "delta.targetFileSize")) config.target_file_bytes = ParseBytes(*size);
+  if (const std::string* codec = Valid(metadata, "delta.parquet.compression.codec")) {
+    config.compression_codec = Lower(*codec);
+  }
+  if (const std::string* version = Valid(metadata, "delta.parquet.format.version")) {
+    config.parquet_format_version = *version;
+  }
+  config.randomize_file_prefixes = FlagOr(metadata, "delta.randomizeFilePrefixes", false);
+  config.random_prefix_length = static_cast<int32_t>(NumberOr(metadata, "delta.randomPrefixLength", 2));
+  config.indexed_columns = static_cast<int32_t>(NumberOr(metadata, "delta.dataSkippingNumIndexedCols", 32));
+  if (const std::string* columns = Find(metadata, "delta.dataSkippingStatsColumns")) {
+    config.stats_columns = ParseColumnList(*columns);
+  }
+  if (Valid(metadata, "delta.dataSkippingStringPrefixLength") != nullptr) {
+    const int64_t length = NumberOr(metadata, "delta.dataSkippingStringPrefixLength", 32);
+    config.stats_string_prefix = static_cast<int32_t>(std::min<int64_t>(length, std::numeric_limits<int32_t>::max()));
+  }
+}
+
+void ReadLogProperties(const Protocol& protocol, const Metadata& metadata, TableConfig& config) {
+  config.checkpoint_interval = NumberOr(metadata, "delta.checkpointInterval", 10);
+  const std::string* policy = Find(metadata, "delta.checkpointPolicy");
+  config.v2_checkpoints = SupportsFeature(protocol, "v2Checkpoint") && policy != nullptr && Lower(*policy) == "v2";
+  config.checkpoint_stats_json = FlagOr(metadata, "delta.checkpoint.writeStatsAsJson", true);
+  config.checkpoint_stats_struct = FlagOr(metadata, "delta.checkpoint.writeStatsAsStruct", true);
+  config.expired_log_cleanup = FlagOr(metadata, "delta.enableExpiredLogCleanup", true);
+  config.log_retention_ms = Retention(metadata, "delta.logRetentionDuration");
+  config.checkpoint_retention_ms = Retention(metadata, "delta.checkpointRetentionDuration");
+  config.deleted_file_retention_ms = Retention(metadata, "delta.deletedFileRetentionDuration");
+  if (Find(metadata, "delta.setTransactionRetentionDuration") != nullptr) {
+    config.transaction_retention_ms = Retention(metadata, "delta.setTransactionRetentionDuration");
+  }
+  if (SupportsFeature(protocol, "checkpointProtection")) {
+    config.checkpoint_protection_version = NumberOr(metadata, "delta.requireCheckpointProtectionBeforeVersion", 0);
+  }
+}
+
+void ReadWriterProperties(const Protocol& protocol, const Metadata& metadata, TableConfig& config) {
+  config.change_data_feed =
+      SupportsFeature(protocol, "changeDataFeed") && WriterFlag(metadata, "delta.enableChangeDataFeed");
+  config.append_only = SupportsFeature(protocol, "appendOnly") && WriterFlag(metadata, "delta.appendOnly");
+  config.row_tracking_supported = SupportsFeature(protocol, "rowTracking");
+  config.deletion_vectors_enabled =
+      config.deletion_vectors_supported && WriterFlag(metadata, "delta.enableDeletionVectors");
+  config.type_widening_enabled =
+      (SupportsFeature(protocol, "typeWidening") || SupportsFeature(protocol, "typeWidening-preview")) &&
+      WriterFlag(metadata, "delta.enableTypeWidening");
+  config.column_defaults_supported = SupportsFeature(protocol, "allowColumnDefaults");
+  config.iceberg_compat = IcebergCompatOf(protocol, metadata);
+  config.materialize_partition_columns = config.iceberg_compat > 0 ||
+                                         SupportsFeature(protocol, "materializePartitionColumns") ||
+                                         WriterFlag(metadata, "delta.writePartitionColumnsToParquet");
+  config.isolation_level = IsolationLevelOf(metadata);
+  constexpr std::string_view kConstraints = "delta.constraints.";
+  for (const auto& [key, value] : metadata.configuration) {
+    if (key.starts_with(kConstraints)) config.constraints.push_back({key.substr(kConstraints.size()), value});
+  }
+  ReadFileProperties(metadata, config);
+  ReadLogProperties(protocol, metadata, config);
+}
+
 }  // namespace
 
 Result<TableConfig> MakeTableConfig(const Protocol& protocol, const Metadata& metadata) {
@@ -93,10 +204,20 @@ Result<TableConfig> MakeTableConfig(const Protocol& protocol, const Metadata& me
     config.row_commit_version_column = text("delta.rowTracking.materializedRowCommitVersionColumnName");
   }
   DELTIC_CHECK(ReadInCommitTimestamps(protocol, metadata, config));
-  config.change_data_feed =
-      SupportsFeature(protocol, "changeDataFeed") && WriterFlag(metadata, "delta.enableChangeDataFeed");
-  config.append_only = SupportsFeature(protocol, "appendOnly") && WriterFlag(metadata, "delta.appendOnly");
+  ReadWriterProperties(protocol, metadata, config);
   return config;
+}
+
+Status CheckWritableProperties(const Protocol& protocol, const Metadata& metadata) {
+  for (const PropertyRow& row : AllProperties()) {
+    const std::string* value = Find(metadata, std::string(row.name));
+    if (value == nullptr) continue;
+    const bool decides = !row.feature.empty() && SupportsFeature(protocol, row.feature);
+    if (!decides && row.kind != PropertyKind::kIsolation && row.kind != PropertyKind::kColumns) continue;
+    const Status status = CheckPropertyValue(row, *value);
+    if (!status.ok()) return Corrupt("{}; set it anew before writing", status.error().message());
+  }
+  return {};
 }
 
 }  // namespace deltic
