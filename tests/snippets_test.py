@@ -7,6 +7,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "snippets"))
+import cli_page
 import cpp
 from pages import PageError, commands, snippets
 from shown import differs
@@ -100,6 +101,28 @@ class Shown(unittest.TestCase):
     def test_lines_in_any_order_are_the_same_only_where_that_is_said(self):
         self.assertIsNone(differs("a\nb", "b\na", unordered=True))
         self.assertIsNotNone(differs("a\nb", "b\na"))
+
+
+class CommandLinePage(unittest.TestCase):
+    HELP = "Options:\n  -h,--help   This help\n  --limit N   At most\n  -o,--output OUT Excludes: --limit\n              Instead of --format\n"
+    TOP = "Options:\n  --version  V\n\nSubcommands:\n  cat         Rows\n  sql         SQL\n\nMore.\n"
+
+    def test_commands_and_options_are_read_from_the_help(self):
+        self.assertEqual(cli_page.commands_of(self.TOP), ["cat", "sql"])
+        self.assertEqual(cli_page.commands_of(self.HELP), [])
+        self.assertEqual(cli_page.options_of(self.HELP), ["--help", "--limit", "--output"])
+
+    def test_what_the_page_lacks_or_has_too_much_is_said(self):
+        help_of = cli_page.help_of
+        cli_page.help_of = lambda program, *command: self.HELP if command else self.TOP
+        try:
+            whole = "| [`cat`](#cat) | a |\n| [`sql`](#sql) | b |\n`--help` `--limit N` `--output`\n## cat\n\n## sql\n"
+            self.assertEqual(cli_page.differences("deltic", whole), [])
+            self.assertIn("no section \"## sql\"", cli_page.differences("deltic", whole.replace("## sql", ""))[0])
+            self.assertIn("does not name --limit", cli_page.differences("deltic", whole.replace("--limit", "--most"))[0])
+            self.assertIn("names --cheese, which no command has", cli_page.differences("deltic", whole + "`--cheese`")[0])
+        finally:
+            cli_page.help_of = help_of
 
 
 class Cpp(unittest.TestCase):

@@ -50,7 +50,7 @@ class PageError(Exception):
 
 
 def snippets(page, text):
-    """The page's examples in order."""
+    """The page's examples in order. Of a Python file, those in its docstrings."""
     found = []
     directive, last = None, None
     lines = text.splitlines()
@@ -63,10 +63,10 @@ def snippets(page, text):
             if comment:
                 directive = comment[1]
             elif line.strip():
-                if directive is not None:
+                if directive is not None and not page.endswith(".py"):
                     raise PageError(f"{page}:{i + 1}: a snippet comment must stand right before its fence")
                 last = None
-                if re.match(r"^ {4,}", line) and CODE.match(line.strip()) and not in_list_or_tab(lines, i):
+                if not page.endswith(".py") and re.match(r"^ {4,}", line) and CODE.match(line.strip()) and not in_list_or_tab(lines, i):
                     raise PageError(f"{page}:{i + 1}: code that nobody runs: put it into a fence with its language")
             i += 1
             continue

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Runs every example of README.md and docs/**/*.md, and compares what they print with what the pages show.
+"""Runs every example of README.md, docs/**/*.md and the Python package's docstrings, and compares what they print with what is
+shown.
 
 Each page has folders of its own with fresh copies of the tables that tables.py makes (one for its commands, one for its
 Python, one for its C++), in which its examples run in the page's order. The program and the C++ library are installed to
 build/snippets first, as a user has them; the Python package is that of the environment that runs this. In code and output,
-/data stands for the page's folder. pages.py says how a page is written; a page needs no entry here.
+/data stands for the page's folder. docs/cli.md is compared with the program's --help besides. pages.py says how a page is written; a page needs no entry here.
 
   run.py [--list] [PAGE ...]      only these pages, e.g. docs/errors.md
   run.py --accept PAGE ...        writes what was printed into the page where it differs (write ? for a new output); read
@@ -24,6 +25,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import cli_page
 import cpp
 import tables
 from pages import Command, PageError, commands, snippets
@@ -71,7 +73,8 @@ def main():
 
 
 def read_pages(names):
-    files = [ROOT / name for name in names] or [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
+    files = [ROOT / name for name in names] or [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")),
+                                                 *sorted(ROOT.glob("bindings/python/src/**/*.py"))]
     pages = {}
     for file in files:
         name = str(file.resolve().relative_to(ROOT))
@@ -127,6 +130,8 @@ class Run:
         if self.program:
             for name, page in self.cpp_pages.items():
                 self.cpp(name, page)
+        if "docs/cli.md" in self.pages:
+            self.failures += cli_page.differences(OUT / "prefix/bin/deltic", (ROOT / "docs/cli.md").read_text())
         self.failures.sort()
 
     def build(self):

@@ -18,8 +18,11 @@ def differs(shown, actual, unordered=False):
 
 
 def masked(text):
-    """An output with dots in the place of what is another at each run: identifiers, and times of making."""
+    """An output with dots in the place of what is another at each run: identifiers, times of making, and exact sizes, which
+    follow the version of the writer."""
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(-c000\.\w+(?=\.parquet))?", "...", text)
+    text = re.sub(r"\([\d,]+ bytes\)", "(...)", text)
+    text = re.sub(r"[\d.]+ KiB", "... KiB", text)
     return re.sub(r"^(Created +)\S.*", r"\1...", text, flags=re.M)
 
 

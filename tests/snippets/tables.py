@@ -7,6 +7,7 @@ into the log by hand, as the protocol's sections "Deletion Vector Format" and "R
   countries   the names of three countries, to join with
   visits      ten rows, two of them deleted by a deletion vector
   accounts    a table with row tracking
+  seen.parquet  a file of order ids
   broken/     one table for each kind of damage or refusal that the pages explain
 """
 import base64
@@ -20,6 +21,7 @@ import sys
 
 import deltalake
 import pyarrow as pa
+import pyarrow.parquet
 
 UTC = datetime.timezone.utc
 
@@ -32,6 +34,7 @@ def make_all(folder):
     make_visits(folder / "visits")
     make_accounts(folder / "accounts")
     make_broken(folder / "broken")
+    pyarrow.parquet.write_table(pa.table({"order_id": list(range(100))}), folder / "seen.parquet")
     (folder / "build/demo").mkdir(parents=True)
     shutil.copytree(folder / "orders", folder / "build/demo/orders")  # where `make demo` leaves the same table
 
