@@ -26,20 +26,33 @@ class RowInput {
   virtual const Fields& schema() const = 0;
 };
 
+// SQL text that is made here may call, besides the engine's own functions:
+//   deltic_refuse(code INTEGER, message VARCHAR) -> VARCHAR   fails the write with that Code and message
+//   deltic_parse_variant(VARCHAR) -> STRUCT(metadata BLOB, "value" BLOB)
+//       the two binary fields of the variant that a JSON text says, as Spark's parse_json reads it
+
+// A column that a step makes for the next one.
+struct StepColumn {
+  std::string name;
+  std::string sql;
+};
+
 // One column of the files (or one that splits rows into files).
 struct OutputColumn {
   // Named as in the file (its physical name; nested fields too), with field ids (delta.columnMapping.id) where ids are
   // to be written. Its type is exactly the file's.
   StructField field;
-  // The engine's SQL over the input's columns, of exactly field.type: casts are in it (write/ makes them).
+  // The engine's SQL over the input's columns (those of the last step, when there are steps), of exactly field.type but
+  // for the names of nested fields, which are taken from field.type by position: casts are in it (write/ makes them).
+  // A variant is STRUCT(metadata BLOB, "value" BLOB) here.
   std::string sql;
 };
 
 // What must be true of each row, or the whole write fails with ConstraintViolation.
 struct RowCheck {
-  std::string sql;      // boolean over the input's columns; false and NULL fail
+  std::string sql;      // boolean over the same columns as WriteSpec::columns; false and NULL fail
   std::string failure;  // the error's beginning: "CHECK constraint positive (a > 0) is violated"
-  std::vector<std::string> shown;  // expressions over the input's columns whose values the error shows, "name: sql" pairs
+  std::vector<StepColumn> shown;  // whose values the error shows: "name = value, ..."
 };
 
 struct ParquetOptions {
@@ -55,6 +68,9 @@ struct ParquetOptions {
 
 struct WriteSpec {
   std::shared_ptr<ObjectStore> store;
+  // Each step's columns are made from the columns of the one before it, the first step's from the input's; they replace
+  // them. Empty: the input's columns are used as they are.
+  std::vector<std::vector<StepColumn>> steps;
   std::vector<OutputColumn> columns;     // in file order
   std::vector<OutputColumn> partitions;  // in the order of partitionColumns; their values are not written into the files
   std::vector<RowCheck> checks;
@@ -65,13 +81,14 @@ struct WriteSpec {
   std::function<std::string(const std::vector<Literal>& partition)> new_key;
 };
 
-// Of one leaf column of one file, exactly as the rows have it.
+// Of one column of one file, exactly as the rows have it: every field that is no struct, through structs but not into
+// lists and maps (those are one entry each: their own nulls, no bounds).
 struct LeafStatistics {
-  ColumnPath path;  // names as in the file, lists as "element", maps as "key" and "value"
-  std::optional<Literal> min;  // nullopt: none known (all NULL, too long, NaN, or a type without an order)
-  std::optional<Literal> max;
-  int64_t null_count = 0;
-  bool has_nan = false;
+  ColumnPath path;             // names as in the file
+  std::optional<Literal> min;  // nullopt: none known (all NULL, too long, NaN, or a type without an order). Not above
+  std::optional<Literal> max;  // (not below) any value; of long strings perhaps not a value itself
+  int64_t null_count = 0;      // rows in which it or a struct around it is NULL
+  bool has_nan = false;        // a float or double has NaN among its values: it then has no bounds
 };
 
 struct WrittenFile {

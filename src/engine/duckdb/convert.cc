@@ -240,9 +240,10 @@ Error FromException(const std::exception& exception) {
   return FromDuckError(duckdb::ErrorData(exception));
 }
 
-void ThrowError(const Error& error) {
-  throw duckdb::IOException(std::string(kCodeMark) + std::to_string(static_cast<int>(error.code())) + ":" +
-                            error.message());
+void ThrowError(const Error& error) { throw duckdb::IOException(EncodeError(error)); }
+
+std::string EncodeError(const Error& error) {
+  return std::string(kCodeMark) + std::to_string(static_cast<int>(error.code())) + ":" + error.message();
 }
 
 std::string QuoteName(const std::string& name) {

@@ -38,5 +38,7 @@ auto Guard(Body&& body) -> decltype(body()) {
 
 // Carries an Error of ours through DuckDB code as an exception, keeping its code (see FromException).
 [[noreturn]] void ThrowError(const Error& error);
+// The same as text, for places that DuckDB asks for an error's text.
+std::string EncodeError(const Error& error);
 
 }  // namespace deltic

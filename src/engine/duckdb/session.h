@@ -44,6 +44,8 @@ class CancelWatch {
   std::thread thread_;
 };
 
+class InputStream;  // an Arrow stream being read: row_input.cc
+
 // One thread at a time. Members are in the order they must outlive each other.
 struct Session {
   explicit Session(duckdb::DatabaseInstance& database) : connection(database) {}
@@ -51,6 +53,7 @@ struct Session {
   std::vector<Handle<ScanTable>> tables;
   std::vector<Handle<FileNames>> files;
   std::vector<Handle<ObjectStore>> stores;
+  std::vector<Handle<InputStream>> streams;
   duckdb::Connection connection;
   std::unique_ptr<CancelWatch> watch;  // while a stream is open
 

@@ -170,6 +170,25 @@ class DuckDbSqlSession : public SqlSession {
     });
   }
 
+  // See MakeSqlInput.
+  Result<std::unique_ptr<RowInput>> Input(const std::string& sql) {
+    return Guard([&]() -> Result<std::unique_ptr<RowInput>> {
+      DELTIC_TRY(auto last, RunAllButLast(sql, CancelToken()));
+      DELTIC_TRY(auto columns, Describe(last));
+      if (!columns) return InvalidArgument("only the rows of a query can be written to a table");
+      auto input = std::make_unique<DuckRowInput>();
+      input->session = session_;
+      std::vector<SourceColumn> sources;
+      std::string names;
+      for (const auto& column : *columns) {
+        sources.push_back({.name = column.label, .expression = QuoteName(column.name), .type = column.type});
+        names += (names.empty() ? "" : ", ") + QuoteName(column.name);
+      }
+      DELTIC_CHECK(SetColumns(sources, "(" + last + "\n) AS deltic_query(" + names + ")", input.get()));
+      return std::unique_ptr<RowInput>(std::move(input));
+    });
+  }
+
   Result<int64_t> Export(const std::string& sql, const ExportOptions& options, const CancelToken& cancel) override {
     return Guard([&]() -> Result<int64_t> {
       DELTIC_TRY(auto last, RunAllButLast(sql, cancel));
@@ -274,6 +293,11 @@ void RegisterSql(duckdb::DatabaseInstance& database) {
 
 std::unique_ptr<SqlSession> MakeSqlSession(duckdb::DatabaseInstance& database, TableResolver resolver) {
   return std::make_unique<DuckDbSqlSession>(database, std::move(resolver));
+}
+
+Result<std::unique_ptr<RowInput>> MakeSqlInput(duckdb::DatabaseInstance& database, const std::string& sql,
+                                               TableResolver resolver) {
+  return Guard([&]() { return DuckDbSqlSession(database, std::move(resolver)).Input(sql); });
 }
 
 }  // namespace deltic

@@ -5,6 +5,7 @@
 #include <duckdb.hpp>
 #include <memory>
 
+#include "engine/duckdb/row_input.h"
 #include "engine/engine.h"
 
 namespace deltic {
@@ -13,5 +14,9 @@ namespace deltic {
 void RegisterSql(duckdb::DatabaseInstance& database);
 
 std::unique_ptr<SqlSession> MakeSqlSession(duckdb::DatabaseInstance& database, TableResolver resolver);
+
+// The rows of one query (the last of the statements) as what comes into a write.
+Result<std::unique_ptr<RowInput>> MakeSqlInput(duckdb::DatabaseInstance& database, const std::string& sql,
+                                               TableResolver resolver);
 
 }  // namespace deltic

@@ -1,4 +1,4 @@
-// Owns the read-only file system over ObjectStore. Does not cache: DuckDB's external file cache does.
+// Owns the file system over ObjectStore: random reads, writes from beginning to end. Does not cache: DuckDB's external file cache does.
 #include "engine/duckdb/store_files.h"
 
 #include <duckdb/common/file_system.hpp>
@@ -16,8 +16,15 @@ class StoreFile : public duckdb::FileHandle {
   StoreFile(duckdb::FileSystem& files, const std::string& path, duckdb::FileOpenFlags flags,
             std::shared_ptr<ObjectStore> store, ObjectMeta meta)
       : FileHandle(files, path, flags), store(std::move(store)), meta(std::move(meta)) {}
-  void Close() override {}
+  // Only a file that is closed becomes one: a handle that is dropped (a failed write) takes its bytes with it.
+  void Close() override {
+    if (upload == nullptr) return;
+    auto finished = std::exchange(upload, nullptr);
+    auto status = finished->Complete();
+    if (!status.ok()) ThrowError(status.error());
+  }
 
+  std::unique_ptr<MultipartWrite> upload;  // while it is written
   std::shared_ptr<ObjectStore> store;
   ObjectMeta meta;
   int64_t position = 0;
@@ -54,6 +61,15 @@ class StoreFileSystem : public duckdb::FileSystem {
     file.position += wanted;
     return wanted;
   }
+  int64_t Write(duckdb::FileHandle& handle, void* buffer, int64_t bytes) override {
+    auto& file = handle.Cast<StoreFile>();
+    if (file.upload == nullptr) throw duckdb::IOException("\"%s\" is not open for writing", file.path);
+    auto status = file.upload->Write({static_cast<const char*>(buffer), static_cast<size_t>(bytes)});
+    if (!status.ok()) ThrowError(status.error());
+    file.position += bytes;
+    file.meta.size_bytes = std::max(file.meta.size_bytes, file.position);
+    return bytes;
+  }
   bool FileExists(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener>) override {
     auto [store, key] = Locate(path);
     return store->Head(key).ok();
@@ -63,9 +79,18 @@ class StoreFileSystem : public duckdb::FileSystem {
   bool SupportsOpenFileExtended() const override { return true; }
   duckdb::unique_ptr<duckdb::FileHandle> OpenFileExtended(const duckdb::OpenFileInfo& info, duckdb::FileOpenFlags flags,
                                                           duckdb::optional_ptr<duckdb::FileOpener>) override {
-    if (flags.OpenForWriting()) throw duckdb::NotImplementedException("deltic's stores are read only to the engine");
     auto [store, key] = Locate(info.path);
     ObjectMeta meta{.key = key};
+    if (flags.OpenForWriting()) {
+      if (flags.OpenForReading() || flags.OpenForAppending()) {
+        throw duckdb::NotImplementedException("\"%s\": files of a store are written from beginning to end", info.path);
+      }
+      auto upload = store->StartMultipart(key);
+      if (!upload.ok()) ThrowError(upload.error());
+      auto file = duckdb::make_uniq<StoreFile>(*this, info.path, flags, store, std::move(meta));
+      file->upload = std::move(upload).value();
+      return file;
+    }
     bool known = false;
     if (info.extended_info) {
       const auto& options = info.extended_info->options;

@@ -1,5 +1,6 @@
-// Owns the way DuckDB reads files of an ObjectStore: a file system for paths deltic-store://<handle>/<key>, read only.
-// Local stores do not pass here: DuckDB opens their files itself.
+// Owns the way DuckDB reads and writes files of an ObjectStore: a file system for paths deltic-store://<handle>/<key>.
+// Reads of local stores do not pass here: DuckDB opens their files itself. All writes do: a file appears under its name
+// whole and durable when it is closed, and one that is never closed leaves nothing behind.
 #pragma once
 
 #include <duckdb.hpp>

@@ -1,0 +1,430 @@
+// Owns the sink of a write; see the header.
+//
+// Without partitions all threads share one open file: each fills a row group of its own, compresses it alone, and takes
+// turns only to append it. So a small input makes one file, whatever the number of threads. With partitions the rows
+// come sorted by them (DuckDB's sort spills to disk): each thread has one open file at a time, so memory does not grow
+// with the number of partitions, and each partition has at most one file a thread where one would do.
+#include "engine/duckdb/data_files.h"
+
+#include <atomic>
+#include <cstring>
+#include <duckdb/catalog/catalog.hpp>
+#include <duckdb/common/types/column/column_data_collection.hpp>
+#include <duckdb/execution/physical_operator.hpp>
+#include <duckdb/execution/physical_plan_generator.hpp>
+#include <duckdb/function/copy_function.hpp>
+#include <duckdb/parser/parsed_data/create_copy_function_info.hpp>
+#include <duckdb/parser/statement/copy_statement.hpp>
+#include <duckdb/planner/binder.hpp>
+#include <duckdb/planner/operator/logical_extension_operator.hpp>
+
+#include "base/error.h"
+#include "engine/duckdb/convert.h"
+#include "engine/duckdb/data_file.h"
+#include "engine/duckdb/registry.h"
+
+namespace deltic {
+namespace {
+
+using duckdb::ColumnDataCollection;
+using duckdb::DataChunk;
+using duckdb::idx_t;
+using duckdb::LogicalType;
+using duckdb::Value;
+
+constexpr int64_t kRowGroupRows = 122'880;       // DuckDB's: 60 vectors
+constexpr int64_t kRowGroupBytes = 128LL << 20;  // in memory; wide rows must not fill it
+
+// Chunks of rows on their way into a row group. One thread at a time.
+class RowBuffer {
+ public:
+  RowBuffer(duckdb::ClientContext& context, const DataFileLayout& layout) : context_(context), layout_(layout) {}
+
+  // The columns of the chunk that the file has, which come first.
+  void Append(DataChunk& chunk) {
+    if (rows_ == nullptr) {
+      rows_ = duckdb::make_uniq<ColumnDataCollection>(context_, layout_.types);
+      rows_->InitializeAppend(state_);
+      view_.InitializeEmpty(layout_.types);
+    }
+    for (idx_t i = 0; i < layout_.types.size(); i++) view_.data[i].Reference(chunk.data[i]);
+    view_.SetCardinality(chunk.size());
+    rows_->Append(state_, view_);
+  }
+  idx_t count() const { return rows_ == nullptr ? 0 : rows_->Count(); }
+  idx_t size_bytes() const { return rows_ == nullptr ? 0 : rows_->SizeInBytes(); }
+  duckdb::unique_ptr<ColumnDataCollection> Take() {
+    state_ = {};
+    return std::move(rows_);
+  }
+
+ private:
+  duckdb::ClientContext& context_;
+  const DataFileLayout& layout_;
+  duckdb::unique_ptr<ColumnDataCollection> rows_;
+  duckdb::ColumnDataAppendState state_;
+  DataChunk view_;
+};
+
+// An open file and those who write to it. The last one to leave a full file finishes it.
+struct OpenFile {
+  std::string key;
+  std::vector<Literal> partition;
+  std::unique_ptr<DataFile> file;
+  int writers = 0;    // guarded by the slot's mutex
+  bool full = false;  // guarded by the slot's mutex
+};
+
+// Where rows of one partition go now: a file, or none yet. Thread-safe.
+class FileSlot {
+ public:
+  FileSlot(duckdb::ClientContext& context, DataFilesJob& job, std::shared_ptr<const DataFileLayout> layout)
+      : context_(context), job_(job), layout_(std::move(layout)) {}
+
+  void SetPartition(std::vector<Literal> partition) { partition_ = std::move(partition); }
+
+  void Write(ColumnDataCollection& rows) {
+    auto open = Enter();
+    open->file->AddRows(rows);
+    Leave(open);
+  }
+
+  // No more rows for the file that is open, if any.
+  void Close() {
+    std::shared_ptr<OpenFile> open;
+    {
+      std::lock_guard lock(mutex_);
+      open = std::exchange(open_, nullptr);
+    }
+    if (open != nullptr) Finish(*open);
+  }
+
+ private:
+  std::shared_ptr<OpenFile> Enter() {
+    std::lock_guard lock(mutex_);
+    if (open_ == nullptr) {
+      auto open = std::make_shared<OpenFile>();
+      open->partition = partition_;
+      open->key = job_.spec.new_key(partition_);
+      open->file = std::make_unique<DataFile>(context_, layout_, job_.store_prefix + open->key);
+      open_ = std::move(open);
+    }
+    open_->writers++;
+    return open_;
+  }
+
+  void Leave(const std::shared_ptr<OpenFile>& open) {
+    {
+      std::lock_guard lock(mutex_);
+      open->writers--;
+      const auto target = job_.spec.target_file_bytes;
+      if (target > 0 && open->file->size_bytes() >= target) {
+        open->full = true;
+        if (open_ == open) open_ = nullptr;
+      }
+      if (!open->full || open->writers > 0) return;
+    }
+    Finish(*open);
+  }
+
+  void Finish(OpenFile& open) {
+    auto written = open.file->Finish();
+    open.file.reset();
+    written.key = open.key;
+    written.partition = open.partition;
+    std::lock_guard lock(job_.mutex);
+    job_.written.push_back(std::move(written));
+  }
+
+  duckdb::ClientContext& context_;
+  DataFilesJob& job_;
+  const std::shared_ptr<const DataFileLayout> layout_;
+  std::vector<Literal> partition_;
+  std::mutex mutex_;
+  std::shared_ptr<OpenFile> open_;
+};
+
+struct GlobalState : public duckdb::GlobalSinkState {
+  GlobalState(duckdb::ClientContext& context, DataFilesJob& job, std::shared_ptr<const DataFileLayout> layout)
+      : slot(context, job, std::move(layout)) {}
+  FileSlot slot;  // of a table without partitions
+  std::mutex mutex;
+  duckdb::unique_ptr<ColumnDataCollection> left;  // rows of threads that ended, too few for a row group
+  std::atomic<int64_t> rows{0};
+};
+
+struct LocalState : public duckdb::LocalSinkState {
+  LocalState(duckdb::ClientContext& context, DataFilesJob& job, const std::shared_ptr<const DataFileLayout>& layout)
+      : buffer(context, *layout), slot(context, job, layout) {}
+  RowBuffer buffer;
+  FileSlot slot;  // of the partition that the thread is at
+  std::vector<Value> partition;
+  bool started = false;
+};
+
+class DataFilesSink : public duckdb::PhysicalOperator {
+ public:
+  static constexpr const duckdb::PhysicalOperatorType TYPE = duckdb::PhysicalOperatorType::EXTENSION;
+
+  DataFilesSink(duckdb::PhysicalPlan& plan, duckdb::vector<LogicalType> types, idx_t cardinality,
+                std::shared_ptr<DataFilesJob> job, std::shared_ptr<const DataFileLayout> layout)
+      : PhysicalOperator(plan, TYPE, std::move(types), cardinality), job_(std::move(job)), layout_(std::move(layout)) {
+    max_rows_ = job_->spec.parquet.row_group_rows > 0 ? job_->spec.parquet.row_group_rows : kRowGroupRows;
+    max_bytes_ = job_->spec.parquet.row_group_bytes > 0 ? job_->spec.parquet.row_group_bytes : kRowGroupBytes;
+    // A small target would be overshot by one row group of the usual size.
+    if (job_->spec.target_file_bytes > 0) max_bytes_ = std::min(max_bytes_, 2 * job_->spec.target_file_bytes);
+  }
+
+  std::string GetName() const override { return "DELTIC_DATA_FILES"; }
+  bool IsSink() const override { return true; }
+  bool ParallelSink() const override { return !job_->in_order; }
+  bool SinkOrderDependent() const override { return job_->in_order; }
+  bool IsSource() const override { return true; }
+
+  duckdb::unique_ptr<duckdb::GlobalSinkState> GetGlobalSinkState(duckdb::ClientContext& context) const override {
+    return duckdb::make_uniq<GlobalState>(context, *job_, layout_);
+  }
+  duckdb::unique_ptr<duckdb::LocalSinkState> GetLocalSinkState(duckdb::ExecutionContext& context) const override {
+    return duckdb::make_uniq<LocalState>(context.client, *job_, layout_);
+  }
+
+  duckdb::SinkResultType Sink(duckdb::ExecutionContext&, DataChunk& chunk,
+                              duckdb::OperatorSinkInput& input) const override {
+    auto& global = input.global_state.Cast<GlobalState>();
+    auto& local = input.local_state.Cast<LocalState>();
+    if (auto status = job_->cancel.Check(); !status.ok()) ThrowError(status.error());
+    global.rows += static_cast<int64_t>(chunk.size());
+    if (job_->spec.partitions.empty()) {
+      local.buffer.Append(chunk);
+      FlushFull(global.slot, local.buffer);
+    } else {
+      AppendByPartition(chunk, local);
+    }
+    return duckdb::SinkResultType::NEED_MORE_INPUT;
+  }
+
+  duckdb::SinkCombineResultType Combine(duckdb::ExecutionContext&,
+                                        duckdb::OperatorSinkCombineInput& input) const override {
+    auto& global = input.global_state.Cast<GlobalState>();
+    auto& local = input.local_state.Cast<LocalState>();
+    if (!job_->spec.partitions.empty()) {
+      EndPartition(local);
+      return duckdb::SinkCombineResultType::FINISHED;
+    }
+    auto rows = local.buffer.Take();
+    if (rows == nullptr) return duckdb::SinkCombineResultType::FINISHED;
+    if (static_cast<int64_t>(rows->Count()) < max_rows_ / 2) {
+      std::lock_guard lock(global.mutex);
+      if (global.left == nullptr) {
+        global.left = std::move(rows);
+        return duckdb::SinkCombineResultType::FINISHED;
+      }
+      global.left->Combine(*rows);
+      if (static_cast<int64_t>(global.left->Count()) < max_rows_ / 2) return duckdb::SinkCombineResultType::FINISHED;
+      rows = std::move(global.left);
+    }
+    global.slot.Write(*rows);
+    return duckdb::SinkCombineResultType::FINISHED;
+  }
+
+  duckdb::SinkFinalizeType Finalize(duckdb::Pipeline&, duckdb::Event&, duckdb::ClientContext&,
+                                    duckdb::OperatorSinkFinalizeInput& input) const override {
+    auto& global = input.global_state.Cast<GlobalState>();
+    if (global.left != nullptr) global.slot.Write(*global.left);
+    global.left.reset();
+    global.slot.Close();
+    return duckdb::SinkFinalizeType::READY;
+  }
+
+  duckdb::SourceResultType GetDataInternal(duckdb::ExecutionContext&, DataChunk& chunk,
+                                           duckdb::OperatorSourceInput&) const override {
+    chunk.SetCardinality(1);
+    chunk.SetValue(0, 0, Value::BIGINT(sink_state->Cast<GlobalState>().rows));
+    return duckdb::SourceResultType::FINISHED;
+  }
+
+ private:
+  void FlushFull(FileSlot& slot, RowBuffer& buffer) const {
+    if (static_cast<int64_t>(buffer.count()) < max_rows_ && static_cast<int64_t>(buffer.size_bytes()) < max_bytes_) {
+      return;
+    }
+    if (auto rows = buffer.Take(); rows != nullptr) slot.Write(*rows);
+  }
+
+  void EndPartition(LocalState& local) const {
+    if (auto rows = local.buffer.Take(); rows != nullptr) local.slot.Write(*rows);
+    local.slot.Close();
+    local.started = false;
+  }
+
+  void StartPartition(std::vector<Value> values, LocalState& local) const {
+    std::vector<Literal> literals;
+    for (size_t i = 0; i < values.size(); i++) {
+      const auto& type = job_->spec.partitions[i].field.type;
+      auto literal = FromDuckValue(values[i]);
+      if (!literal) throw duckdb::InternalException("a partition column is of a type without literals");
+      literal->type = type;
+      literals.push_back(std::move(*literal));
+    }
+    local.slot.SetPartition(std::move(literals));
+    local.partition = std::move(values);
+    local.started = true;
+  }
+
+  // Cuts the chunk where its partition changes: equal rows come together.
+  void AppendByPartition(DataChunk& chunk, LocalState& local) const {
+    const idx_t first_column = layout_->types.size();
+    const idx_t columns = job_->spec.partitions.size();
+    std::vector<duckdb::Vector*> vectors;
+    for (idx_t i = 0; i < columns; i++) {
+      chunk.data[first_column + i].Flatten(chunk.size());
+      vectors.push_back(&chunk.data[first_column + i]);
+    }
+    idx_t start = 0;
+    while (start < chunk.size()) {
+      idx_t end = start + 1;
+      while (end < chunk.size() && SameRow(vectors, start, end)) end++;
+      std::vector<Value> values;
+      for (auto* vector : vectors) values.push_back(vector->GetValue(start));
+      if (!local.started || !SameValues(values, local.partition)) {
+        if (local.started) EndPartition(local);
+        StartPartition(std::move(values), local);
+      }
+      if (start == 0 && end == chunk.size()) {
+        local.buffer.Append(chunk);
+      } else {
+        DataChunk part;
+        part.InitializeEmpty(chunk.GetTypes());
+        part.Reference(chunk);
+        part.Slice(start, end - start);
+        local.buffer.Append(part);
+      }
+      FlushFull(local.slot, local.buffer);
+      start = end;
+    }
+  }
+
+  // NaN is one value, and so are 0.0 and -0.0: as the sort has it.
+  static bool SameValues(const std::vector<Value>& a, const std::vector<Value>& b) {
+    for (size_t i = 0; i < a.size(); i++) {
+      if (!Value::NotDistinctFrom(a[i], b[i])) return false;
+    }
+    return true;
+  }
+
+  static bool SameRow(const std::vector<duckdb::Vector*>& vectors, idx_t a, idx_t b) {
+    for (auto* vector : vectors) {
+      const auto& validity = duckdb::FlatVector::Validity(*vector);
+      const bool valid = validity.RowIsValid(a);
+      if (valid != validity.RowIsValid(b)) return false;
+      if (!valid) continue;
+      const auto type = vector->GetType().InternalType();
+      if (type == duckdb::PhysicalType::VARCHAR) {
+        const auto* data = duckdb::FlatVector::GetData<duckdb::string_t>(*vector);
+        if (!(data[a] == data[b])) return false;
+      } else {
+        // Different bytes of equal values are only found unequal here, and equal where it counts (SameValues).
+        const auto width = duckdb::GetTypeIdSize(type);
+        const auto* data = duckdb::FlatVector::GetData(*vector);
+        if (std::memcmp(data + a * width, data + b * width, width) != 0) return false;
+      }
+    }
+    return true;
+  }
+
+  const std::shared_ptr<DataFilesJob> job_;
+  const std::shared_ptr<const DataFileLayout> layout_;
+  int64_t max_rows_;
+  int64_t max_bytes_;
+};
+
+class LogicalDataFiles : public duckdb::LogicalExtensionOperator {
+ public:
+  LogicalDataFiles(duckdb::idx_t table_index, std::shared_ptr<DataFilesJob> job,
+                   std::shared_ptr<const DataFileLayout> layout)
+      : table_index_(table_index), job_(std::move(job)), layout_(std::move(layout)) {}
+
+  std::string GetName() const override { return "DELTIC_DATA_FILES"; }
+  duckdb::vector<duckdb::ColumnBinding> GetColumnBindings() override { return {{table_index_, 0}}; }
+  duckdb::vector<duckdb::idx_t> GetTableIndex() const override { return {table_index_}; }
+  duckdb::PhysicalOperator& CreatePlan(duckdb::ClientContext&, duckdb::PhysicalPlanGenerator& planner) override {
+    auto& child = planner.CreatePlan(*children[0]);
+    auto& sink = planner.Make<DataFilesSink>(types, estimated_cardinality, job_, layout_);
+    sink.children.push_back(child);
+    return sink;
+  }
+
+ protected:
+  void ResolveTypes() override { types = {LogicalType::BIGINT}; }
+
+ private:
+  const duckdb::idx_t table_index_;
+  const std::shared_ptr<DataFilesJob> job_;
+  const std::shared_ptr<const DataFileLayout> layout_;
+};
+
+// The same vectors, whatever the fields are called.
+bool SameLayout(const LogicalType& a, const LogicalType& b) {
+  if (a.id() != b.id()) return false;
+  switch (a.id()) {
+    case duckdb::LogicalTypeId::DECIMAL:
+      return a == b;
+    case duckdb::LogicalTypeId::LIST:
+      return SameLayout(duckdb::ListType::GetChildType(a), duckdb::ListType::GetChildType(b));
+    case duckdb::LogicalTypeId::MAP:
+      return SameLayout(duckdb::MapType::KeyType(a), duckdb::MapType::KeyType(b)) &&
+             SameLayout(duckdb::MapType::ValueType(a), duckdb::MapType::ValueType(b));
+    case duckdb::LogicalTypeId::STRUCT: {
+      const auto& ours = duckdb::StructType::GetChildTypes(a);
+      const auto& theirs = duckdb::StructType::GetChildTypes(b);
+      if (ours.size() != theirs.size()) return false;
+      for (size_t i = 0; i < ours.size(); i++) {
+        if (!SameLayout(ours[i].second, theirs[i].second)) return false;
+      }
+      return true;
+    }
+    default:
+      return true;
+  }
+}
+
+duckdb::BoundStatement PlanDataFiles(duckdb::Binder& binder, duckdb::CopyStatement& statement) {
+  auto job = Registry<DataFilesJob>::Get().Find(statement.info->file_path);
+  if (job == nullptr) throw duckdb::BinderException("%s is deltic's own", kDataFilesFormat);
+  auto layout = MakeLayout(job->spec.columns, job->spec.parquet);
+  if (!layout.ok()) ThrowError(layout.error());
+  auto query = statement.info->select_statement->Copy();
+  auto select = binder.Bind(*query);
+  for (size_t i = 0; i < layout->types.size(); i++) {
+    if (i < select.types.size() && SameLayout(select.types[i], layout->types[i])) continue;
+    throw duckdb::BinderException("column %s is to be %s, and its expression gives %s", layout->names[i],
+                                  layout->types[i].ToString(),
+                                  i < select.types.size() ? select.types[i].ToString() : "nothing");
+  }
+  auto plan = duckdb::make_uniq<LogicalDataFiles>(binder.GenerateTableIndex(), job,
+                                                  std::make_shared<DataFileLayout>(std::move(layout).value()));
+  plan->children.push_back(std::move(select.plan));
+  duckdb::BoundStatement bound;
+  bound.types = {LogicalType::BIGINT};
+  bound.names = {"Count"};
+  bound.plan = std::move(plan);
+  auto& properties = binder.GetStatementProperties();
+  properties.output_type = duckdb::QueryResultOutputType::FORCE_MATERIALIZED;
+  properties.return_type = duckdb::StatementReturnType::CHANGED_ROWS;
+  return bound;
+}
+
+}  // namespace
+
+void RegisterDataFiles(duckdb::DatabaseInstance& database) {
+  duckdb::CopyFunction function(kDataFilesFormat);
+  function.plan = PlanDataFiles;
+  duckdb::Connection connection(database);
+  connection.BeginTransaction();
+  duckdb::CreateCopyFunctionInfo info(std::move(function));
+  info.internal = true;
+  duckdb::Catalog::GetSystemCatalog(*connection.context).CreateCopyFunction(*connection.context, info);
+  connection.Commit();
+}
+
+}  // namespace deltic

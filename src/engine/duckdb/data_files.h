@@ -1,0 +1,32 @@
+// Owns DuckDB's side of a write: the sink that turns chunks of rows into Parquet files of a store, rotates them by size
+// and partition, and gathers their statistics. Which columns and rows those are is data_writer.cc's to say.
+#pragma once
+
+#include <duckdb.hpp>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/cancel.h"
+#include "engine/data_writer.h"
+
+namespace deltic {
+
+// One write. The query's columns are those of the files, then those of the partitions, then any number of others, which
+// are evaluated and dropped (checks). With partitions, rows must come ordered by them: equal ones together.
+struct DataFilesJob {
+  WriteSpec spec;  // steps and SQL texts are not looked at here
+  std::string store_prefix;
+  CancelToken cancel;
+  bool in_order = false;  // rows go into files one after another, in the query's order
+
+  std::mutex mutex;
+  std::vector<WrittenFile> written;  // finished files, also of a write that fails later
+};
+
+// COPY (query) TO 'handle of a DataFilesJob' (FORMAT deltic_data_files).
+inline constexpr const char* kDataFilesFormat = "deltic_data_files";
+void RegisterDataFiles(duckdb::DatabaseInstance& database);
+
+}  // namespace deltic
