@@ -1,2 +1,275 @@
-// Placeholder of this folder's first file.
+// Owns the loop: assemble, put if absent, and what each answer means. Protocol: "Delta Log Entries"; DESIGN section 4.
+//
+//   written   the version is made
+//   exists    someone's; ours, if an earlier try of this very commit got through: its first line (with txnId) tells
+//   unknown   the same question, and while nothing is there the same bytes are put again: whichever of the two requests
+//             arrives first, the other meets it and is told `exists`, so the commit is made once or not at all
+// Nothing is believed to have failed before the version's place has been looked at.
 #include "commit/commit.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "base/error.h"
+#include "base/uuid.h"
+#include "commit/assemble.h"
+#include "commit/row_ids.h"
+#include "commit/winners.h"
+#include "log/listing.h"
+#include "upkeep/upkeep.h"
+
+namespace deltic {
+namespace {
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+constexpr int kTries = 8;  // of one call to storage, before it counts as not answering
+constexpr int64_t kFirstDelayMs = 1;
+constexpr int64_t kMaxDelayMs = 200;
+// A base older than this may have been cleaned up, and a put-if-absent of the version after it would then make a second
+// history where the log once was: the log is listed first. Below it no log's cleanup can have passed it.
+constexpr int64_t kTrustBaseMs = 60'000;
+
+// Whose commit is at a version.
+enum class Found { kOurs, kTheirs, kNothing };
+
+// What is at a key, judged by our bytes. The first line holds txnId, which no other commit has; the answer may be cut.
+std::optional<Found> Recognise(std::string_view text, std::string_view bytes) {
+  const std::string_view first_line = bytes.substr(0, bytes.find('\n') + 1);
+  if (text.starts_with(first_line)) return Found::kOurs;
+  if (first_line.starts_with(text)) return std::nullopt;  // cut off before it can be told
+  return Found::kTheirs;
+}
+
+// Errors by which storage says that it did not even try.
+bool IsRefusal(const Error& error) {
+  return error.code() == Code::kPermissionDenied || error.code() == Code::kInvalidArgument ||
+         error.code() == Code::kUnsupported;
+}
+
+// One commit from its intent to its version. One thread at a time.
+class CommitLoop {
+ public:
+  CommitLoop(const Intent& intent, const CommitOptions& options)
+      : intent_(intent),
+        options_(options),
+        store_(intent.base ? intent.base->store() : intent.store),
+        current_(intent.base),
+        level_(LevelOf(intent)) {}
+
+  Result<Committed> Run();
+
+ private:
+  Status Prepare();
+  Status TakeKnownWinners();
+  Result<Assembled> AssembleNext();
+  Result<SnapshotPtr> SnapshotWith(const Assembled& commit, const LogFile& file) const;
+  Result<Found> Put(const std::string& key, const std::string& bytes);
+  Result<Found> ReadBack(const std::string& key, const std::string& bytes);
+  Status TakeWinners(int64_t contested);
+  Status TakeWinner(const LogFile& file);
+  Committed Finish(Assembled commit, LogFile file, SnapshotPtr snapshot);
+  void Wait(int attempt);
+
+  // Calls until it answers anything but Unavailable, a bounded number of times.
+  template <class Call>
+  auto Patiently(Call call) -> decltype(call()) {
+    for (int attempt = 1;; ++attempt) {
+      auto answer = call();
+      if (answer.ok() || answer.error().code() != Code::kUnavailable || attempt == kTries) return answer;
+      Wait(attempt);
+    }
+  }
+
+  const Intent& intent_;
+  const CommitOptions& options_;
+  const std::shared_ptr<ObjectStore> store_;
+  SnapshotPtr current_;  // the version that the next try follows; null before version 0
+  const IsolationLevel level_;
+  std::string txn_id_;
+  std::optional<ConflictCheck> conflicts_;
+  int32_t retries_ = 0;
+};
+
+Result<Committed> CommitLoop::Run() {
+  DELTIC_CHECK(Prepare());
+  while (true) {
+    DELTIC_CHECK(options_.cancel.Check());
+    DELTIC_TRY(Assembled commit, AssembleNext());
+    const std::string bytes = CommitText(commit.actions);
+    LogFile file{.version = commit.version,
+                 .from_version = commit.version,
+                 .key = std::string(kLogFolder) + VersionName(commit.version) + ".json",
+                 .size_bytes = static_cast<int64_t>(bytes.size()),
+                 .modified_ms = commit.timestamp_ms};
+    // Made before the commit is: what we could not read ourselves must never be written.
+    DELTIC_TRY(SnapshotPtr snapshot, SnapshotWith(commit, file));
+    DELTIC_TRY(const Found found, Put(file.key, bytes));
+    if (found == Found::kOurs) return Finish(std::move(commit), std::move(file), std::move(snapshot));
+    if (!current_) return AlreadyExists("{}: another writer has just made a table here", store_->uri());
+    if (retries_ == options_.max_retries) {
+      return Unavailable("{}: {} other writers' commits came first, {} times in a row (the last is version {}); nothing was "
+                         "committed; try again, or allow more retries",
+                         store_->uri(), retries_ + 1, retries_ + 1, commit.version);
+    }
+    ++retries_;
+    DELTIC_CHECK(TakeWinners(commit.version));
+    if (retries_ > 2) Wait(std::min(retries_ - 2, 8));
+  }
+}
+
+Status CommitLoop::Prepare() {
+  if (!store_) return Internal("an intent without a base needs a store");
+  txn_id_ = FormatUuid(MakeRandomUuid(options_.env.random));
+  if (!current_) {
+    // A log whose first commits were cleaned up has a free place at version 0, but is a table all the same.
+    DELTIC_TRY(const std::vector<LogFile> log, Patiently([&] { return ListLog(*store_); }));
+    if (log.empty()) return {};
+    return AlreadyExists("{}: there is a table already ({})", store_->uri(), log.back().key);
+  }
+  DELTIC_TRY(conflicts_, ConflictCheck::Make(intent_, level_));
+  const int64_t age_ms = options_.env.now_ms() - current_->segment().commit_modified_ms;
+  if (age_ms >= 0 && age_ms < kTrustBaseMs) return {};
+  return TakeKnownWinners();
+}
+
+// Whoever is known to have won before the first try costs no retry.
+Status CommitLoop::TakeKnownWinners() {
+  DELTIC_TRY(const std::vector<LogFile> winners, Patiently([&] { return ListWinners(*current_); }));
+  for (const LogFile& file : winners) DELTIC_CHECK(TakeWinner(file));
+  return {};
+}
+
+Result<Assembled> CommitLoop::AssembleNext() {
+  Attempt attempt{.intent = &intent_,
+                  .before = current_.get(),
+                  .isolation = level_,
+                  .txn_id = txn_id_,
+                  .engine_info = options_.engine_info.empty() ? "deltic/" DELTIC_VERSION : options_.engine_info,
+                  .now_ms = options_.env.now_ms()};
+  DELTIC_TRY(const AttemptNeeds needs, NeedsOf(intent_, current_.get()));
+  if (needs.time) {
+    DELTIC_TRY(attempt.before_ms, Patiently([&] { return current_->TimestampMs(); }));
+  }
+  if (needs.row_ids) {
+    DELTIC_TRY(const std::vector<DomainMetadata> domains, Patiently([&] { return current_->Domains(); }));
+    DELTIC_TRY(attempt.row_id_mark, RowIdMark(domains));
+  }
+  return Assemble(attempt);
+}
+
+Result<SnapshotPtr> CommitLoop::SnapshotWith(const Assembled& commit, const LogFile& file) const {
+  return current_ ? current_->After(file, commit.actions) : Snapshot::First(store_, file, commit.actions);
+}
+
+// Never answers kNothing. CommitUnknown when the outcome cannot be told; any other error means that nothing was written.
+Result<Found> CommitLoop::Put(const std::string& key, const std::string& bytes) {
+  bool in_doubt = false;  // a try may still take effect, however late
+  for (int attempt = 1;; ++attempt) {
+    const Result<PutOutcome> outcome = store_->PutIfAbsent(key, bytes);
+    if (outcome.ok() && *outcome == PutOutcome::kWritten) return Found::kOurs;
+    in_doubt = in_doubt || (outcome.ok() && *outcome == PutOutcome::kUnknown);
+    if (!outcome.ok() && IsRefusal(outcome.error()) && !in_doubt) return Error(outcome.error()).Wrap("writing " + key);
+    const Result<Found> found = ReadBack(key, bytes);
+    if (!found.ok()) {
+      // Of a place that was taken at the first try nothing can be ours.
+      if (outcome.ok() && *outcome == PutOutcome::kExists && attempt == 1) return Found::kTheirs;
+      return CommitUnknown("{}{}: the answer to writing this commit was lost, and it could not be read back ({}): look "
+                           "there for txnId {} before running the operation again",
+                           store_->uri(), key, found.error().message(), txn_id_);
+    }
+    if (*found != Found::kNothing) return *found;
+    const bool again = outcome.ok() || outcome.error().code() == Code::kUnavailable;
+    if (again && attempt < kTries) {
+      Wait(attempt);
+      continue;
+    }
+    if (in_doubt) {
+      return CommitUnknown("{}{}: the answers to writing this commit were lost, and it is not there yet: look there for "
+                           "txnId {} before running the operation again",
+                           store_->uri(), key, txn_id_);
+    }
+    if (!outcome.ok()) return Error(outcome.error()).Wrap("writing " + key);
+    return Unavailable("{}{}: storage says that the commit exists, but does not show it; nothing was committed; try again",
+                       store_->uri(), key);
+  }
+}
+
+Result<Found> CommitLoop::ReadBack(const std::string& key, const std::string& bytes) {
+  return Patiently([&]() -> Result<Found> {
+    const Result<std::string> text = store_->Get(key);
+    if (!text.ok() && text.error().code() == Code::kNotFound) return Found::kNothing;
+    if (!text.ok()) return text.error();
+    const std::optional<Found> found = Recognise(*text, bytes);
+    if (!found) return Unavailable("{}: {} bytes were read, which do not tell whose commit it is", key, text->size());
+    return *found;
+  });
+}
+
+// Someone has made the contested version: hold the operation against it and all that came after, and follow them.
+Status CommitLoop::TakeWinners(int64_t contested) {
+  DELTIC_TRY(std::vector<LogFile> winners, Patiently([&] { return ListWinners(*current_); }));
+  if (winners.empty()) {  // a listing that is behind
+    DELTIC_TRY(LogFile file, Patiently([&] { return FindCommit(*store_, contested); }));
+    winners.push_back(std::move(file));
+  }
+  for (const LogFile& file : winners) DELTIC_CHECK(TakeWinner(file));
+  return {};
+}
+
+Status CommitLoop::TakeWinner(const LogFile& file) {
+  Result<std::vector<Action>> actions = Patiently([&] { return ReadCommit(*store_, file); });
+  if (!actions.ok()) return std::move(actions).error().Wrap("reading what another writer committed");
+  const Winner winner = MakeWinner(file.version, std::move(*actions));
+  DELTIC_CHECK(conflicts_->Check(winner));
+  DELTIC_TRY(current_, current_->After(file, winner.actions));
+  return {};
+}
+
+Committed CommitLoop::Finish(Assembled commit, LogFile file, SnapshotPtr snapshot) {
+  Committed done{.version = commit.version, .retries = retries_};
+  // The time that storage gave the file, which is the version's time without in-commit timestamps. Not worth an error.
+  const Result<LogFile> stored = FindCommit(*store_, commit.version);
+  if (stored.ok() && stored->modified_ms != file.modified_ms) {
+    file.modified_ms = stored->modified_ms;
+    Result<SnapshotPtr> timed = SnapshotWith(commit, file);
+    if (timed.ok()) snapshot = std::move(*timed);
+  }
+  done.timestamp_ms = commit.in_commit_timestamp.value_or(file.modified_ms);
+  if (options_.upkeep) {
+    done.warnings = AfterCommit(*snapshot, commit.actions, current_.get(), options_.env);
+    // Where upkeep made a checkpoint, whoever goes on from this snapshot should go on from there: else each commit of a
+    // long-lived writer would carry along all that it made before.
+    if (snapshot->version() % std::max<int64_t>(snapshot->config().checkpoint_interval, 1) == 0) {
+      Result<SnapshotPtr> advanced = snapshot->Advance();
+      if (advanced.ok() && (*advanced)->version() == snapshot->version()) snapshot = std::move(*advanced);
+    }
+  }
+  done.snapshot = std::move(snapshot);
+  return done;
+}
+
+// Half of an exponential delay, and a random part of the other half, so that losers do not return together.
+void CommitLoop::Wait(int attempt) {
+  const int64_t most = std::min(kMaxDelayMs, kFirstDelayMs << std::min(attempt, 20));
+  const int64_t delay = most / 2 + static_cast<int64_t>(options_.env.random() % static_cast<uint64_t>(most / 2 + 1));
+  if (options_.sleep_ms) {
+    options_.sleep_ms(delay);
+  } else {
+    std::this_thread::sleep_for(std::chrono::milliseconds(delay));
+  }
+}
+
+}  // namespace
+
+Result<Committed> Commit(const Intent& intent, const CommitOptions& options) {
+  CommitOptions complete = options;
+  const Env real = RealEnv();
+  if (!complete.env.now_ms) complete.env.now_ms = real.now_ms;
+  if (!complete.env.random) complete.env.random = real.random;
+  Result<Committed> done = CommitLoop(intent, complete).Run();
+  return done;
+}
+
+}  // namespace deltic

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -51,11 +52,16 @@ struct Intent {
   std::optional<std::string> user_metadata_text;  // commitInfo.userMetadata
   // True when it commits nothing but new files and its outcome does not depend on what the table holds.
   bool blind_append = false;
+  // True for DROP FEATURE: else a protocol that lacks a feature of the table's is refused.
+  bool may_drop_features = false;
 };
 
 struct CommitOptions {
-  int32_t max_retries = 15;
+  // How often it may lose the race for a version. Each loss is another writer's success: under eight writers that
+  // commit without a pause, one in eight would give up at 15 (delta-rs) and none in a lifetime does at 100.
+  int32_t max_retries = 100;
   Env env;                // clock, jitter
+  std::function<void(int64_t)> sleep_ms;  // how it waits; empty: the thread sleeps
   CancelToken cancel;     // looked at before each try, never after a write that may have succeeded
   bool upkeep = true;     // checkpoint, checksum, cleanup after it
   std::string engine_info;  // commitInfo.engineInfo; "" is deltic's own
@@ -69,9 +75,10 @@ struct Committed {
   std::vector<std::string> warnings;  // what upkeep could not do: the commit stands
 };
 
-// Conflict (with Error::conflict()) when a winner is in the way; CommitUnknown when an answer was lost and could not be
-// read back; Unavailable after max_retries; AlreadyExists when a table is there where one should be made. On every error
-// but CommitUnknown the table is as before, and the caller deletes the files it wrote.
+// Conflict (with Error::conflict()) when a winner is in the way, or without a kind when the log was cleaned up or made
+// anew since `base` was opened; CommitUnknown when an answer was lost and could not be read back; Unavailable after
+// max_retries; AlreadyExists when a table is there where one should be made; Corrupt when a version is missing from the
+// log. On every error but CommitUnknown the table is as before, and the caller deletes the files it wrote.
 Result<Committed> Commit(const Intent& intent, const CommitOptions& options);
 
 }  // namespace deltic

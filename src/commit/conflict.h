@@ -1,10 +1,27 @@
 // Owns the rules by which a concurrent winner is in the way of an operation, as a pure function over the two.
-// Does no I/O. The rules follow Delta's own conflict table ("Concurrency control").
+// Does no I/O. The rules are those of Delta Spark's conflict checker ("Concurrency control" in Delta's manual), made
+// precise where Spark is coarse: predicates are held against statistics too, not against partitions only.
+//
+//   the winner ...                          conflicts with an operation that ...                              kind
+//   takes a feature away, or adds one that  does anything                                                     ProtocolChanged
+//     its files may not obey
+//   changes the protocol at all             changes protocol or metadata                                      ProtocolChanged
+//   changes the metadata                    does anything; but where only marks of identity columns moved or  MetadataChanged
+//                                           nothing differs: changes the metadata itself
+//   writes a metadata domain                writes or read that domain (row tracking's is merged)             ConcurrentTransaction
+//   commits an application's transaction    commits or read that application's                                ConcurrentTransaction
+//   adds a file, not as a blind append      read rows that the file may hold; not under kSnapshot             ConcurrentAppend
+//   adds a file as a blind append           the same, under kSerializable, or when it changes the metadata    ConcurrentAppend
+//   removes a file                          read that file, or the table, or rows the file may hold           ConcurrentDeleteRead
+//   removes a file                          removes it too                                                    ConcurrentDeleteDelete
+// Blind appends meet none of the last four.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "actions/actions.h"
@@ -15,8 +32,16 @@ namespace deltic {
 struct Intent;
 
 // kSerializable: the history's order is a serial order. kWriteSerializable: blind appends may be ordered before
-// operations that read (their rows are not seen by them). kSnapshot: only removes of the same files conflict.
+// operations that read (their rows are not seen by them). kSnapshot: only removes conflict, of files read or removed.
 enum class IsolationLevel : uint8_t { kSerializable, kWriteSerializable, kSnapshot };
+
+// As commitInfo and delta.isolationLevel write it: "Serializable", "WriteSerializable", "SnapshotIsolation".
+std::string_view IsolationName(IsolationLevel level);
+
+// The level an operation commits at: what it asks for; kSnapshot when it does nothing but rearrange files (no file
+// action changes data); else the table's delta.isolationLevel; else kWriteSerializable. A property that names no level
+// is taken for the strictest.
+IsolationLevel LevelOf(const Intent& intent);
 
 // One version that others committed after the intent's base.
 struct Winner {
@@ -24,9 +49,29 @@ struct Winner {
   std::vector<Action> actions;
   bool blind_append = false;  // by its commitInfo
   bool data_change = false;   // some file action says so
+  std::string operation;      // by its commitInfo; "" when it does not say
+};
+// Of a commit's actions.
+Winner MakeWinner(int64_t version, std::vector<Action> actions);
+
+// What an operation may be in conflict about, prepared once and asked winner by winner. One thread at a time.
+class ConflictCheck {
+ public:
+  // `intent` must have a base and outlive this. Corrupt for a path of its own that is none.
+  static Result<ConflictCheck> Make(const Intent& intent, IsolationLevel level);
+  ConflictCheck(ConflictCheck&&) noexcept;
+  ConflictCheck& operator=(ConflictCheck&&) noexcept;
+  ~ConflictCheck();
+  // Ok, or Conflict naming the rule, the winner's version and the file. Corrupt when a winner's file cannot be judged.
+  Status Check(const Winner& winner);
+
+ private:
+  struct Parts;
+  explicit ConflictCheck(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
 };
 
-// Ok, or Conflict naming the rule, the winner's version and the file. Corrupt when a winner's file cannot be judged.
+// For one winner.
 Status CheckConflict(const Intent& intent, IsolationLevel level, const Winner& winner);
 
 }  // namespace deltic

@@ -329,6 +329,14 @@ Result<std::vector<std::string>> LiveFileStream::ParquetKeys() {
   return keys;
 }
 
+Result<std::unique_ptr<FileActionCursor>> LiveFileStream::OpenParquetRemoves() {
+  CheckpointRead read{.store = input_.snapshot->store(), .keys = {}, .removes = true, .filter = nullptr};
+  DELTIC_TRY(read.keys, ParquetKeys());
+  if (read.keys.empty()) return std::unique_ptr<FileActionCursor>();
+  DELTIC_TRY(const std::shared_ptr<Engine> engine, GetEngine());
+  return engine->ReadCheckpointFiles(read);
+}
+
 Result<std::unique_ptr<FileActionCursor>> LiveFileStream::OpenParquet() {
   parquet_opened_ = true;
   CheckpointRead read;

@@ -40,6 +40,8 @@ class LiveFileStream final : public LiveFileCursor {
   // Parquet as the engine's batches (null when there are none).
   Result<std::optional<AddFile>> NextFromJson();
   Result<std::unique_ptr<FileActionCursor>> OpenParquet();
+  // The removes that the Parquet files of the checkpoint hold, none left out; null when there are no such files.
+  Result<std::unique_ptr<FileActionCursor>> OpenParquetRemoves();
 
  private:
   Result<std::optional<AddFile>> NextFromCommits();

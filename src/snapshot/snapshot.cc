@@ -75,7 +75,7 @@ Status Interpret(TableHead head, Parts& parts) {
   return CheckColumnMapping(parts.schema, parts.config.mapping_mode);
 }
 
-Result<SnapshotPtr> Build(std::shared_ptr<ObjectStore> store, LogSegment segment, TableHead head) {
+Result<std::shared_ptr<Parts>> MakeParts(std::shared_ptr<ObjectStore> store, LogSegment segment, TableHead head) {
   auto parts = std::make_shared<Parts>();
   parts->store = std::move(store);
   parts->segment = std::move(segment);
@@ -84,7 +84,46 @@ Result<SnapshotPtr> Build(std::shared_ptr<ObjectStore> store, LogSegment segment
   }
   Status status = Interpret(std::move(head), *parts);
   if (!status.ok()) return std::move(status).error().Wrap(parts->store->uri());
+  return parts;
+}
+
+Result<SnapshotPtr> Build(std::shared_ptr<ObjectStore> store, LogSegment segment, TableHead head) {
+  DELTIC_TRY(std::shared_ptr<Parts> parts, MakeParts(std::move(store), std::move(segment), std::move(head)));
   return SnapshotPtr(std::make_shared<Snapshot>(std::move(parts)));
+}
+
+// Another version of which protocol and metadata are the same.
+std::shared_ptr<Parts> SameHead(const Parts& parts, LogSegment segment) {
+  auto same = std::make_shared<Parts>();
+  same->store = parts.store;
+  same->protocol = parts.protocol;
+  same->metadata = parts.metadata;
+  same->schema = parts.schema;
+  same->config = parts.config;
+  if (segment.checkpoint_version == parts.segment.checkpoint_version) {
+    same->checkpoint_may_have_sidecars = parts.checkpoint_may_have_sidecars;
+  }
+  same->segment = std::move(segment);
+  return same;
+}
+
+// What a commit says of protocol and metadata.
+TableHead HeadOf(const std::vector<Action>& actions) {
+  TableHead head;
+  for (const Action& action : actions) {
+    if (const Protocol* protocol = std::get_if<Protocol>(&action)) head.protocol = *protocol;
+    if (const Metadata* metadata = std::get_if<Metadata>(&action)) head.metadata = *metadata;
+  }
+  return head;
+}
+
+// The commit's own time, where the table's rules say that it tells it.
+std::optional<int64_t> OwnTime(const Parts& parts, const std::vector<Action>& actions) {
+  if (!UsesInCommitTimestamp(parts.config, parts.segment.version)) return std::nullopt;
+  for (const Action& action : actions) {
+    if (const CommitInfo* info = std::get_if<CommitInfo>(&action)) return info->in_commit_timestamp;
+  }
+  return std::nullopt;
 }
 
 // Lists, chooses and reads. A checkpoint or compaction that cannot be read is left out and the choice made again: older
@@ -174,7 +213,8 @@ Result<SnapshotPtr> Snapshot::Advance() const {
   if (!GoesOn(segment(), listed)) return OpenVersion(store(), {});
   Result<LogSegment> next = ChooseSegment(Together(segment(), listed), {});
   if (!next.ok()) return OpenVersion(store(), {});  // it may still be whole when listed whole; else the error is right
-  if (next->version == version()) return shared_from_this();
+  const bool same_checkpoint = next->checkpoint_version == segment().checkpoint_version;
+  if (next->version == version() && same_checkpoint) return shared_from_this();
 
   std::vector<LogFile> unread;
   for (const LogFile& file : next->deltas) {
@@ -193,21 +233,96 @@ Result<SnapshotPtr> Snapshot::Advance() const {
   HeadOutcome outcome = ReadNewHead(*store(), unread);
   if (outcome.error) return OpenVersion(store(), {});
   if (!outcome.head.protocol && !outcome.head.metadata_text) {
-    auto parts = std::make_shared<Parts>();
-    parts->store = store();
-    parts->segment = std::move(*next);
-    parts->protocol = protocol();
-    parts->metadata = metadata();
-    parts->schema = schema();
-    parts->config = config();
-    if (parts->segment.checkpoint_version == segment().checkpoint_version) {
-      parts->checkpoint_may_have_sidecars = parts_->checkpoint_may_have_sidecars;
+    const std::shared_ptr<Parts> parts = SameHead(*parts_, std::move(*next));
+    if (parts->segment.version == version()) {  // only the checkpoint is new: nothing that was learnt is lost
+      std::lock_guard lock(parts_->mutex);
+      parts->identifiers = parts_->identifiers;
+      parts->timestamp_ms = parts_->timestamp_ms;
     }
-    return SnapshotPtr(std::make_shared<Snapshot>(std::move(parts)));
+    return SnapshotPtr(std::make_shared<Snapshot>(parts));
   }
   if (!outcome.head.protocol) outcome.head.protocol = protocol();
   if (!outcome.head.metadata_text) outcome.head.metadata = metadata();
   return Build(store(), std::move(*next), std::move(outcome.head));
+}
+
+Result<SnapshotPtr> Snapshot::After(const LogFile& commit, const std::vector<Action>& actions) const {
+  if (commit.kind != LogFile::Kind::kCommit || commit.version != version() + 1) {
+    return Internal("{} does not follow version {}", commit.key, version());
+  }
+  LogSegment next = segment();
+  next.version = commit.version;
+  next.deltas.push_back(commit);
+  next.commits.push_back(commit);
+  next.commit_modified_ms = commit.modified_ms;
+
+  TableHead head = HeadOf(actions);
+  std::shared_ptr<Parts> parts;
+  if (head.protocol || head.metadata) {
+    if (!head.protocol) head.protocol = protocol();
+    if (!head.metadata) head.metadata = metadata();
+    DELTIC_TRY(parts, MakeParts(store(), std::move(next), std::move(head)));
+    parts->checkpoint_may_have_sidecars = parts_->checkpoint_may_have_sidecars;
+  } else {
+    parts = SameHead(*parts_, std::move(next));
+  }
+  parts->timestamp_ms = OwnTime(*parts, actions);
+  std::lock_guard lock(parts_->mutex);
+  if (parts_->identifiers) parts->identifiers = Parts::Identifiers::After(parts_->identifiers, actions);
+  return SnapshotPtr(std::make_shared<Snapshot>(std::move(parts)));
+}
+
+Result<SnapshotPtr> Snapshot::First(const std::shared_ptr<ObjectStore>& store, const LogFile& commit,
+                                    const std::vector<Action>& actions) {
+  if (commit.kind != LogFile::Kind::kCommit || commit.version != 0) return Internal("{} is not version 0", commit.key);
+  LogSegment segment;
+  segment.deltas = segment.commits = {commit};
+  segment.commit_modified_ms = commit.modified_ms;
+  DELTIC_TRY(const std::shared_ptr<Parts> parts, MakeParts(store, std::move(segment), HeadOf(actions)));
+  parts->timestamp_ms = OwnTime(*parts, actions);
+  parts->identifiers = Parts::Identifiers::After(std::make_shared<const Parts::Identifiers>(), actions);
+  return SnapshotPtr(std::make_shared<Snapshot>(parts));
+}
+
+bool Snapshot::KnowsIdentifiers() const {
+  std::lock_guard lock(parts_->mutex);
+  return parts_->identifiers != nullptr;
+}
+
+std::shared_ptr<const FileSums> Snapshot::KnownSums() const {
+  std::lock_guard lock(parts_->mutex);
+  return parts_->sums;
+}
+
+void Snapshot::LearnSums(const FileSums& sums) const {
+  if (sums.overflow) return;
+  std::lock_guard lock(parts_->mutex);
+  parts_->sums = std::make_shared<const FileSums>(sums);
+}
+
+Result<SnapshotPtr> Snapshot::WithCheckpoint(const std::vector<LogFile>& checkpoint) const {
+  if (checkpoint.empty() || checkpoint[0].version > version()) {
+    return Internal("a checkpoint after version {} cannot be of it", version());
+  }
+  LogSegment next = segment();
+  const int64_t from = checkpoint[0].version;
+  const auto through = [&](const LogFile& file) { return file.version <= from; };
+  const bool straddles = std::any_of(next.deltas.begin(), next.deltas.end(), [&](const LogFile& file) {
+    return file.from_version <= from && file.version > from;
+  });
+  if (straddles) next.deltas = next.commits;
+  next.checkpoint_version = from;
+  next.checkpoint = checkpoint;
+  std::erase_if(next.deltas, through);
+  std::erase_if(next.commits, [&](const LogFile& file) { return file.version < from; });
+  if (next.checksum && next.checksum->version < from) next.checksum.reset();
+  std::shared_ptr<Parts> parts = SameHead(*parts_, std::move(next));
+  parts->checkpoint_may_have_sidecars.reset();
+  std::lock_guard lock(parts_->mutex);
+  parts->identifiers = parts_->identifiers;
+  parts->timestamp_ms = parts_->timestamp_ms;
+  parts->sums = parts_->sums;
+  return SnapshotPtr(std::make_shared<Snapshot>(std::move(parts)));
 }
 
 }  // namespace deltic

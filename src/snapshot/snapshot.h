@@ -15,6 +15,7 @@
 #include "actions/actions.h"
 #include "expr/predicate.h"
 #include "features/features.h"
+#include "log/file_sums.h"
 #include "log/segment.h"
 #include "schema/types.h"
 #include "storage/object_store.h"
@@ -41,6 +42,8 @@ struct PruneCounts {
   std::atomic<int64_t> by_statistics{0};
 };
 
+class FileActionCursor;  // engine/engine.h
+
 // One thread at a time.
 class LiveFileCursor {
  public:
@@ -56,6 +59,11 @@ struct SnapshotTotals {
   std::optional<int64_t> num_rows;  // live rows; nullopt when a file has no numRecords
   int64_t num_deletion_vectors = 0;
   int64_t num_deleted_rows = 0;
+};
+
+struct StateFilesRequest {
+  // Removes are kept when their deletionTimestamp is above it; one without a time counts as deleted in 1970.
+  int64_t tombstones_after_ms = 0;
 };
 
 struct CommitEntry {
@@ -100,13 +108,28 @@ class Snapshot : public std::enable_shared_from_this<Snapshot> {
   Result<int64_t> TimestampMs() const;
   // Latest transaction version an application committed; nullopt when it never did. Reads txn actions on first use.
   Result<std::optional<int64_t>> TransactionVersion(const std::string& app_id) const;
+  // The last transaction of every application, by application.
+  Result<std::vector<SetTransaction>> Transactions() const;
   Result<std::vector<DomainMetadata>> Domains() const;  // without removed ones
+  // Whether Transactions() and Domains() answer without reading anything.
+  bool KnowsIdentifiers() const;
+  // What the live files add up to, where somebody counted them (LearnSums); null where nobody did. Never read from a
+  // checksum of another writer.
+  std::shared_ptr<const FileSums> KnownSums() const;
+  void LearnSums(const FileSums& sums) const;
+  // The same version out of another, complete checkpoint of it or of an older version: no I/O. Internal when the
+  // checkpoint is newer. What was learnt of the version stays.
+  Result<std::shared_ptr<const Snapshot>> WithCheckpoint(const std::vector<LogFile>& checkpoint) const;
 
   Result<std::unique_ptr<LiveFileCursor>> LiveFiles(const LiveFilesRequest& request = {}) const;
   // Calls `visit` for each file that LiveFiles would give, as a view that lives during the call: a few times faster for
   // large checkpoints. `visit` answers false to stop; its errors are given the file's path.
   Status VisitLiveFiles(const LiveFilesRequest& request,
                         const std::function<Result<bool>(const FileActionView&)>& visit) const;
+  // Every file action that a checkpoint of this version holds, in batches: the live files with all their fields, then the
+  // removes that no newer action took back and that have not expired. Memory grows with the commits after the
+  // checkpoint, not with it.
+  Result<std::unique_ptr<FileActionCursor>> StateFiles(const StateFilesRequest& request) const;
   // Streams the live files without materialising them. The version checksum is not asked: it has no row count, so the
   // files would be read anyway, and writers are known whose counts there are not the log's.
   Result<SnapshotTotals> Totals() const;

@@ -20,7 +20,8 @@ class IdentifierSearch {
  public:
   void Take(Action&& action) {
     if (SetTransaction* transaction = std::get_if<SetTransaction>(&action)) {
-      found_.transactions.emplace(std::move(transaction->app_id), transaction->version);
+      const std::string app_id = transaction->app_id;
+      found_.transactions.emplace(app_id, std::move(*transaction));
     } else if (DomainMetadata* domain = std::get_if<DomainMetadata>(&action)) {
       const std::string name = domain->domain;
       domains_.emplace(name, std::move(*domain));
@@ -108,6 +109,33 @@ Result<int64_t> ReadTimestamp(const Snapshot::Parts& parts) {
 
 }  // namespace
 
+std::shared_ptr<const Identifiers> Identifiers::After(const std::shared_ptr<const Identifiers>& before,
+                                                      const std::vector<Action>& commit) {
+  std::shared_ptr<Identifiers> after;
+  for (const Action& action : commit) {
+    const SetTransaction* transaction = std::get_if<SetTransaction>(&action);
+    const DomainMetadata* domain = std::get_if<DomainMetadata>(&action);
+    if (!transaction && !domain) continue;
+    if (!after) after = std::make_shared<Identifiers>(*before);
+    if (transaction) {
+      after->transactions[transaction->app_id] = *transaction;
+      continue;
+    }
+    const auto place = std::lower_bound(
+        after->domains.begin(), after->domains.end(), domain->domain,
+        [](const DomainMetadata& have, const std::string& name) { return have.domain < name; });
+    const bool known = place != after->domains.end() && place->domain == domain->domain;
+    if (domain->removed) {
+      if (known) after->domains.erase(place);
+    } else if (known) {
+      *place = *domain;
+    } else {
+      after->domains.insert(place, *domain);
+    }
+  }
+  return after ? after : before;
+}
+
 Result<int64_t> Snapshot::TimestampMs() const {
   std::lock_guard lock(parts_->mutex);
   if (!parts_->timestamp_ms) {
@@ -120,7 +148,14 @@ Result<std::optional<int64_t>> Snapshot::TransactionVersion(const std::string& a
   DELTIC_TRY(const std::shared_ptr<const Identifiers> identifiers, GetIdentifiers(*parts_));
   const auto found = identifiers->transactions.find(app_id);
   if (found == identifiers->transactions.end()) return std::optional<int64_t>();
-  return std::optional<int64_t>(found->second);
+  return std::optional<int64_t>(found->second.version);
+}
+
+Result<std::vector<SetTransaction>> Snapshot::Transactions() const {
+  DELTIC_TRY(const std::shared_ptr<const Identifiers> identifiers, GetIdentifiers(*parts_));
+  std::vector<SetTransaction> transactions;
+  for (const auto& [app_id, transaction] : identifiers->transactions) transactions.push_back(transaction);
+  return transactions;
 }
 
 Result<std::vector<DomainMetadata>> Snapshot::Domains() const {

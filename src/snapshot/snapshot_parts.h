@@ -26,12 +26,17 @@ struct Snapshot::Parts {
 
   // Transactions and domains, reconciled.
   struct Identifiers {
-    std::map<std::string, int64_t> transactions;
+    std::map<std::string, SetTransaction> transactions;  // by application
     std::vector<DomainMetadata> domains;  // by name, without removed ones
+
+    // What they are after one more commit; `before` itself when the commit says nothing of them.
+    static std::shared_ptr<const Identifiers> After(const std::shared_ptr<const Identifiers>& before,
+                                                    const std::vector<Action>& commit);
   };
   mutable std::mutex mutex;
   mutable std::shared_ptr<const Identifiers> identifiers;  // null until read
   mutable std::optional<int64_t> timestamp_ms;
+  mutable std::shared_ptr<const FileSums> sums;  // null until somebody told them
 };
 
 }  // namespace deltic

@@ -294,6 +294,70 @@ TEST_F(SnapshotTest, AdvanceFromAnOlderVersionReachesTheNewest) {
   EXPECT_EQ((*old->Advance())->version(), 5);
 }
 
+TEST_F(SnapshotTest, AfterACommitNothingIsReadAndAllIsAsIfItWereOpened) {
+  Create({Add("a")});
+  const auto base = *Open();
+  EXPECT_FALSE(*base->TransactionVersion("app"));
+  const std::string txn = R"({"txn":{"appId":"app","version":4}})";
+  Commit(1, {Remove("a"), Add("b"), txn});
+  const LogFile commit = (*Open())->segment().commits.back();
+  store_->ResetCounts();
+  auto after = base->After(commit, {SetTransaction{.app_id = "app", .version = 4}});
+  ASSERT_TRUE(after.ok()) << after.error().ToString();
+  EXPECT_EQ((*after)->version(), 1);
+  EXPECT_EQ(**(*after)->TransactionVersion("app"), 4);
+  EXPECT_EQ(store_->CountAll(), 0);
+  EXPECT_EQ(Files(**after), Files());
+  EXPECT_EQ(*(*after)->TimestampMs(), *(*Open())->TimestampMs());
+  store_->ResetCounts();
+  EXPECT_EQ((*after)->Advance()->get(), after->get());
+  EXPECT_EQ(store_->CountAll(), 1);
+  EXPECT_FALSE(after->get()->After(commit, {}).ok()) << "version 1 does not follow itself";
+}
+
+TEST_F(SnapshotTest, AfterACommitThatChangesTheTableTheTableIsChanged) {
+  Create({Add("a")});
+  const auto base = *Open();
+  EXPECT_TRUE(base->Domains()->empty());
+  Metadata metadata = base->metadata();
+  metadata.description = "new";
+  const Protocol protocol{.min_reader_version = 1, .min_writer_version = 4};
+  const LogFile commit{.version = 1, .from_version = 1, .key = "_delta_log/" + VersionName(1) + ".json"};
+  auto after = base->After(commit, {metadata, protocol, DomainMetadata{.domain = "d", .configuration = "1"}});
+  ASSERT_TRUE(after.ok()) << after.error().ToString();
+  EXPECT_EQ((*after)->metadata().description, "new");
+  EXPECT_EQ((*after)->protocol().min_writer_version, 4);
+  EXPECT_EQ((*after)->Domains()->size(), 1u);
+  EXPECT_FALSE(base->metadata().description) << "the old snapshot stays what it was";
+  const Protocol unreadable{.min_reader_version = 99, .min_writer_version = 99};
+  EXPECT_EQ(base->After(commit, {unreadable}).error().code(), Code::kUnsupported);
+}
+
+TEST_F(SnapshotTest, TheFirstVersionIsMadeOfItsCommit) {
+  Create({Add("a")});
+  const auto opened = *Open();
+  store_->ResetCounts();
+  auto first = Snapshot::First(store_, opened->segment().commits[0], {opened->protocol(), opened->metadata()});
+  ASSERT_TRUE(first.ok()) << first.error().ToString();
+  EXPECT_FALSE(*(*first)->TransactionVersion("app"));
+  EXPECT_EQ(store_->CountAll(), 0);
+  EXPECT_EQ(Files(**first), "a");
+  EXPECT_FALSE(Snapshot::First(store_, opened->segment().commits[0], {opened->protocol()}).ok());
+}
+
+TEST_F(SnapshotTest, AdvanceTakesANewCheckpointOfTheSameVersion) {
+  Create({Add("a")});
+  Commit(1, {Add("b")});
+  const auto before = *Open();
+  JsonCheckpoint(1, {kProtocol, MetadataLine(), Add("a"), Add("b")});
+  auto after = before->Advance();
+  ASSERT_TRUE(after.ok()) << after.error().ToString();
+  EXPECT_EQ((*after)->version(), 1);
+  EXPECT_EQ((*after)->segment().checkpoint_version, 1);
+  EXPECT_TRUE((*after)->segment().deltas.empty());
+  EXPECT_EQ(Files(**after), "a b");
+}
+
 TEST_F(SnapshotTest, HistoryIsNewestFirstAndLimited) {
   Commit(0, {R"({"commitInfo":{"operation":"CREATE"}})", kProtocol, MetadataLine()});
   now_ms_ = 900;  // a clock that went back
