@@ -54,6 +54,11 @@ class DELTIC_EXPORT Door {
 DELTIC_EXPORT int CountDoors(const std::string& house,
                              int floor);
 
+// Shuts it.
+DELTIC_EXPORT void Shut(Door& door);
+// Shuts all doors of a house.
+DELTIC_EXPORT void Shut(const std::string& house);
+
 }  // namespace deltic
 
 // DOOR_TRY(f()): f's door.
@@ -92,6 +97,13 @@ class CppReference(unittest.TestCase):
     def test_a_function_over_several_lines_is_one_declaration(self):
         self.assertIn("int CountDoors(const std::string& house, int floor);", self.page)
         self.assertIn("How many doors\nthere are.", self.page)
+
+    def test_overloads_stand_under_one_heading(self):
+        self.assertEqual(self.page.count("### `Shut`"), 1)
+        self.assertIn("Shuts all doors of a house.", self.page)
+
+    def test_the_examples_of_a_header_are_found(self):
+        self.assertEqual(cpp_reference.examples(HEADER), ["auto door = Door::Open();\ndoor->Close();\n"])
 
     def test_a_macro_with_a_comment_is_shown_by_how_it_is_called(self):
         self.assertIn("### `DOOR_TRY` { #door_try }", self.page)

@@ -133,6 +133,18 @@ class Migration(unittest.TestCase):
                                  f"docs/migration/deltalake.md says \"{verdict}\" of {name_}, which {'is' if name_ in ours else 'is not'} here")
 
 
+class PythonReference(unittest.TestCase):
+    def test_every_public_name_of_the_package_is_in_the_reference(self):
+        page = (ROOT / "docs/reference/python.md").read_text()
+        schema = ROOT / "bindings/python/src/deltic/schema.py"
+        in_schema = {node.name for node in ast.parse(schema.read_text()).body if isinstance(node, ast.ClassDef)} | {"DataType"}
+        names = {name_ for name_ in names_of_deltic() if "." not in name_} - in_schema - {"__version__"}
+        missing = [name_ for name_ in sorted(names) if not re.search(rf"^::: deltic(\.\w+)*\.{name_}$", page, flags=re.M)]
+        self.assertEqual(missing, [], "add `::: deltic.NAME` to docs/reference/python.md")
+        self.assertIn("::: deltic.schema\n", page)
+        self.assertIn("::: deltic.exceptions\n", page)
+
+
 def names_of_deltic():
     """The public names of the package's source, and those of DeltaTable; without importing it, which needs a build."""
     source = ROOT / "bindings/python/src/deltic"

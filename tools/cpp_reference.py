@@ -42,8 +42,16 @@ def reference(headers):
         about, items = parse(headers[name])
         parts.append(f"## `<deltic/{name}>` {{ #{name.replace('.', '-')} }}\n")
         parts.append(prose(about) + "\n")
-        parts += [render(item) for item in items]
+        last = ""
+        for item in items:
+            parts.append(render(item, heading=item.name != last))  # overloads share one
+            last = item.name
     return "\n".join(parts)
+
+
+def examples(text):
+    """The code in the comment that opens a header."""
+    return re.findall(r"^```cpp\n(.*?)^```", prose(parse(text)[0]), flags=re.S | re.M)
 
 
 def parse(text):
@@ -223,8 +231,8 @@ def anchor(item):
     return re.sub(r"\W+", "-", item.name).strip("-").lower()
 
 
-def render(item):
-    out = [f"### `{item.name}` {{ #{anchor(item)} }}\n"]
+def render(item, heading=True):
+    out = [f"### `{item.name}` {{ #{anchor(item)} }}\n"] if heading else []
     if item.kind in ("function", "macro"):
         out.append(f"```cpp\n{item.code}\n```\n")
     if item.comment:

@@ -1,5 +1,6 @@
 """Owns the pages of the site that no one writes: the C++ reference (from the headers' comments), the options of each command
-(from `deltic COMMAND --help`), and the project's CHANGELOG and CONTRIBUTING. mkdocs calls on_files; see mkdocs.yml.
+(from `deltic COMMAND --help`), and the project's CHANGELOG and CONTRIBUTING. mkdocs calls on_files and on_page_markdown; see
+mkdocs.yml.
 
 Does not write into docs/: the pages exist in the build only.
 """
@@ -29,6 +30,11 @@ def on_files(files, config):
     for path, text in pages.items():
         files.append(File.generated(config, path, content=text))
     return files
+
+
+def on_page_markdown(markdown, **_):
+    """Without the comments that are for tests/snippets/run.py."""
+    return re.sub(r"^ *<!-- snippet: .*-->\n", "", markdown, flags=re.M)
 
 
 def command_line(program):

@@ -3,11 +3,12 @@
 //
 // Example:
 //   auto sql = deltic::Sql::Open();
-//   sql->Register("orders", table);
+//   auto status = sql->Register("orders", table);
+//   const std::string query =
+//       "select o.id from orders o "
+//       "join delta_scan('/data/users', version => 3) u on o.user = u.id";
 //   ArrowArrayStream rows;
-//   auto status = sql->Query("select o.id from orders o join delta_scan('/data/users', version => 3) u on o.user =
-//   u.id",
-//                            &rows);
+//   if (status.ok()) status = sql->Query(query, &rows);
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
 """Owns how the pages' C++ becomes one program: the snippets of a page, in order, are the body of one function; a whole program
-(one with a main) is a function of its own. Compiled once against the installed package, run once a page. Compares nothing.
+(one with a main) is a function of its own. Compiled once against the installed package, run once a page. The examples in the headers' own comments are compiled, not
+run: they are fragments about tables that nobody has. Compares nothing.
 
 A fragment may use DELTIC_TRY and DELTIC_CHECK: its function returns deltic::Status. Includes move to the top.
 """
@@ -42,6 +43,28 @@ def program(pages):
     main = ("int main(int, char** arguments) {\n  const int page = std::stoi(arguments[1]);\n  deltic::Status status;\n" + "".join(calls) +
             "  if (!status.ok()) { std::cerr << status.error().ToString() << \"\\n\"; return 1; }\n  return 0;\n}\n")
     return HEAD + "\n".join(sorted(includes)) + "\n" + "".join(bodies) + main
+
+
+# What the headers' examples take for granted: an open table, spelt as a value or as a Result, and rows from elsewhere.
+CONTEXT = """
+struct AnyTable : deltic::Table {
+  deltic::Table& operator*() { return *this; }
+  deltic::Table* operator->() { return this; }
+};
+"""
+
+
+def check_examples(prefix, examples):
+    """Compiles the headers' examples, given as (header, code). Answers what is wrong with them."""
+    source = "".join(f"#include <deltic/{path.name}>\n" for path in sorted((prefix / "include/deltic").glob("*.h")))
+    source += "#include <iostream>\n#include <string>\n" + CONTEXT
+    for number, (header, code) in enumerate(examples):
+        code = re.sub(r"^\.\.\..*$", "", code, flags=re.M)  # "... and so on"
+        source += (f"[[maybe_unused]] int Example{number}(AnyTable& table, ArrowArrayStream& stream) {{\n{{\n#line 1 \"{header}: example\"\n"
+                   f"{code}}}\nreturn 0;\n}}\n")
+    done = subprocess.run(["g++", "-std=c++20", "-fsyntax-only", "-x", "c++", "-I", prefix / "include", "-"], input=source,
+                          capture_output=True, text=True, check=False)
+    return [f"an example in a header's comment does not compile:\n{done.stderr[:4000]}"] if done.returncode else []
 
 
 def build(source, prefix, folder):

@@ -24,9 +24,10 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parents[2] / "tools")]
 import cli_page
 import cpp
+import cpp_reference
 import tables
 from pages import Command, PageError, commands, snippets
 from shown import differs, masked
@@ -122,11 +123,13 @@ class Run:
                           if (found := [s for s in page if s.language == "cpp" and not s.skip])}
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
             building = pool.submit(self.build) if self.cpp_pages else None
+            checking = pool.submit(self.headers) if building else None
             jobs = [pool.submit(self.page, name, page) for name, page in self.pages.items()]
             for job in jobs:
                 job.result()
             if building:
                 building.result()
+                checking.result()
         if self.program:
             for name, page in self.cpp_pages.items():
                 self.cpp(name, page)
@@ -139,6 +142,12 @@ class Run:
             self.program = cpp.build(cpp.program(list(self.cpp_pages.values())), OUT / "prefix", OUT)
         except RuntimeError as error:
             self.failures.append(str(error))
+
+    def headers(self):
+        examples = [(path.name, code) for path in sorted((OUT / "prefix/include/deltic").glob("*.h"))
+                    for code in cpp_reference.examples(path.read_text())]
+        self.ran += len(examples)
+        self.failures += cpp.check_examples(OUT / "prefix", examples)
 
     def page(self, name, page):
         ready = [snippet for snippet in page if not snippet.skip]
@@ -250,6 +259,7 @@ def write_file(folder, snippet):
 def install():
     """As `make install` does, to a folder of the build."""
     OUT.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(OUT / "prefix", ignore_errors=True)  # else it keeps what an older build had
     done = subprocess.run(["cmake", "--install", BUILD, "--prefix", OUT / "prefix"], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(f"error: installing {BUILD} failed: build it first (make build)\n{done.stdout[-1000:]}{done.stderr[-2000:]}")
