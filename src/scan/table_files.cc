@@ -70,10 +70,27 @@ class LiveScanFiles : public FileCursor {
   std::vector<StructField> partitions_;
 };
 
+// Files that were chosen before. Nothing is pruned.
+class ChosenCursor : public LiveFileCursor {
+ public:
+  explicit ChosenCursor(std::shared_ptr<const std::vector<AddFile>> files) : files_(std::move(files)) {}
+  Result<std::optional<AddFile>> Next() override {
+    if (at_ == files_->size()) return std::optional<AddFile>();
+    return std::optional((*files_)[at_++]);
+  }
+  const PruneCounts& counts() const override { return counts_; }
+
+ private:
+  std::shared_ptr<const std::vector<AddFile>> files_;
+  size_t at_ = 0;
+  PruneCounts counts_;
+};
+
 class SnapshotFiles : public FileSource {
  public:
-  SnapshotFiles(std::shared_ptr<const Snapshot> snapshot, bool skipping)
-      : snapshot_(std::move(snapshot)), skipping_(skipping) {}
+  SnapshotFiles(std::shared_ptr<const Snapshot> snapshot, bool skipping,
+                std::shared_ptr<const std::vector<AddFile>> chosen = nullptr)
+      : snapshot_(std::move(snapshot)), skipping_(skipping), chosen_(std::move(chosen)) {}
 
   Result<std::unique_ptr<FileCursor>> Open(const Predicate& filter) override {
     DELTIC_TRY(auto partitions, PartitionColumns(*snapshot_));
@@ -81,7 +98,12 @@ class SnapshotFiles : public FileSource {
     request.predicate = filter;
     request.stats = false;
     request.prune = skipping_;
-    DELTIC_TRY(auto files, snapshot_->LiveFiles(request));
+    std::unique_ptr<LiveFileCursor> files;
+    if (chosen_) {
+      files = std::make_unique<ChosenCursor>(chosen_);
+    } else {
+      DELTIC_TRY(files, snapshot_->LiveFiles(request));
+    }
     return std::unique_ptr<FileCursor>(
         std::make_unique<LiveScanFiles>(snapshot_, std::move(files), std::move(partitions)));
   }
@@ -97,19 +119,25 @@ class SnapshotFiles : public FileSource {
   int64_t EstimatedRows() const override { return 1'000'000; }
 
   Result<std::optional<StatisticsAnswer>> AskStatistics(const StatisticsQuestion& question) override {
-    if (!skipping_) return std::optional<StatisticsAnswer>();  // every file is to be read
+    if (!skipping_ || chosen_) return std::optional<StatisticsAnswer>();  // every file is to be read
     return AnswerFromStatistics(*snapshot_, question);
   }
 
  private:
   std::shared_ptr<const Snapshot> snapshot_;
   bool skipping_;
+  std::shared_ptr<const std::vector<AddFile>> chosen_;  // null: the snapshot's live files
 };
 
 }  // namespace
 
 std::shared_ptr<FileSource> MakeFileSource(std::shared_ptr<const Snapshot> snapshot, bool skipping) {
   return std::make_shared<SnapshotFiles>(std::move(snapshot), skipping);
+}
+
+std::shared_ptr<FileSource> MakeFileSource(std::shared_ptr<const Snapshot> snapshot, std::vector<AddFile> files) {
+  return std::make_shared<SnapshotFiles>(std::move(snapshot), false,
+                                         std::make_shared<const std::vector<AddFile>>(std::move(files)));
 }
 
 Result<ScanFile> LocateScanFile(const ObjectStore& store, const std::string& path) {

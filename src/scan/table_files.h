@@ -22,6 +22,8 @@ struct ScanRequest {
 
 // The live files of a snapshot for the engine. Thread-safe.
 std::shared_ptr<FileSource> MakeFileSource(std::shared_ptr<const Snapshot> snapshot, bool skipping);
+// These of its live files, all of them: for rewriting them.
+std::shared_ptr<FileSource> MakeFileSource(std::shared_ptr<const Snapshot> snapshot, std::vector<AddFile> files);
 
 // Where the file of an action's path is: `key` and `local_path` of a ScanFile. Corrupt for a path that LocateFile
 // refuses, Unsupported for one in another store than the table's.
