@@ -155,6 +155,52 @@ def make_thousand_commits(table):
         log.write_commit(table, version, actions)
 
 
+def make_tpch(folder):
+    """All eight tables of TPC-H at scale factor 1, made by tpchgen-cli and written by delta-rs: one Delta table a folder."""
+    import deltalake
+    import pyarrow.dataset as ds
+    from tpch import TABLES
+
+    raw = folder + ".raw"
+    shutil.rmtree(raw, ignore_errors=True)
+    subprocess.run(
+        [os.path.join(os.path.dirname(sys.executable), "tpchgen-cli"), "parquet", "-s", "1", "--output-dir", raw],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    for name in TABLES:
+        source = ds.dataset(os.path.join(raw, name + ".parquet"))
+        deltalake.write_deltalake(os.path.join(folder, name), source.scanner(batch_size=65_536).to_reader())
+    shutil.rmtree(raw)
+
+
+def make_changes(table):
+    """1,000 versions with a change feed, by delta-rs: of ten commits seven append 1,000 rows, two update and one deletes."""
+    import deltalake
+    import pyarrow as pa
+
+    def rows(first, count):
+        ids = range(first, first + count)
+        return pa.table({"id": pa.array(ids, pa.int64()), "name": [f"customer-{i % 977}" for i in ids],
+                         "amount": pa.array([i % 1013 * 0.25 for i in ids], pa.float64())})
+
+    deltalake.write_deltalake(table, rows(0, 1_000), configuration={"delta.enableChangeDataFeed": "true"})
+    first = 1_000
+    for version in range(1, 1_000):
+        kind = version % 10
+        if kind in (3, 6, 9):
+            # Rows of one recent file: an older one would have been rewritten many times.
+            latest = deltalake.DeltaTable(table)
+            low = first - 500
+            if kind == 9:
+                latest.delete(f"id >= {low} and id < {low + 50}")
+            else:
+                latest.update({"amount": "amount + 1"}, predicate=f"id >= {low} and id < {low + 100}")
+        else:
+            deltalake.write_deltalake(table, rows(first, 1_000), mode="append")
+            first += 1_000
+
+
 def make_lineitem(table):
     """TPC-H lineitem at scale factor 1, made by tpchgen-cli and written by delta-rs."""
     import deltalake
@@ -268,6 +314,8 @@ TABLES = {
     "million_files": make_million_files,
     "thousand_commits": make_thousand_commits,
     "lineitem": make_lineitem,
+    "tpch": make_tpch,
+    "changes": make_changes,
     "point": make_point,
     "dv": make_dv,
     "dv_plain": make_dv_plain,

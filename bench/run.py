@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Owns the run of the benchmarks: every contender side by side, the table of results, and docs/benchmarks.md.
 
-    python3 bench/run.py [--only CASE ...] [--rounds N] [--peers-only] [--no-docs]
+    python3 bench/run.py [--only CASE ...] [--rounds N] [--peers-only] [--no-docs] [--package FOLDER]
 
 Each contender runs as a fresh process: one warm-up, then `rounds` times in turn (A B C A B C ...), so that a slow moment
 of the machine hits all of them. The median counts. A missed bar is shown, never an error: no time may fail a test. A
@@ -14,6 +14,7 @@ import datetime
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -29,7 +30,7 @@ BIN = os.path.join(ROOT, "build", "bench", "bin")
 RESULTS = os.path.join(DATA, "results.json")
 DOCUMENT = os.path.join(ROOT, "docs", "benchmarks.md")
 BEGIN, END = "<!-- results: written by bench/run.py -->", "<!-- end of results -->"
-PACKAGES = ["deltalake", "duckdb", "duckdb_extension_delta", "pyarrow", "pyroaring", "tpchgen-cli"]
+PACKAGES = ["deltalake", "duckdb", "duckdb_extension_delta", "pandas", "polars", "pyarrow", "pyroaring", "tpchgen-cli"]
 
 
 def main():
@@ -37,6 +38,7 @@ def main():
     parser.add_argument("--only", nargs="+", choices=[case.name for case in CASES], metavar="CASE")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--bin", default=BIN, help="where the programs are (default: the bench preset's)")
+    parser.add_argument("--package", metavar="FOLDER", help="where the package deltic is (default: a wheel built from this tree)")
     parser.add_argument("--peers-only", action="store_true", help="measure the peers alone")
     parser.add_argument("--no-docs", action="store_true", help="leave docs/benchmarks.md and the kept results alone")
     options = parser.parse_args()
@@ -44,8 +46,14 @@ def main():
     python = peers_python()
     if not options.peers_only:
         build(options.bin)
-    subprocess.run([python, os.path.join(HERE, "make_data.py")], check=True)
+    cases = [case for case in CASES if not options.only or case.name in options.only]
+    tables = sorted({table for case in cases for table in case.tables})
+    if tables:
+        subprocess.run([python, os.path.join(HERE, "make_data.py"), "--only", *tables], check=True)
+    if not options.peers_only and any("{package}" in contender.command for case in cases for contender in case.contenders):
+        os.environ["PYTHONPATH"] = options.package or install_package(python)
     commands = {
+        "{package}": [python, os.path.join(HERE, "package.py")],
         "{reader}": [os.path.join(options.bin, "bench_reader")],
         "{deltic}": [os.path.join(options.bin, "deltic")],
         "{peer}": [python, os.path.join(HERE, "peers.py")],
@@ -53,9 +61,7 @@ def main():
     measure = os.path.join(options.bin, "bench_measure")
     kept = json.load(open(RESULTS)) if os.path.exists(RESULTS) else {}
     wrong = False
-    for case in CASES:
-        if options.only and case.name not in options.only:
-            continue
+    for case in cases:
         result = run_case(case, commands, measure, options)
         print(case_table(case, result), flush=True)
         wrong = wrong or bool(result["errors"])
@@ -82,6 +88,18 @@ def peers_python():
         with open(stamp, "w") as out:
             out.write(open(requirements).read())
     return python
+
+
+def install_package(python):
+    """The package of this tree, in a folder of its own: built as a wheel (quick when nothing changed)."""
+    folder = os.path.join(ROOT, "build", "bench-package")
+    with tempfile.TemporaryDirectory() as wheels:
+        environment = {**os.environ, "PYTHON": python}
+        subprocess.run([os.path.join(ROOT, "tools", "python"), "--wheel", wheels], check=True, env=environment)
+        wheel = os.path.join(wheels, os.listdir(wheels)[0])
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", "--no-deps", "--target", folder, wheel], check=True)
+    return folder
 
 
 def has_package(name):
@@ -169,7 +187,8 @@ def judge(bar, contenders):
         return "", "not measured"
     if bar.over:
         ratio = of[bar.measure] / over[bar.measure]
-        shown = f"{1 / ratio:.3g} times faster" if ratio < 1 else f"{ratio:.3g} times the time"
+        unit = "memory" if bar.measure == "memory" else "time"
+        shown = f"{1 / ratio:.3g} times faster" if unit == "time" and ratio < 1 else f"{ratio:.3g} times the {unit}"
         if bar.measure == "time":
             shown += f" (processor: {of['cpu'] / over['cpu']:.2g} times)"
         return shown, "met" if ratio <= bar.factor else "**missed**"
