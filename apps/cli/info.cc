@@ -7,6 +7,7 @@
 #include "arguments.h"
 #include "base/time.h"
 #include "commands.h"
+#include "health_page.h"
 #include "json_out.h"
 #include "output.h"
 #include "progress.h"
@@ -41,6 +42,15 @@ Json MakeJson(const TableInfo& info, const TableTotals& totals) {
   Json schema = Json::parse(info.schema_json, nullptr, false);
   json["schema"] = schema.is_discarded() ? Json(info.schema_json) : std::move(schema);
   return json;
+}
+
+// Both are sums of the same pass over the log.
+TableTotals TotalsOf(const TableHealth& health) {
+  return {.num_files = health.num_files,
+          .size_bytes = health.size_bytes,
+          .num_rows = health.num_rows,
+          .num_deletion_vectors = health.num_deletion_vectors,
+          .num_deleted_rows = health.num_deleted_rows};
 }
 
 std::string Joined(const std::vector<std::string>& parts) {
@@ -94,17 +104,30 @@ void AddInfo(Commands* commands) {
   auto table_arguments = TableArguments::AddTo(command, "describe");
   auto as_json = std::make_shared<bool>(false);
   command->add_flag("--json", *as_json, "One JSON object");
+  auto with_health = std::make_shared<bool>(false);
+  command->add_flag("--health", *with_health,
+                    "Also file sizes, partitions, the log and removed files, and what maintenance would better");
   auto engine = EngineArguments::AddTo(command);
   commands->SetRun(command, [=]() -> Status {
     DELTIC_CHECK(engine->Apply());
     Progress progress("reading the log", nullptr);
     DELTIC_TRY(Table table, table_arguments->Open());
-    DELTIC_TRY(TableTotals totals, table.Totals());
+    std::optional<TableHealth> health;
+    TableTotals totals;
+    if (*with_health) {
+      DELTIC_TRY(health, table.Health());
+      totals = TotalsOf(*health);
+    } else {
+      DELTIC_TRY(totals, table.Totals());
+    }
     Output out(STDOUT_FILENO, "standard output");
     if (*as_json) {
-      out.Write(JsonLine(MakeJson(table.Info(), totals)) + "\n");
+      Json json = MakeJson(table.Info(), totals);
+      if (health) json["health"] = HealthJson(*health);
+      out.Write(JsonLine(json) + "\n");
     } else {
       PrintText(table.Info(), totals, &out);
+      if (health) PrintHealth(*health, Terminal::Of(STDOUT_FILENO), &out);
     }
     return out.Flush();
   });

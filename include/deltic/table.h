@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "deltic/arrow.h"
+#include "deltic/health.h"
 #include "deltic/result.h"
 
 namespace deltic {
@@ -128,6 +129,10 @@ class DELTIC_EXPORT Table {
   int64_t version() const;
   // Reads the live files' sizes and counts (from the version checksum when it has them).
   Result<TableTotals> Totals() const;
+
+  // How the table is kept, and which maintenance would help. Reads every live file's entry of the log, as Totals does,
+  // and what the log remembers of removed files.
+  Result<TableHealth> Health(const HealthOptions& options = {}) const;
 
   // Calls `visit` for each live file that may hold a row for which `where` is true; visit answers false to stop.
   Status VisitFiles(const std::string& where, const std::function<bool(const FileInfo&)>& visit) const;
