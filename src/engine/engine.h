@@ -130,7 +130,9 @@ struct FileActionView {
   int64_t dv_cardinality = 0;
   std::optional<int64_t> base_row_id;
   std::optional<int64_t> default_row_commit_version;
-  std::optional<int64_t> deletion_timestamp;            // removes
+  std::optional<int64_t> deletion_timestamp;  // removes
+  // Removes: whether partition_values and size are those of the file (else they are not known).
+  std::optional<bool> extended_file_metadata;
   std::optional<std::string_view> tags_json;            // only when CheckpointRead::all_fields
   std::optional<std::string_view> clustering_provider;  // only when CheckpointRead::all_fields
 };
@@ -232,6 +234,8 @@ class Engine {
                                                       const CancelToken& cancel) = 0;
   // The type of an expression over the columns. InvalidArgument with DuckDB's words when it does not bind.
   virtual Result<DataType> ExpressionType(const Fields& schema, const std::string& sql) = 0;
+  // A statistics text that is no JSON object makes no stats_parsed; a partition value that is not one of its column's
+  // type is Corrupt, naming the file.
   virtual Result<CheckpointWritten> WriteCheckpoint(const CheckpointWrite& write, const CancelToken& cancel) = 0;
 };
 

@@ -1,4 +1,4 @@
-// Owns the parsing of _last_checkpoint and the canonical text under its checksum.
+// Owns the parsing and the making of _last_checkpoint, and the canonical text under its checksum.
 // Does not read storage (log/listing.cc does). Protocol: "Last Checkpoint File Schema", "JSON checksum".
 //
 //   canonical = pair *("," pair), sorted by path as bytes
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/md5.h"
 #include "base/url.h"
 
@@ -131,6 +132,21 @@ Result<LastCheckpointHint> ParseLastCheckpoint(std::string_view json) {
   if (!digest.ok()) return hint;  // a machine that forbids MD5: the checksum is optional to check
   if (*digest != checksum) return Broken("its checksum is not that of its text");
   return hint;
+}
+
+Result<std::string> FormatLastCheckpoint(const LastCheckpointText& text) {
+  std::string json = fmt::format(R"({{"version":{},"size":{},"sizeInBytes":{},"numOfAddFiles":{})", text.version,
+                                 text.size, text.size_in_bytes, text.num_of_add_files);
+  if (text.v2) {
+    json += R"(,"v2Checkpoint":{"path":)";
+    AppendJsonString(json, text.v2->path);
+    json +=
+        fmt::format(R"(,"sizeInBytes":{},"modificationTime":{}}})", text.v2->size_in_bytes, text.v2->modification_time);
+  }
+  DELTIC_TRY(const std::string canonical, CanonicalizeForChecksum(json + "}"));
+  const Result<std::string> digest = Md5Hex(canonical);
+  if (digest.ok()) json += R"(,"checksum":")" + *digest + "\"";
+  return json + "}";
 }
 
 }  // namespace deltic

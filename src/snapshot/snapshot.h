@@ -126,8 +126,8 @@ class Snapshot : public std::enable_shared_from_this<Snapshot> {
   // large checkpoints. `visit` answers false to stop; its errors are given the file's path.
   Status VisitLiveFiles(const LiveFilesRequest& request,
                         const std::function<Result<bool>(const FileActionView&)>& visit) const;
-  // Every file action that a checkpoint of this version holds, in batches: the live files with all their fields, then the
-  // removes that no newer action took back and that have not expired. Memory grows with the commits after the
+  // Every file action that a checkpoint of this version holds, in batches: the live files with all their fields, then
+  // the removes that no newer action took back and that have not expired. Memory grows with the commits after the
   // checkpoint, not with it.
   Result<std::unique_ptr<FileActionCursor>> StateFiles(const StateFilesRequest& request) const;
   // Streams the live files without materialising them. The version checksum is not asked: it has no row count, so the

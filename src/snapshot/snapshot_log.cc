@@ -121,9 +121,9 @@ std::shared_ptr<const Identifiers> Identifiers::After(const std::shared_ptr<cons
       after->transactions[transaction->app_id] = *transaction;
       continue;
     }
-    const auto place = std::lower_bound(
-        after->domains.begin(), after->domains.end(), domain->domain,
-        [](const DomainMetadata& have, const std::string& name) { return have.domain < name; });
+    const auto place =
+        std::lower_bound(after->domains.begin(), after->domains.end(), domain->domain,
+                         [](const DomainMetadata& have, const std::string& name) { return have.domain < name; });
     const bool known = place != after->domains.end() && place->domain == domain->domain;
     if (domain->removed) {
       if (known) after->domains.erase(place);

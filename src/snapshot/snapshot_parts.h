@@ -27,7 +27,7 @@ struct Snapshot::Parts {
   // Transactions and domains, reconciled.
   struct Identifiers {
     std::map<std::string, SetTransaction> transactions;  // by application
-    std::vector<DomainMetadata> domains;  // by name, without removed ones
+    std::vector<DomainMetadata> domains;                 // by name, without removed ones
 
     // What they are after one more commit; `before` itself when the commit says nothing of them.
     static std::shared_ptr<const Identifiers> After(const std::shared_ptr<const Identifiers>& before,

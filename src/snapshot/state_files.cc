@@ -1,7 +1,7 @@
 // Owns the stream of file actions that a checkpoint of a version holds: live files, then unexpired tombstones.
-// The live files are live_files.cc's. A tombstone is the newest word about its very logical file, (path, deletion vector):
-// unlike an add, it is not taken back by an add of the same path with another deletion vector.
-// Protocol: "Action Reconciliation", "Checkpoints", "Add File and Remove File" (tombstones).
+// The live files are live_files.cc's. A tombstone is the newest word about its very logical file, (path, deletion
+// vector): unlike an add, it is not taken back by an add of the same path with another deletion vector. Protocol:
+// "Action Reconciliation", "Checkpoints", "Add File and Remove File" (tombstones).
 #include <unordered_set>
 
 #include "base/error.h"

@@ -141,6 +141,10 @@ class RealFaultStore : public FaultStore, public std::enable_shared_from_this<Re
     return inner_->ListRecursive(folder, visit);
   }
 
+  Status ListLeftovers(std::string_view folder, const ListVisitor& visit) override {
+    return inner_->ListLeftovers(folder, visit);
+  }
+
   Status Delete(std::string_view key) override {
     if (Meet(StoreCall::kDelete, key).fault == Fault::kUnavailable) return Refusal(StoreCall::kDelete, key);
     return inner_->Delete(key);
@@ -263,6 +267,10 @@ class FaultMultipartWrite : public MultipartWrite {
   Result<ObjectMeta> Complete() override {
     DELTIC_CHECK(store_->MeetPiece(key_, "complete"));
     return inner_->Complete();
+  }
+  Result<ObjectMeta> CompleteIfAbsent() override {
+    DELTIC_CHECK(store_->MeetPiece(key_, "complete"));
+    return inner_->CompleteIfAbsent();
   }
   Status Abort() override { return inner_->Abort(); }
 

@@ -220,23 +220,36 @@ Result<struct stat> TempFile::Replace() {
 
 Result<PutOutcome> TempFile::TakeIfFree() {
   DELTIC_CHECK(Sync());
-  bool taken = link(temp_path_.c_str(), path_.c_str()) == 0;
-  if (!taken) {
-    const int error = errno;
-    struct stat state = {};
-    // A network file system may do the link, lose its answer, ask again by itself and be told that the name exists.
-    // The count of links tells: it is two only if it was we who made the second.
-    taken = fstat(fd_.get(), &state) == 0 && state.st_nlink == 2;
-    if (!taken && error == EEXIST) return PutOutcome::kExists;
-    if (!taken && !CannotLink(error)) return FileError(error, "writing", path_);
-    if (!taken) {
-      DELTIC_TRY(taken, MoveIfFree());
-      if (!taken) return PutOutcome::kExists;
-    }
-  }
+  DELTIC_TRY(const bool taken, LinkIfFree());
+  if (!taken) return PutOutcome::kExists;
   Remove();
   // The name is taken, whatever the folder's fsync says: an error would be read as "not written".
   return SyncFolder(FolderOf(path_)).ok() ? PutOutcome::kWritten : PutOutcome::kUnknown;
+}
+
+Result<PutOutcome> TempFile::TakeIfFreeRelaxed() {
+  DELTIC_TRY(const bool taken, LinkIfFree());
+  Remove();
+  return taken ? PutOutcome::kWritten : PutOutcome::kExists;
+}
+
+Result<struct stat> TempFile::State() const {
+  struct stat state = {};
+  if (fstat(fd_.get(), &state) != 0) return FileError(errno, "asking the size of", path_);
+  return state;
+}
+
+// False when the name exists.
+Result<bool> TempFile::LinkIfFree() {
+  if (link(temp_path_.c_str(), path_.c_str()) == 0) return true;
+  const int error = errno;
+  struct stat state = {};
+  // A network file system may do the link, lose its answer, ask again by itself and be told that the name exists.
+  // The count of links tells: it is two only if it was we who made the second.
+  if (fstat(fd_.get(), &state) == 0 && state.st_nlink == 2) return true;
+  if (error == EEXIST) return false;
+  if (!CannotLink(error)) return FileError(error, "writing", path_);
+  return MoveIfFree();
 }
 
 // False when the name exists.

@@ -75,12 +75,17 @@ class TempFile {
   // Takes the path only if nothing is there; durable when it answers kWritten. kUnknown: it is there, but the folder
   // could not be made durable.
   Result<PutOutcome> TakeIfFree();
+  // Likewise without waiting for the disk: after a power failure it may be gone or empty.
+  Result<PutOutcome> TakeIfFreeRelaxed();
+  // Its size and time now.
+  Result<struct stat> State() const;
   void Remove();
 
  private:
   TempFile(std::string path, std::string temp_path, FileDescriptor fd)
       : path_(std::move(path)), temp_path_(std::move(temp_path)), fd_(std::move(fd)) {}
   Status Sync();
+  Result<bool> LinkIfFree();
   Result<bool> MoveIfFree();
 
   std::string path_;

@@ -77,6 +77,19 @@ class LocalMultipartWrite : public MultipartWrite {
     return ObjectMeta{.key = key_, .size_bytes = state.st_size, .modified_ms = ModifiedMs(state)};
   }
 
+  Result<ObjectMeta> CompleteIfAbsent() override {
+    if (state_ != State::kOpen) return InvalidArgument("completing {}: the write has ended or failed before", key_);
+    state_ = State::kFailed;
+    DELTIC_TRY(const struct stat state, file_.State());
+    DELTIC_TRY(const PutOutcome outcome, file_.TakeIfFree());
+    if (outcome == PutOutcome::kExists) {
+      file_.Remove();
+      return AlreadyExists("{} is there already", key_);
+    }
+    state_ = State::kDone;
+    return ObjectMeta{.key = key_, .size_bytes = state.st_size, .modified_ms = ModifiedMs(state)};
+  }
+
   Status Abort() override {
     if (state_ == State::kDone) return InvalidArgument("aborting {}: the write is complete", key_);
     state_ = State::kFailed;
@@ -141,6 +154,13 @@ class LocalStore : public ObjectStore {
     return file.TakeIfFree();
   }
 
+  Result<PutOutcome> PutIfAbsentRelaxed(std::string_view key, std::string_view bytes) override {
+    DELTIC_CHECK(CheckKeyToWrite(key));
+    DELTIC_TRY(TempFile file, TempFile::Create(Path(key), env_));
+    DELTIC_CHECK(file.Write(bytes));
+    return file.TakeIfFreeRelaxed();
+  }
+
   Result<std::unique_ptr<MultipartWrite>> StartMultipart(std::string_view key) override {
     DELTIC_CHECK(CheckKeyToWrite(key));
     DELTIC_TRY(TempFile file, TempFile::Create(Path(key), env_));
@@ -148,6 +168,16 @@ class LocalStore : public ObjectStore {
   }
 
   Status List(std::string_view folder, std::string_view from_name, const ListVisitor& visit) override {
+    return ListNamed(folder, visit,
+                     [&](std::string_view name) { return name >= from_name && !name.starts_with(kTempPrefix); });
+  }
+
+  Status ListLeftovers(std::string_view folder, const ListVisitor& visit) override {
+    return ListNamed(folder, visit, [](std::string_view name) { return name.starts_with(kTempPrefix); });
+  }
+
+  template <class Wanted>
+  Status ListNamed(std::string_view folder, const ListVisitor& visit, const Wanted& wanted) {
     DELTIC_CHECK(CheckFolder(folder));
     const std::string path = FolderPath(folder);
     DELTIC_TRY(const auto open_folder, OpenFolder(path));
@@ -156,7 +186,7 @@ class LocalStore : public ObjectStore {
     while (const dirent* entry = open_folder->Next()) {
       const std::string_view name = entry->d_name;
       const bool may_be_file = entry->d_type == DT_REG || entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
-      if (may_be_file && name >= from_name && !name.starts_with(kTempPrefix)) names.emplace_back(name);
+      if (may_be_file && wanted(name)) names.emplace_back(name);
     }
     if (errno != 0) return FileError(errno, "listing", path);
     std::sort(names.begin(), names.end());

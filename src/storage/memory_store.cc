@@ -154,6 +154,14 @@ class MemoryMultipartWrite : public MultipartWrite {
     DELTIC_CHECK(store_.Put(key_, bytes_));
     return store_.Head(key_);
   }
+  Result<ObjectMeta> CompleteIfAbsent() override {
+    if (ended_) return InvalidArgument("completing {}: the write has ended before", key_);
+    ended_ = true;
+    DELTIC_TRY(const PutOutcome outcome, store_.PutIfAbsent(key_, bytes_));
+    if (outcome == PutOutcome::kExists) return AlreadyExists("{} is there already", key_);
+    done_ = true;
+    return store_.Head(key_);
+  }
   Status Abort() override {
     if (done_) return InvalidArgument("aborting {}: the write is complete", key_);
     ended_ = true;

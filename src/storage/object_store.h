@@ -41,6 +41,9 @@ class MultipartWrite {
   virtual ~MultipartWrite() = default;
   virtual Status Write(std::string_view bytes) = 0;
   virtual Result<ObjectMeta> Complete() = 0;
+  // Like Complete, but leaves what is at the key already, answering AlreadyExists. A store that cannot do that in one
+  // step looks first, and may still replace what another writer completes at the same moment.
+  virtual Result<ObjectMeta> CompleteIfAbsent() = 0;
   virtual Status Abort() = 0;
 };
 
@@ -66,12 +69,21 @@ class ObjectStore {
   // Writes only if nothing is at the key; atomic among all writers, and durable when it answers kWritten.
   virtual Result<PutOutcome> PutIfAbsent(std::string_view key, std::string_view bytes) = 0;
   virtual Result<std::unique_ptr<MultipartWrite>> StartMultipart(std::string_view key) = 0;
+  // PutIfAbsent for what a reader can do without (a version checksum): whole or absent for every process that runs on,
+  // but it may be gone or empty after a power failure, and so costs no wait for the disk.
+  virtual Result<PutOutcome> PutIfAbsentRelaxed(std::string_view key, std::string_view bytes) {
+    return PutIfAbsent(key, bytes);
+  }
 
   // The objects directly in `folder` ("" or "_delta_log/": ends with '/' unless empty), in byte order of their keys,
   // from the first key >= folder + from_name. Folders are not listed and not entered. An absent folder lists as empty.
   virtual Status List(std::string_view folder, std::string_view from_name, const ListVisitor& visit) = 0;
   // Every object below `folder`, in any order.
   virtual Status ListRecursive(std::string_view folder, const ListVisitor& visit) = 0;
+
+  // What writers that died left in `folder` of files in the making, which no listing shows. Their keys can be deleted;
+  // a young one may belong to a writer that is alive. Stores whose writes leave nothing behind have none.
+  virtual Status ListLeftovers(std::string_view /*folder*/, const ListVisitor& /*visit*/) { return {}; }
 
   // An absent object counts as deleted.
   virtual Status Delete(std::string_view key) = 0;

@@ -378,6 +378,7 @@ class CheckpointCursor : public FileActionCursor {
     commit_version_.Read(data[11], count);
     tags_.Read(data[12], count);
     clustering_.Read(data[13], count);
+    extended_.Read(data[14], count);
     rows_.resize(count);
     for (idx_t row = 0; row < count; row++) {
       auto& view = rows_[row];
@@ -411,6 +412,7 @@ class CheckpointCursor : public FileActionCursor {
       view.default_row_commit_version = Optional(commit_version_.At(row));
       view.tags_json = Text(tags_.At(row));
       view.clustering_provider = Text(clustering_.At(row));
+      view.extended_file_metadata = Optional(extended_.At(row));
     }
   }
 
@@ -437,6 +439,7 @@ class CheckpointCursor : public FileActionCursor {
   MapColumn partitions_;
   Column<int64_t> size_, time_, dv_cardinality_, base_row_id_, commit_version_;
   Column<int32_t> dv_offset_, dv_size_;
+  Column<bool> extended_;
 };
 
 }  // namespace
@@ -552,7 +555,7 @@ Result<std::unique_ptr<FileActionCursor>> ReadCheckpointFiles(duckdb::DatabaseIn
           "SELECT NULL::VARCHAR, NULL::MAP(VARCHAR, VARCHAR), NULL::BIGINT, NULL::BIGINT, NULL::VARCHAR, "
           "NULL::VARCHAR, "
           "NULL::VARCHAR, NULL::INTEGER, NULL::INTEGER, NULL::BIGINT, NULL::BIGINT, NULL::BIGINT, NULL::VARCHAR, "
-          "NULL::VARCHAR WHERE false";
+          "NULL::VARCHAR, NULL::BOOLEAN WHERE false";
     } else {
       const auto path = Field(files, action, "path", "VARCHAR");
       const auto partitions = Field(files, action, "partitionValues", "MAP(VARCHAR, VARCHAR)");
@@ -561,17 +564,19 @@ Result<std::unique_ptr<FileActionCursor>> ReadCheckpointFiles(duckdb::DatabaseIn
       const auto dv_path = DvField(files, action, "pathOrInlineDv", "VARCHAR");
       const auto dv_offset = DvField(files, action, "offset", "INTEGER");
       const bool tags = read.all_fields && files.Find(action, "tags") != nullptr;
-      sql = "SELECT " + path + ", " + partitions + ", " + Field(files, action, "size", "BIGINT") + ", " +
-            Field(files, action, read.removes ? "deletionTimestamp" : "modificationTime", "BIGINT") + ", " +
-            (read.stats ? stats : "NULL::VARCHAR") + ", " + dv_type + ", " + dv_path + ", " + dv_offset + ", " +
-            DvField(files, action, "sizeInBytes", "INTEGER") + ", " + DvField(files, action, "cardinality", "BIGINT") +
-            ", " + Field(files, action, "baseRowId", "BIGINT") + ", " +
-            Field(files, action, "defaultRowCommitVersion", "BIGINT") + ", " +
-            (tags ? "to_json(" + QuoteName(action) + ".\"tags\")::VARCHAR" : "NULL::VARCHAR") + ", " +
-            (read.all_fields ? Field(files, action, "clusteringProvider", "VARCHAR") : "NULL::VARCHAR") + " FROM " +
-            files.source() + " WHERE (" + path + " IS NOT NULL" +
-            // An action without a path is refused, not passed over.
-            (files.Find(action, "dataChange") ? " OR " + QuoteName(action) + ".\"dataChange\" IS NOT NULL)" : ")");
+      sql =
+          "SELECT " + path + ", " + partitions + ", " + Field(files, action, "size", "BIGINT") + ", " +
+          Field(files, action, read.removes ? "deletionTimestamp" : "modificationTime", "BIGINT") + ", " +
+          (read.stats ? stats : "NULL::VARCHAR") + ", " + dv_type + ", " + dv_path + ", " + dv_offset + ", " +
+          DvField(files, action, "sizeInBytes", "INTEGER") + ", " + DvField(files, action, "cardinality", "BIGINT") +
+          ", " + Field(files, action, "baseRowId", "BIGINT") + ", " +
+          Field(files, action, "defaultRowCommitVersion", "BIGINT") + ", " +
+          (tags ? "to_json(" + QuoteName(action) + ".\"tags\")::VARCHAR" : "NULL::VARCHAR") + ", " +
+          (read.all_fields && !read.removes ? Field(files, action, "clusteringProvider", "VARCHAR") : "NULL::VARCHAR") +
+          ", " + (read.removes ? Field(files, action, "extendedFileMetadata", "BOOLEAN") : "NULL::BOOLEAN") + " FROM " +
+          files.source() + " WHERE (" + path + " IS NOT NULL" +
+          // An action without a path is refused, not passed over.
+          (files.Find(action, "dataChange") ? " OR " + QuoteName(action) + ".\"dataChange\" IS NOT NULL)" : ")");
       if (read.filter != nullptr && !read.removes) {
         filters = std::make_unique<Handle<Filters>>(std::make_shared<Filters>(Filters{read.filter}));
         sql += " AND deltic_keep(" + QuoteText(filters->name()) + ", " + path + ", " + partitions + ", " + dv_type +

@@ -12,7 +12,11 @@
 
 #include "base/error.h"
 #include "engine/duckdb/checkpoint_reader.h"
+#include "engine/duckdb/checkpoint_writer.h"
+#include "engine/duckdb/data_files.h"
+#include "engine/duckdb/data_writer.h"
 #include "engine/duckdb/output.h"
+#include "engine/duckdb/row_input.h"
 #include "engine/duckdb/session.h"
 #include "engine/duckdb/sql_session.h"
 #include "engine/duckdb/statistics_plan.h"
@@ -137,24 +141,64 @@ class DuckDbEngine : public Engine {
   }
 
   Result<std::unique_ptr<RowInput>> InputFromArrow(ArrowArrayStream* stream) override {
-    if (stream->release) stream->release(stream);
-    return Error(Code::kUnsupported, "this build cannot write rows yet");
+    auto input = Guard([&]() -> Result<std::unique_ptr<RowInput>> {
+      return MakeArrowInput(std::make_shared<Session>(*database_->instance), stream);
+    });
+    if (stream->release != nullptr) stream->release(stream);  // when it failed before it took it
+    return input;
   }
-  Result<std::unique_ptr<RowInput>> InputFromSql(const std::string& /*sql*/, TableResolver /*resolver*/) override {
-    return Error(Code::kUnsupported, "this build cannot write rows yet");
+  Result<std::unique_ptr<RowInput>> InputFromSql(const std::string& sql, TableResolver resolver) override {
+    // As OpenSql: the query may read variants of every writer.
+    return MakeSqlInput(VariantDatabase(), sql, std::move(resolver));
   }
-  Result<std::unique_ptr<RowInput>> InputFromScan(const ReadSpec& /*spec*/) override {
-    return Error(Code::kUnsupported, "this build cannot write rows yet");
+  Result<std::unique_ptr<RowInput>> InputFromScan(const ReadSpec& spec) override {
+    return Guard([&]() -> Result<std::unique_ptr<RowInput>> {
+      std::string columns;
+      std::vector<SourceColumn> sources;
+      for (const auto& [name, field] : Selected(spec)) {
+        columns += (columns.empty() ? "" : ", ") + Expression(name) + " AS " + QuoteName(name);
+        sources.push_back({.name = name,
+                           .expression = QuoteName(name),
+                           .type = field == nullptr ? duckdb::LogicalType::BIGINT : ToDuckType(field->type)});
+      }
+      DELTIC_TRY(auto prepared, Prepare(spec, columns));
+      auto input = std::make_unique<DuckRowInput>();
+      input->session = std::move(prepared.session);
+      DELTIC_CHECK(SetColumns(sources, "(" + prepared.sql + ") AS deltic_source", input.get()));
+      // What the table says of its columns is more than DuckDB's types tell.
+      size_t at = 0;
+      for (const auto& [name, field] : Selected(spec)) {
+        if (field != nullptr) {
+          input->fields[at].type = field->type;
+          input->fields[at].nullable = field->nullable;
+        }
+        at++;
+      }
+      return std::unique_ptr<RowInput>(std::move(input));
+    });
   }
-  Result<std::vector<WrittenFile>> WriteFiles(std::unique_ptr<RowInput> /*input*/, const WriteSpec& /*spec*/,
-                                              const CancelToken& /*cancel*/) override {
-    return Error(Code::kUnsupported, "this build cannot write rows yet");
+  Result<std::vector<WrittenFile>> WriteFiles(std::unique_ptr<RowInput> input, const WriteSpec& spec,
+                                              const CancelToken& cancel) override {
+    return Guard([&]() { return RunWrite(static_cast<DuckRowInput&>(*input), spec, cancel); });
   }
-  Result<DataType> ExpressionType(const Fields& /*schema*/, const std::string& /*sql*/) override {
-    return Error(Code::kUnsupported, "this build cannot write rows yet");
+  Result<DataType> ExpressionType(const Fields& schema, const std::string& sql) override {
+    return Guard([&]() -> Result<DataType> {
+      DELTIC_CHECK(CheckExpression(sql));
+      std::string columns;
+      for (const auto& field : schema) {
+        columns += (columns.empty() ? "" : ", ") + ("CAST(NULL AS " + ToDuckType(field.type).ToString()) + ") AS " +
+                   QuoteName(field.name);
+      }
+      Session session(*database_->instance);
+      auto prepared =
+          session.connection.Prepare("SELECT " + sql + "\n FROM (SELECT " + (columns.empty() ? "1" : columns) + ")");
+      if (prepared->HasError()) return FromDuckError(prepared->error);
+      DELTIC_TRY(auto column, ToDelta({.name = sql, .expression = sql, .type = prepared->GetTypes()[0]}));
+      return column.type;
+    });
   }
-  Result<CheckpointWritten> WriteCheckpoint(const CheckpointWrite& /*write*/, const CancelToken& /*cancel*/) override {
-    return Error(Code::kUnsupported, "this build cannot write checkpoints yet");
+  Result<CheckpointWritten> WriteCheckpoint(const CheckpointWrite& write, const CancelToken& cancel) override {
+    return WriteCheckpointFile(*database_->instance, write, cancel);
   }
 
  private:
@@ -254,8 +298,12 @@ class DuckDbEngine : public Engine {
     auto database = std::make_unique<duckdb::DuckDB>(nullptr, &config);
     RegisterScans(*database->instance);
     RegisterCheckpointFunctions(*database->instance);
+    RegisterCheckpointWriter(*database->instance);
     RegisterStoreFiles(*database->instance);
     RegisterSql(*database->instance);
+    RegisterArrowInput(*database->instance);
+    RegisterDataFiles(*database->instance);
+    RegisterWriteFunctions(*database->instance);
     RegisterStatisticsPlan(*database->instance);
     RegisterVariantFunctions(*database->instance);
     return database;

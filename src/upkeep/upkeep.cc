@@ -1,2 +1,0 @@
-// Placeholder of this folder's first file.
-#include "upkeep/upkeep.h"
