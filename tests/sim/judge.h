@@ -1,0 +1,24 @@
+// Owns the verdict on a simulated history: the log as it was written is replayed version by version, and every operation
+// is held against the table as it was just before it.
+//
+//   versions    are gapless; what the table shows at the end is what the replay says
+//   operations  acknowledged ones are in the log once, at their version; refused ones never; those in doubt at most once
+//   files       are removed while they live, added while they do not
+//   reads       are still true at the operation's place: exactly under Serializable; under WriteSerializable but for files
+//               of blind appends, unless the operation changes the metadata
+//   metadata    and protocol, domains and transactions: as the operation saw them
+//   row ids     are unique and keep to their files; the high water mark counts them; identity values are unique
+//   timestamps  in commits strictly increase
+#pragma once
+
+#include <string>
+
+#include "operations.h"
+#include "world.h"
+
+namespace deltic::sim {
+
+// The first thing that is wrong, or "".
+std::string Judge(World& world, const History& history);
+
+}  // namespace deltic::sim

@@ -1,0 +1,382 @@
+// Owns the operations of the simulated writers.
+#include "operations.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "upkeep/upkeep.h"
+
+namespace deltic::sim {
+namespace {
+
+constexpr const char* kDomain = "sim.counter";
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+std::string SchemaWithMark(int64_t mark) {
+  return fmt::format(
+      R"({{"type":"struct","fields":[{{"name":"x","type":"long","nullable":true,"metadata":{{"delta.identity.start":1,)"
+      R"("delta.identity.step":1,"delta.identity.allowExplicitInsert":false,"delta.identity.highWaterMark":{}}}}},)"
+      R"({{"name":"p","type":"string","nullable":true,"metadata":{{}}}}]}})",
+      mark);
+}
+
+int64_t MarkOf(const std::string& schema) {
+  const std::string key = "\"delta.identity.highWaterMark\":";
+  return std::stoll(schema.substr(schema.find(key) + key.size()));
+}
+
+Predicate InPartition(const std::string& p) {
+  Predicate predicate{.kind = Predicate::Kind::kCompare, .column = {"p"}, .op = CompareOp::kEq};
+  predicate.literals = {Literal{DataType(TypeKind::kString), p}};
+  return predicate;
+}
+
+// One writer at work.
+class Work {
+ public:
+  Work(Writer& writer, History& history) : writer_(writer), dice_(writer.dice()), history_(history) {}
+
+  void Run(int operations) {
+    for (int i = 0; i < operations; ++i) {
+      if (writer_.crashed()) {
+        writer_.Restart();
+        snapshot_.reset();
+      }
+      if (Look()) Do();
+      writer_.Pause();
+    }
+  }
+
+ private:
+  // The table as this writer knows it: opened, brought up to date, or as it was.
+  bool Look() {
+    if (snapshot_ && dice_.Happens(0.3)) return true;
+    Result<SnapshotPtr> seen =
+        snapshot_ && dice_.Happens(0.7) ? snapshot_->Advance() : Snapshot::Open(writer_.store());
+    if (!seen.ok()) return false;  // the weather
+    snapshot_ = *seen;
+    return true;
+  }
+
+  void Do() {
+    const uint64_t what = dice_.Below(100);
+    if (what < 25) return Append();
+    if (what < 40) return AppendOnce();
+    if (what < 55) return Rewrite(/*everything=*/false);
+    if (what < 63) return MarkDeleted();
+    if (what < 71) return Rearrange();
+    if (what < 77) return Rewrite(/*everything=*/true);
+    if (what < 83) return Count();
+    if (what < 87) return ChangeProperty();
+    if (what < 91) return AddToDomain();
+    if (what < 95) return history_.identity ? AppendWithIdentity() : Append();
+    if (what < 97) return Constrain();
+    if (what < 99) return AddFeature();
+    return Upkeep();
+  }
+
+  void Append() {
+    Intent intent = Start("append");
+    intent.blind_append = true;
+    const uint64_t files = 1 + dice_.Below(3);
+    for (uint64_t i = 0; i < files; ++i) intent.actions.emplace_back(NewFile(AnyPartition()));
+    Finish(std::move(intent));
+  }
+
+  // A producer that may run twice: (application, version) is written once.
+  void AppendOnce() {
+    const std::string app = fmt::format("app{}", dice_.Below(2));
+    const Result<std::optional<int64_t>> last = snapshot_->TransactionVersion(app);
+    if (!last.ok()) return;
+    Intent intent = Start("append once");
+    intent.blind_append = true;
+    intent.read.app_ids = {app};
+    deed_.app_id = app;
+    deed_.app_version = last->value_or(-1) + 1;
+    intent.actions.emplace_back(SetTransaction{.app_id = app, .version = deed_.app_version});
+    intent.actions.emplace_back(NewFile(AnyPartition()));
+    Finish(std::move(intent));
+  }
+
+  // DELETE or UPDATE of a partition, or an overwrite: what was read is removed and written anew.
+  void Rewrite(bool everything) {
+    Intent intent = Start(everything ? "overwrite" : "rewrite");
+    const std::string p = AnyPartition();
+    std::vector<AddFile> files;
+    if (!Read(everything ? std::nullopt : std::optional(p), files, intent)) return;
+    for (const AddFile& file : files) intent.actions.emplace_back(RemoveOf(file));
+    if (everything || !files.empty()) intent.actions.emplace_back(NewFile(p));
+    if (!intent.actions.empty()) Finish(std::move(intent));
+  }
+
+  // DELETE of some rows by a deletion vector.
+  void MarkDeleted() {
+    Intent intent = Start("mark deleted");
+    std::vector<AddFile> files;
+    if (!Read(AnyPartition(), files, intent) || files.empty()) return;
+    AddFile file = files[dice_.Below(files.size())];
+    intent.actions.emplace_back(RemoveOf(file));
+    file.data_change = true;
+    const std::string text = fmt::format("v{}", NextNumber());
+    file.deletion_vector = DeletionVectorDescriptor{
+        .storage_type = 'i', .path_or_inline_dv = text, .size_in_bytes = static_cast<int32_t>(text.size()), .cardinality = 1};
+    intent.actions.emplace_back(std::move(file));
+    Finish(std::move(intent));
+  }
+
+  // OPTIMIZE: some files become one, no row changes.
+  void Rearrange() {
+    Intent intent = Start("rearrange");
+    std::vector<AddFile> files;
+    if (!Read(AnyPartition(), files, intent) || files.size() < 2) return;
+    files.resize(2);
+    deed_.partition.reset();  // it depends on these two only
+    deed_.saw.clear();
+    intent.read.predicates.clear();
+    intent.read.files.clear();
+    for (const AddFile& file : files) {
+      deed_.saw.insert(NameOf(file));
+      intent.read.files.insert(file.path);
+      RemoveFile remove = RemoveOf(file);
+      remove.data_change = false;
+      intent.actions.emplace_back(std::move(remove));
+    }
+    AddFile made = NewFile(*files[0].partition_values["p"]);
+    made.data_change = false;
+    intent.actions.emplace_back(std::move(made));
+    Finish(std::move(intent));
+  }
+
+  // INSERT ... SELECT count(*) FROM the table itself: removes nothing, depends on everything.
+  void Count() {
+    Intent intent = Start("count");
+    std::vector<AddFile> files;
+    const bool some = dice_.Happens(0.5);
+    if (!Read(some ? std::optional(AnyPartition()) : std::nullopt, files, intent)) return;
+    intent.actions.emplace_back(NewFile("counts"));
+    Finish(std::move(intent));
+  }
+
+  void ChangeProperty() {
+    Intent intent = Start("change property");
+    Metadata metadata = snapshot_->metadata();
+    metadata.configuration["sim.property"] = std::to_string(NextNumber());
+    intent.actions.emplace_back(std::move(metadata));
+    Finish(std::move(intent));
+  }
+
+  // ADD CONSTRAINT: every row was looked at, and none may come in meanwhile.
+  void Constrain() {
+    Intent intent = Start("constrain");
+    std::vector<AddFile> files;
+    if (!Read(std::nullopt, files, intent)) return;
+    Metadata metadata = snapshot_->metadata();
+    metadata.configuration["sim.constraint"] = std::to_string(NextNumber());
+    intent.actions.emplace_back(std::move(metadata));
+    Finish(std::move(intent));
+  }
+
+  void AddFeature() {
+    Intent intent = Start("add feature");
+    Protocol protocol = snapshot_->protocol();
+    const std::string name = dice_.Happens(0.5) ? "vacuumProtocolCheck" : "checkConstraints";
+    auto& writer = *protocol.writer_features;
+    if (std::find(writer.begin(), writer.end(), name) != writer.end()) return;
+    writer.push_back(name);
+    if (name == "vacuumProtocolCheck") protocol.reader_features->push_back(name);
+    intent.actions.emplace_back(std::move(protocol));
+    Finish(std::move(intent));
+  }
+
+  // A counter that is read and written: no addition may be lost.
+  void AddToDomain() {
+    const Result<std::vector<DomainMetadata>> domains = snapshot_->Domains();
+    if (!domains.ok()) return;
+    Intent intent = Start("add to domain");
+    deed_.domain_saw = "0";
+    for (const DomainMetadata& domain : *domains) {
+      if (domain.domain == kDomain) deed_.domain_saw = domain.configuration;
+    }
+    intent.actions.emplace_back(
+        DomainMetadata{.domain = kDomain, .configuration = std::to_string(std::stoll(*deed_.domain_saw) + 1)});
+    Finish(std::move(intent));
+  }
+
+  // Identity values are given before the commit, from the mark in the schema.
+  void AppendWithIdentity() {
+    Intent intent = Start("append with identity");
+    Metadata metadata = snapshot_->metadata();
+    const int64_t first = MarkOf(metadata.schema_string) + 1;
+    AddFile add = NewFile(AnyPartition());
+    add.tags["identity"] = fmt::format("{}", first);
+    metadata.schema_string = SchemaWithMark(first + 4);
+    intent.actions.emplace_back(std::move(metadata));
+    intent.actions.emplace_back(std::move(add));
+    intent.blind_append = true;
+    Finish(std::move(intent));
+  }
+
+  void Upkeep() {
+    if (!history_.upkeep) return;
+    CancelToken cancel;
+    (void)WriteCheckpoint(*snapshot_, writer_.env(), cancel).ok();
+    (void)CleanLog(*snapshot_, writer_.env()).ok();
+  }
+
+  Intent Start(const std::string& kind) {
+    deed_ = Deed{.id = NextNumber(), .kind = kind, .base_version = snapshot_->version()};
+    Intent intent;
+    intent.base = snapshot_;
+    intent.operation = {.name = kind};
+    intent.user_metadata = {{"sim", std::to_string(deed_.id)}};
+    return intent;
+  }
+
+  // The live files of a partition, or of the table, into the intent's read set and the deed.
+  bool Read(const std::optional<std::string>& partition, std::vector<AddFile>& files, Intent& intent) {
+    LiveFilesRequest request;
+    request.all_fields = true;
+    if (partition) request.predicate = InPartition(*partition);
+    Result<std::unique_ptr<LiveFileCursor>> cursor = snapshot_->LiveFiles(request);
+    if (!cursor.ok()) return false;
+    while (true) {
+      Result<std::optional<AddFile>> file = (*cursor)->Next();
+      if (!file.ok()) return false;
+      if (!file->has_value()) break;
+      deed_.saw.insert(NameOf(**file));
+      intent.read.files.insert((*file)->path);
+      files.push_back(std::move(**file));
+    }
+    deed_.partition = partition;
+    deed_.read_all = !partition;
+    if (partition) {
+      intent.read.predicates = {InPartition(*partition)};
+    } else {
+      intent.read.whole_table = true;
+    }
+    return true;
+  }
+
+  void Finish(Intent intent) {
+    deed_.blind = intent.blind_append;
+    deed_.level = LevelOf(intent);
+    for (const Action& action : intent.actions) deed_.changes_metadata |= std::holds_alternative<Metadata>(action);
+    CommitOptions options;
+    options.env = writer_.env();
+    options.max_retries = dice_.Happens(0.1) ? 1 : 100;
+    options.upkeep = history_.upkeep;
+    options.sleep_ms = [this](int64_t ms) {
+      writer_.world().PassTime(ms);
+      if (!writer_.crashed()) writer_.Pause();
+    };
+    const Result<Committed> done = Commit(intent, options);
+    if (done.ok()) {
+      deed_.ending = Ending::kCommitted;
+      deed_.version = done->version;
+      snapshot_ = done->snapshot;
+      if (dice_.Happens(0.2)) deed_.live_after = LiveFilesOf(*snapshot_);
+    } else {
+      deed_.error = done.error().ToString();
+      const bool doubtful = writer_.crashed() || done.error().code() == Code::kCommitUnknown;
+      deed_.ending = doubtful ? Ending::kInDoubt : Ending::kRefused;
+      if (dice_.Happens(0.7)) snapshot_.reset();
+    }
+    history_.deeds.push_back(std::move(deed_));
+  }
+
+  static std::string LiveFilesOf(const Snapshot& snapshot) {
+    Result<std::unique_ptr<LiveFileCursor>> cursor = snapshot.LiveFiles();
+    if (!cursor.ok()) return "";
+    std::set<std::string> names;
+    while (true) {
+      Result<std::optional<AddFile>> file = (*cursor)->Next();
+      if (!file.ok()) return "";
+      if (!file->has_value()) break;
+      names.insert(NameOf(**file));
+    }
+    return fmt::format("{}", fmt::join(names, " "));
+  }
+
+  int64_t NextNumber() { return static_cast<int64_t>(history_.deeds.size()) * 100 + ++numbers_ * 10 + writer_.number(); }
+  std::string AnyPartition() { return std::string(1, static_cast<char>('a' + dice_.Below(3))); }
+
+  AddFile NewFile(const std::string& p) {
+    AddFile add{.path = fmt::format("f{:016x}", dice_.Next()), .partition_values = {{"p", p}}, .size = 10};
+    add.modification_time = writer_.world().now_ms();
+    add.stats = fmt::format(R"({{"numRecords":{}}})", 1 + dice_.Below(9));
+    return add;
+  }
+
+  RemoveFile RemoveOf(const AddFile& add) {
+    RemoveFile remove{.path = add.path, .partition_values = add.partition_values, .size = add.size};
+    remove.deletion_vector = add.deletion_vector;
+    remove.base_row_id = add.base_row_id;
+    remove.default_row_commit_version = add.default_row_commit_version;
+    if (dice_.Happens(0.2)) {  // as writers leave it that keep the protocol's optional members out
+      remove.size.reset();
+      remove.partition_values.clear();
+    }
+    return remove;
+  }
+
+  Writer& writer_;
+  Dice& dice_;
+  History& history_;
+  SnapshotPtr snapshot_;
+  Deed deed_;
+  int64_t numbers_ = 0;
+};
+
+}  // namespace
+
+std::string NameOf(const AddFile& add) {
+  return add.path + (add.deletion_vector ? "!" + add.deletion_vector->UniqueId() : "");
+}
+
+void MakeHistory(World& world, History& history) {
+  Dice& dice = world.dice();
+  history.level = dice.Happens(0.5) ? IsolationLevel::kSerializable : IsolationLevel::kWriteSerializable;
+  history.row_tracking = dice.Happens(0.5);
+  history.timestamps = dice.Happens(0.5);
+  history.identity = dice.Happens(0.5);
+
+  Intent intent;
+  intent.store = world.calm();
+  intent.operation = {.name = "CREATE TABLE"};
+  std::vector<std::string> writer = {"deletionVectors", "domainMetadata", "identityColumns"};
+  Metadata metadata{.id = "sim", .schema_string = SchemaWithMark(0), .partition_columns = {"p"}};
+  metadata.configuration["delta.isolationLevel"] = std::string(IsolationName(history.level));
+  metadata.configuration["delta.checkpointInterval"] = history.upkeep ? "3" : "1000000";
+  if (history.upkeep) metadata.configuration["delta.logRetentionDuration"] = "interval 0 seconds";
+  if (history.row_tracking) {
+    writer.emplace_back("rowTracking");
+  }
+  if (history.timestamps) {
+    writer.emplace_back("inCommitTimestamp");
+    metadata.configuration["delta.enableInCommitTimestamps"] = "true";
+  }
+  intent.actions = {Protocol{.min_reader_version = 3,
+                             .min_writer_version = 7,
+                             .reader_features = std::vector<std::string>{"deletionVectors"},
+                             .writer_features = writer},
+                    metadata};
+  CommitOptions options;
+  options.env = world.EnvOf(0);
+  options.upkeep = false;
+  const Result<Committed> made = Commit(intent, options);
+  if (!made.ok()) {
+    fmt::print(stderr, "{}\n", made.error().ToString());
+    std::abort();
+  }
+  world.ArchiveAll();
+  const uint64_t writers = 2 + dice.Below(4);
+  const int operations = 3 + static_cast<int>(dice.Below(6));
+  for (uint64_t i = 0; i < writers; ++i) {
+    world.AddWriter([&history, operations](Writer& one) { Work(one, history).Run(operations); });
+  }
+}
+
+}  // namespace deltic::sim

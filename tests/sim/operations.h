@@ -1,0 +1,60 @@
+// Owns what the simulated writers do: a table made at random, and operations that read, decide and commit as real ones do
+// (append, delete, rearrange, count, change the table, transactions, identity columns, domains). What each read, and how
+// it ended, is written down for the judge. Does not judge.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "commit/commit.h"
+#include "world.h"
+
+namespace deltic::sim {
+
+enum class Ending : uint8_t {
+  kCommitted,  // acknowledged: exactly once in the log, at `version`
+  kRefused,    // an error that promises the table is as before: never in the log
+  kInDoubt,    // CommitUnknown, or the process died: at most once
+};
+
+// What one operation saw and did.
+struct Deed {
+  int64_t id = 0;  // in the commit's commitInfo, as "sim"
+  std::string kind;
+  Ending ending = Ending::kRefused;
+  std::string error;
+  int64_t version = -1;
+  int64_t base_version = 0;
+  IsolationLevel level = IsolationLevel::kWriteSerializable;
+  bool blind = false;
+  bool changes_metadata = false;
+  // Files (path!dv) that it read: those where p is `partition`, all, or none.
+  bool read_all = false;
+  std::optional<std::string> partition;
+  std::set<std::string> saw;
+  std::optional<std::string> app_id;
+  int64_t app_version = 0;
+  std::optional<std::string> domain_saw;  // the domain's value before
+  std::string live_after;                 // what the snapshot that Commit gave says lives; "" when not asked
+};
+
+struct History {
+  IsolationLevel level = IsolationLevel::kWriteSerializable;
+  bool row_tracking = false;
+  bool timestamps = false;
+  bool identity = false;
+  bool upkeep = false;
+  std::vector<Deed> deeds;
+};
+
+// Makes the table (version 0, without faults) and adds the writers to the world. `history` must outlive World::Run.
+void MakeHistory(World& world, History& history);
+
+// "path!dv": how a live file is called here.
+std::string NameOf(const AddFile& add);
+
+}  // namespace deltic::sim
