@@ -22,7 +22,7 @@ def masked(text):
     follow the version of the writer."""
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(-c000\.\w+(?=\.parquet))?", "...", text)
     text = re.sub(r"\([\d,]+ bytes\)", "(...)", text)
-    text = re.sub(r"[\d.]+ KiB", "... KiB", text)
+    text = re.sub(r"(?<!under )\b[\d.]+ KiB", "... KiB", text)
     return re.sub(r"^(Created +)\S.*", r"\1...", text, flags=re.M)
 
 

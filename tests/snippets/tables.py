@@ -4,6 +4,7 @@ into the log by hand, as the protocol's sections "Deletion Vector Format" and "R
 
   orders      120,000 orders of six months, one commit a month, then a correction and a deletion
   events      partitioned by day, with a change data feed: created, two appends, an update, a delete
+  clicks      24 files of ten rows: a table that wants maintenance
   countries   the names of three countries, to join with
   visits      ten rows, two of them deleted by a deletion vector
   accounts    a table with row tracking
@@ -30,6 +31,7 @@ def make_all(folder):
     folder = pathlib.Path(folder)
     make_orders(folder / "orders")
     make_events(folder / "events")
+    make_clicks(folder / "clicks")
     make_countries(folder / "countries")
     make_visits(folder / "visits")
     make_accounts(folder / "accounts")
@@ -78,6 +80,15 @@ def make_events(path):
     table.update(predicate="id = 4", updates={"total": "145.0"})
     table.delete("id = 2")
     date_commits(path, [datetime.datetime(2026, 1, day, 12, tzinfo=UTC) for day in range(27, 32)])
+
+
+def make_clicks(path):
+    start = datetime.datetime(2026, 2, 1, 0, 30, tzinfo=UTC)
+    hours = [start + datetime.timedelta(hours=hour) for hour in range(24)]
+    for hour in hours:
+        deltalake.write_deltalake(str(path), pa.table({"at": pa.array([hour] * 10, pa.timestamp("us", "UTC")), "page": ["/"] * 10}),
+                                  mode="append")
+    date_commits(path, hours)
 
 
 def make_countries(path):
