@@ -5,6 +5,7 @@
 #include "arguments.h"
 #include "base/time.h"
 #include "commands.h"
+#include "history_graph.h"
 #include "json_list.h"
 #include "progress.h"
 #include "text_table.h"
@@ -14,6 +15,7 @@ namespace deltic::cli {
 namespace {
 
 constexpr int kParametersWidth = 80;
+constexpr std::optional<int64_t> kGraphCommits = 50;
 
 // commitInfo is free-form by the protocol: nothing in it is relied upon.
 std::string ParametersText(const HistoryEntry& entry) {
@@ -53,6 +55,14 @@ void PrintTable(const std::vector<HistoryEntry>& entries, Output* out) {
   text.Finish();
 }
 
+void PrintSummaries(const std::vector<CommitSummary>& summaries, const std::string& measure, bool as_json,
+                    Output* out) {
+  if (!as_json) return PrintGraph(summaries, measure, Terminal::Of(STDOUT_FILENO), out);
+  JsonList list(out);
+  for (const CommitSummary& summary : summaries) list.Add(SummaryJson(summary));
+  list.Finish();
+}
+
 }  // namespace
 
 void AddHistory(Commands* commands) {
@@ -62,9 +72,25 @@ void AddHistory(Commands* commands) {
   rows->AddLimit(command, "At most N commits");
   auto as_json = std::make_shared<bool>(false);
   command->add_flag("--json", *as_json, "One JSON array, one commit a line");
+  auto graph = std::make_shared<std::string>();
+  command
+      ->add_option("--graph", *graph,
+                   "A picture of what each commit added and removed, in rows (default), bytes or files; the last 50 "
+                   "commits when there is no --limit")
+      ->type_name("MEASURE")
+      ->expected(0, 1)
+      ->default_str("rows")
+      ->check(CLI::IsMember({"rows", "bytes", "files"}));
   commands->SetRun(command, [=]() -> Status {
     Progress progress("reading the log", nullptr);
     DELTIC_TRY(Table table, table_arguments->Open());
+    if (!graph->empty()) {
+      const bool all = *as_json || rows->limit.has_value();
+      DELTIC_TRY(const auto summaries, SummarizeHistory(table, all ? rows->limit : kGraphCommits));
+      Output out(STDOUT_FILENO, "standard output");
+      PrintSummaries(summaries, *graph, *as_json, &out);
+      return out.Flush();
+    }
     DELTIC_TRY(std::vector<HistoryEntry> entries, table.History(rows->limit));
     Output out(STDOUT_FILENO, "standard output");
     if (*as_json) {

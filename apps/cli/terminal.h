@@ -21,6 +21,7 @@ struct Terminal {
   std::string Bold(std::string_view text) const { return Styled("1", text); }
   std::string Dim(std::string_view text) const { return Styled("2", text); }
   std::string Red(std::string_view text) const { return Styled("1;31", text); }
+  std::string Green(std::string_view text) const { return Styled("32", text); }
 
  private:
   std::string Styled(const char* code, std::string_view text) const;
