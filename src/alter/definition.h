@@ -21,8 +21,14 @@ struct TableDefinition {
   Protocol protocol;
   Metadata metadata;  // schema_string always that of `schema`
   Fields schema;
-  std::vector<DomainMetadata> domains;  // those that the change sets or removes
+  // Of a table as it is: its domains, as far as the caller knows them. Of a table as it is to be: those that the change
+  // sets or removes, and no others.
+  std::vector<DomainMetadata> domains;
 };
+
+// What a commit must hold to make `after` of `before` (null for a new table): protocol and metaData where they differ,
+// and after's domains.
+std::vector<Action> DefinitionActions(const TableDefinition* before, const TableDefinition& after);
 
 struct TableSpec {
   Fields schema;
@@ -33,8 +39,9 @@ struct TableSpec {
   std::optional<std::string> description;
 };
 // InvalidArgument, naming it, for a schema, partition column or property that is none; Unsupported for features that
-// this build cannot write. `replaces`: the table that is replaced (CREATE OR REPLACE): keeps its id and its protocol's
-// features, and column ids go on from its highest.
+// this build cannot write. Default values, generation expressions and delta.constraints.* are checked as Spark's SQL.
+// `replaces`: the table that is replaced (CREATE OR REPLACE): keeps its id, its creation time, its protocol's features
+// and the names of its row id columns; column ids go on from its highest; its other properties are gone.
 Result<TableDefinition> DefineTable(const TableSpec& spec, const Env& env, const TableDefinition* replaces = nullptr);
 
 enum class SchemaMode : uint8_t { kStrict, kMerge, kOverwrite };
@@ -48,6 +55,10 @@ struct WriteEvolution {
   SchemaMode mode = SchemaMode::kStrict;
   std::optional<std::vector<std::string>> partition_columns;  // kOverwrite only
 };
-Result<std::optional<TableDefinition>> EvolveForWrite(const TableDefinition& table, const WriteEvolution& evolution);
+// Types that need a feature which must be asked for (timestamp_ntz) are Unsupported on a table without it, as in Spark.
+// A type does not change under a constraint, a generated column or a default that uses it: values are cast then.
+// `env`: its random bits name new columns of a table with column mapping.
+Result<std::optional<TableDefinition>> EvolveForWrite(const TableDefinition& table, const WriteEvolution& evolution,
+                                                      const Env& env = RealEnv());
 
 }  // namespace deltic

@@ -56,6 +56,21 @@ void DropWherePreviewIs(const FeatureSet& supported, FeatureSet& needed) {
   }
 }
 
+// With lists, whatever legacy versions could say. `reader`: the least reader version.
+Protocol Listed(const FeatureSet& features, int32_t reader) {
+  Protocol protocol{reader, 7, std::nullopt, std::vector<std::string>(features.begin(), features.end())};
+  std::vector<std::string> for_readers;
+  for (const std::string& name : features) {
+    const FeatureRow* row = FindFeature(name);
+    if (row == nullptr || !row->reader_writer) continue;
+    for_readers.push_back(name);
+    protocol.min_reader_version =
+        std::max(protocol.min_reader_version, row->legacy_reader > 0 ? row->legacy_reader : 3);
+  }
+  if (protocol.min_reader_version >= 3) protocol.reader_features = std::move(for_readers);
+  return protocol;
+}
+
 std::vector<std::string> Sorted(std::optional<std::vector<std::string>> names) {
   if (!names) return {};
   std::sort(names->begin(), names->end());
@@ -112,17 +127,7 @@ Protocol ProtocolOf(const FeatureSet& features) {
     const Protocol legacy{versions.reader, versions.writer, {}, {}};
     if (FeaturesOf(legacy) == features) return legacy;
   }
-  Protocol protocol{1, 7, std::nullopt, std::vector<std::string>(features.begin(), features.end())};
-  std::vector<std::string> for_readers;
-  for (const std::string& name : features) {
-    const FeatureRow* row = FindFeature(name);
-    if (row == nullptr || !row->reader_writer) continue;
-    for_readers.push_back(name);
-    protocol.min_reader_version =
-        std::max(protocol.min_reader_version, row->legacy_reader > 0 ? row->legacy_reader : 3);
-  }
-  if (protocol.min_reader_version == 3) protocol.reader_features = std::move(for_readers);
-  return protocol;
+  return Listed(features, 1);
 }
 
 Protocol WithFeatures(const Protocol& protocol, const FeatureSet& features) {
@@ -131,7 +136,9 @@ Protocol WithFeatures(const Protocol& protocol, const FeatureSet& features) {
   DropWherePreviewIs(all, more);
   const size_t before = all.size();
   all.insert(more.begin(), more.end());
-  return all.size() == before ? protocol : ProtocolOf(all);
+  if (all.size() == before) return protocol;
+  // A table with lists keeps them: versions never go down while features are added.
+  return protocol.min_writer_version >= 7 ? Listed(all, protocol.min_reader_version) : ProtocolOf(all);
 }
 
 bool SameProtocol(const Protocol& a, const Protocol& b) {

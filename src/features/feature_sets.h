@@ -35,7 +35,7 @@ FeatureSet FeaturesNeeded(const Fields& schema, const StringMap& configuration);
 Protocol ProtocolOf(const FeatureSet& features);
 
 // The protocol with these features and what they imply: itself when it supports them already. Features that its legacy
-// versions imply stay supported.
+// versions imply stay supported, and its versions never go down.
 Protocol WithFeatures(const Protocol& protocol, const FeatureSet& features);
 
 bool SameProtocol(const Protocol& a, const Protocol& b);  // the order of lists does not count

@@ -108,6 +108,13 @@ TEST(FeatureSets, AProtocolThatHasTheFeatureStaysAsItIs) {
   ExpectProtocol("preview", WithFeatures(preview, {"typeWidening"}), preview);
 }
 
+TEST(FeatureSets, ATableWithListsKeepsThemAndItsVersionsNeverGoDown) {
+  ExpectProtocol("writer 7", WithFeatures({1, 7, {}, Names{"appendOnly", "invariants"}}, {"checkConstraints"}),
+                 {1, 7, {}, Names{"appendOnly", "checkConstraints", "invariants"}});
+  ExpectProtocol("reader 3", WithFeatures({3, 7, Names{}, Names{}}, {"columnMapping"}),
+                 {3, 7, Names{"columnMapping"}, Names{"columnMapping"}});
+}
+
 TEST(FeatureSets, LegacyVersionsImplyWhatTheProtocolSays) {
   EXPECT_EQ(FeaturesOf({1, 1, {}, {}}), FeatureSet{});
   EXPECT_EQ(FeaturesOf({1, 2, {}, {}}), (FeatureSet{"appendOnly", "invariants"}));
