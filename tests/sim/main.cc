@@ -57,6 +57,7 @@ std::string RunSeed(uint64_t seed, bool tell, Tally& tally) {
     tally.versions += deed.ending == Ending::kCommitted;
     if (tell) fmt::print("{} of {} -> {} {} {}\n", deed.kind, deed.base_version, ending, deed.version, deed.error);
   }
+  if (tell) fmt::print("{}\n", fmt::join(history.warnings, "\n"));
   return Judge(world, history);
 }
 

@@ -69,7 +69,8 @@ class Work {
     if (what < 63) return MarkDeleted();
     if (what < 71) return Rearrange();
     if (what < 77) return Rewrite(/*everything=*/true);
-    if (what < 83) return Count();
+    if (what < 81) return Count();
+    if (what < 83) return Copy();
     if (what < 87) return ChangeProperty();
     if (what < 91) return AddToDomain();
     if (what < 95) return history_.identity ? AppendWithIdentity() : Append();
@@ -137,9 +138,10 @@ class Work {
     deed_.saw.clear();
     intent.read.predicates.clear();
     intent.read.files.clear();
+    const bool names_files = dice_.Happens(0.5);  // else that they are removed must be enough
     for (const AddFile& file : files) {
       deed_.saw.insert(NameOf(file));
-      intent.read.files.insert(file.path);
+      if (names_files) intent.read.files.insert(file.path);
       RemoveFile remove = RemoveOf(file);
       remove.data_change = false;
       intent.actions.emplace_back(std::move(remove));
@@ -157,6 +159,20 @@ class Work {
     const bool some = dice_.Happens(0.5);
     if (!Read(some ? std::optional(AnyPartition()) : std::nullopt, files, intent)) return;
     intent.actions.emplace_back(NewFile("counts"));
+    Finish(std::move(intent));
+  }
+
+  // Depends on the rows of one file only, and removes nothing.
+  void Copy() {
+    Intent intent = Start("copy");
+    std::vector<AddFile> files;
+    if (!Read(AnyPartition(), files, intent) || files.empty()) return;
+    const AddFile& file = files[dice_.Below(files.size())];
+    deed_.partition.reset();
+    deed_.saw = {NameOf(file)};
+    intent.read.predicates.clear();
+    intent.read.files = {file.path};
+    intent.actions.emplace_back(NewFile("copies"));
     Finish(std::move(intent));
   }
 
@@ -222,8 +238,11 @@ class Work {
   void Upkeep() {
     if (!history_.upkeep) return;
     CancelToken cancel;
-    (void)WriteCheckpoint(*snapshot_, writer_.env(), cancel).ok();
-    (void)CleanLog(*snapshot_, writer_.env()).ok();
+    const Result<CheckpointDone> checkpoint = WriteCheckpoint(*snapshot_, writer_.env(), cancel);
+    history_.warnings.push_back(checkpoint.ok() ? "checkpoint" : checkpoint.error().ToString());
+    const Result<LogCleanup> cleanup = CleanLog(*snapshot_, writer_.env());
+    history_.warnings.push_back(cleanup.ok() ? fmt::format("{} log files deleted", cleanup->deleted.size())
+                                             : cleanup.error().ToString());
   }
 
   Intent Start(const std::string& kind) {
@@ -242,12 +261,13 @@ class Work {
     if (partition) request.predicate = InPartition(*partition);
     Result<std::unique_ptr<LiveFileCursor>> cursor = snapshot_->LiveFiles(request);
     if (!cursor.ok()) return false;
+    const bool names_files = dice_.Happens(0.5);  // what was read may be told by predicate alone, too
     while (true) {
       Result<std::optional<AddFile>> file = (*cursor)->Next();
       if (!file.ok()) return false;
       if (!file->has_value()) break;
       deed_.saw.insert(NameOf(**file));
-      intent.read.files.insert((*file)->path);
+      if (names_files) intent.read.files.insert((*file)->path);
       files.push_back(std::move(**file));
     }
     deed_.partition = partition;
@@ -277,6 +297,7 @@ class Work {
       deed_.ending = Ending::kCommitted;
       deed_.version = done->version;
       snapshot_ = done->snapshot;
+      history_.warnings.insert(history_.warnings.end(), done->warnings.begin(), done->warnings.end());
       if (dice_.Happens(0.2)) deed_.live_after = LiveFilesOf(*snapshot_);
     } else {
       deed_.error = done.error().ToString();

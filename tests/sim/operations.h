@@ -49,6 +49,7 @@ struct History {
   bool identity = false;
   bool upkeep = false;
   std::vector<Deed> deeds;
+  std::vector<std::string> warnings;  // what upkeep said
 };
 
 // Makes the table (version 0, without faults) and adds the writers to the world. `history` must outlive World::Run.
