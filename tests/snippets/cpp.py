@@ -75,14 +75,15 @@ def build(source, prefix, folder):
     out = folder / f"snippets-{key.hexdigest()[:16]}"
     if out.exists():
         return out
-    for old in folder.glob("snippets-*"):
+    for old in sorted(folder.glob("snippets-*"), key=lambda path: path.stat().st_mtime)[:-4]:
         old.unlink()
-    file = folder / "snippets.cc"
+    file = out.with_suffix(".cc")
     file.write_text(source)
     flags = subprocess.run(["pkg-config", "--cflags", "--libs", prefix / "lib/pkgconfig/deltic.pc"], check=True, capture_output=True,
                            text=True).stdout.split()
     command = ["g++", "-O0", "-Wall", "-Wno-unused-variable", "-Werror=return-type", file, "-o", out, *flags, f"-Wl,-rpath,{prefix}/lib"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
+    file.unlink()  # what g++ says names the pages' lines, not the file's
     if done.returncode != 0:
         raise RuntimeError("the pages' C++ does not compile:\n" + done.stderr[:6000])
     return out

@@ -28,6 +28,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(_
 import cli_page
 import cpp
 import cpp_reference
+import selfcheck
 import tables
 from pages import Command, PageError, commands, snippets
 from shown import differs, masked
@@ -58,9 +59,10 @@ def main():
             for snippet in page:
                 print(f"{snippet.where}: {snippet.language}{' (not run: ' + snippet.skip + ')' if snippet.skip else ''}")
         return 0
-    with tempfile.TemporaryDirectory(prefix="deltic-snippets-") as scratch:
-        run = Run(pathlib.Path(scratch), pages)
-        run.all()
+    install()
+    run = run_all(pages)
+    if not chosen.pages:
+        run.failures += selfcheck.wrong(lambda pages: run_all(pages).failures, snippets)
     if chosen.accept:
         accept(run.differences)
         run.failures = [failure for failure in run.failures if failure not in {d.failure for d in run.differences}]
@@ -71,6 +73,13 @@ def main():
     print(f"\n{run.ran} examples of {len(pages)} pages ran, {run.compared} outputs compared, {len(run.skipped)} not run, "
           f"{len(run.failures)} failed ({time.monotonic() - start:.0f} s)")
     return 1 if run.failures else 0
+
+
+def run_all(pages):
+    with tempfile.TemporaryDirectory(prefix="deltic-snippets-") as scratch:
+        run = Run(pathlib.Path(scratch), pages)
+        run.all()
+    return run
 
 
 def read_pages(names):
@@ -114,7 +123,6 @@ class Run:
         self.skipped = [snippet for page in pages.values() for snippet in page if snippet.skip]
 
     def all(self):
-        install()
         self.tables = self.scratch / "tables"
         self.tables.mkdir()
         tables.make_all(self.tables)
