@@ -1,6 +1,6 @@
 """Owns the pages of the site that no one writes: the C++ reference (from the headers' comments), the options of each command
-(from `deltic COMMAND --help`), and the project's CHANGELOG and CONTRIBUTING. mkdocs calls on_files and on_page_markdown; see
-mkdocs.yml.
+(from `deltic COMMAND --help`), and the project's CHANGELOG and CONTRIBUTING. mkdocs calls on_files and on_page_markdown, and
+on_config, which puts every page of docs/decisions into the menu; see mkdocs.yml.
 
 Does not write into docs/: the pages exist in the build only.
 """
@@ -17,6 +17,14 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import cpp_reference
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def on_config(config):
+    project = next(entry["Project"] for entry in config.nav if "Project" in entry)
+    decisions = next(entry["Decisions"] for entry in project if "Decisions" in entry)
+    listed = re.findall(r"\]\(([\w-]+\.md)\)", (ROOT / "docs/decisions/README.md").read_text())
+    decisions += [f"decisions/{page}" for page in listed]
+    return config
 
 
 def on_files(files, config):
