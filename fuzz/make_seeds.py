@@ -133,6 +133,10 @@ def main():
                                       "numDeletedRecordsOpt": 2, "metadata": METADATA["metaData"], "protocol": PROTOCOL["protocol"]}))
     seed("last_checkpoint_fuzz", '{"version":10,"size":5}', '{"version":10,"size":5,"parts":2,"sizeInBytes":9,"numOfAddFiles":1,"checkpointSchema":'
          '{"type":"struct","fields":[]},"checksum":"0123456789abcdef0123456789abcdef"}', '{"k1":"v 1","k2":[1,{"a":null}],"version":1}')
+    seed("sparksql_fuzz", "i > 0 AND 10 / i > 1 OR NOT o", "s LIKE 'a!%' ESCAPE '!' AND s RLIKE '^[a-z]+(x|y){2,3}?$'", "CASE i WHEN 1 THEN 'a' ELSE s END",
+         "CAST(p * 2.50 AS DECIMAL(10,1))::string", "t + INTERVAL '1 day 2 hours' >= TIMESTAMP '2020-01-01 00:00:00+01:00'", "st.i IS NOT DISTINCT FROM ar[0] % 7Y",
+         "substring(s FROM -2 FOR b) || trim(LEADING 'x' FROM `s`)", "date_format(c, 'yyyy-MM-dd''T''HH')", "mp['k'] BETWEEN -1L AND 1e3", "X'00ff' = x",
+         "coalesce(i, l, 0) IN (1, 2, NULL)", "'a\\u00e9\\101' \"b\" r'\\n'", "extract(year FROM t) = year(n)", "if(isnan(d), 1F, d DIV 2) <=> ~i & 3 | 4 ^ 5")
 
 
 if __name__ == "__main__":

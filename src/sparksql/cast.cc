@@ -25,25 +25,26 @@ Error NotExact(const DataType& from, const DataType& to) {
 
 // The part of the text that matches, or '' (NULL stays NULL).
 std::string Extract(std::string_view text, std::string_view pattern) {
-  return fmt::format("regexp_extract({}, {}, 1)", text,
-                     QuoteText(fmt::format("^{}({}){}$", kBlank, pattern, kBlank)));
+  return fmt::format("regexp_extract({}, {}, 1)", text, QuoteText(fmt::format("^{}({}){}$", kBlank, pattern, kBlank)));
 }
 
 Result<Typed> ToBoolean(const Typed& value, const DataType& target) {
   if (IsNumeric(value.type)) return Over("(" + value.sql + " <> 0)", target, {&value}, false);
   if (value.type.kind() != TypeKind::kString) return NoCast(value.type, target);
   const auto word = [&](std::string_view words) {
-    return fmt::format("regexp_full_match({}, {})", value.sql, QuoteText(fmt::format("(?i){}({}){}", kBlank, words, kBlank)));
+    return fmt::format("regexp_full_match({}, {})", value.sql,
+                       QuoteText(fmt::format("(?i){}({}){}", kBlank, words, kBlank)));
   };
-  return Over(fmt::format("CASE WHEN {0} IS NULL THEN NULL WHEN {1} THEN TRUE WHEN {2} THEN FALSE ELSE {3} END", value.sql,
-                          word("t|true|y|yes|1"), word("f|false|n|no|0"),
+  return Over(fmt::format("CASE WHEN {0} IS NULL THEN NULL WHEN {1} THEN TRUE WHEN {2} THEN FALSE ELSE {3} END",
+                          value.sql, word("t|true|y|yes|1"), word("f|false|n|no|0"),
                           FailSql("a text that is no boolean is cast to boolean", target)),
               target, {&value}, true);
 }
 
 Result<Typed> ToIntegral(const Typed& value, const DataType& target) {
   switch (value.type.kind()) {
-    case TypeKind::kBoolean: return Over(CastSql(value.sql, target), target, {&value}, false);
+    case TypeKind::kBoolean:
+      return Over(CastSql(value.sql, target), target, {&value}, false);
     case TypeKind::kByte:
     case TypeKind::kShort:
     case TypeKind::kInteger:
@@ -68,8 +69,10 @@ Result<Typed> ToIntegral(const Typed& value, const DataType& target) {
       return Over(CastSql(Extract(value.sql, "[+-]?[0-9]+"), target), target, {&value}, true);
     case TypeKind::kTimestamp:
       // Whole seconds, the floor of them.
-      return Over(CastSql(fmt::format("(epoch_us(date_trunc('second', {})) // 1000000)", ClockSql(value)), target), target, {&value}, true);
-    default: return NoCast(value.type, target);
+      return Over(CastSql(fmt::format("(epoch_us(date_trunc('second', {})) // 1000000)", ClockSql(value)), target),
+                  target, {&value}, true);
+    default:
+      return NoCast(value.type, target);
   }
 }
 
@@ -86,25 +89,30 @@ Result<Typed> ToFloating(const Typed& value, const DataType& target) {
       if (target.kind() == TypeKind::kFloat) return NotExact(value.type, target);
       return Over(CastSql(value.sql, target), target, {&value}, false);
     case TypeKind::kDecimal:
-      // Up to 15 digits the quotient of two exact doubles is the nearest; beyond that the text is read, which rounds once.
+      // Up to 15 digits the quotient of two exact doubles is the nearest; beyond that the text is read, which rounds
+      // once.
       if (value.type.precision() <= 15 && target.kind() == TypeKind::kDouble) {
         return Over(CastSql(value.sql, target), target, {&value}, false);
       }
       return Over(CastSql("CAST(" + value.sql + " AS VARCHAR)", target), target, {&value}, false);
     case TypeKind::kString: {
-      const auto number = CastSql(Extract(value.sql, R"([+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][+-]?[0-9]+)?)"), target);
+      const auto number =
+          CastSql(Extract(value.sql, R"([+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][+-]?[0-9]+)?)"), target);
       const auto word = [&](std::string_view words) {
         return fmt::format("regexp_full_match({}, {})", value.sql,
                            QuoteText(fmt::format("(?i){}(?:{}){}", kBlank, words, kBlank)));
       };
-      return Over(fmt::format("CASE WHEN {} THEN CAST('nan' AS {}) WHEN {} THEN CAST('inf' AS {}) WHEN {} THEN CAST('-inf' "
-                              "AS {}) ELSE {} END",
-                              word("nan"), EngineType(target), word("[+]?inf(?:inity)?"), EngineType(target),
-                              word("-inf(?:inity)?"), EngineType(target), number),
-                  target, {&value}, true);
+      return Over(
+          fmt::format("CASE WHEN {} THEN CAST('nan' AS {}) WHEN {} THEN CAST('inf' AS {}) WHEN {} THEN CAST('-inf' "
+                      "AS {}) ELSE {} END",
+                      word("nan"), EngineType(target), word("[+]?inf(?:inity)?"), EngineType(target),
+                      word("-inf(?:inity)?"), EngineType(target), number),
+          target, {&value}, true);
     }
-    case TypeKind::kTimestamp: return NotExact(value.type, target);
-    default: return NoCast(value.type, target);
+    case TypeKind::kTimestamp:
+      return NotExact(value.type, target);
+    default:
+      return NoCast(value.type, target);
   }
 }
 
@@ -120,20 +128,24 @@ Result<Typed> ToDecimal(const Typed& value, const DataType& target) {
       return Over(CastSql(value.sql, target), target, {&value},
                   value.type.precision() - value.type.scale() > whole || value.type.scale() > target.scale());
     case TypeKind::kString:
-      return Over(CastSql(Extract(value.sql, R"([+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+))"), target), target, {&value}, true);
+      return Over(CastSql(Extract(value.sql, R"([+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+))"), target), target, {&value},
+                  true);
     case TypeKind::kBoolean:
       return Over(CastSql("CAST(" + value.sql + " AS INTEGER)", target), target, {&value}, whole < 1);
     case TypeKind::kFloat:
     case TypeKind::kDouble:
-    case TypeKind::kTimestamp: return NotExact(value.type, target);
-    default: return NoCast(value.type, target);
+    case TypeKind::kTimestamp:
+      return NotExact(value.type, target);
+    default:
+      return NoCast(value.type, target);
   }
 }
 
 // The text of a date or of a clock's time, where Spark and the engine write the same.
 std::string WrittenTime(std::string_view time, std::string_view engine_type) {
   return fmt::format(
-      "CASE WHEN {0} IS NULL THEN NULL WHEN {0} >= CAST('{1}' AS {2}) AND {0} < CAST('{3}' AS {2}) THEN CAST({0} AS VARCHAR) "
+      "CASE WHEN {0} IS NULL THEN NULL WHEN {0} >= CAST('{1}' AS {2}) AND {0} < CAST('{3}' AS {2}) THEN CAST({0} AS "
+      "VARCHAR) "
       "ELSE {4} END",
       time, kFirstWritten, engine_type, kAfterWritten,
       FailSql("a time outside of the years 1 to 9999 is written as text", DataType(TypeKind::kString)));
@@ -145,14 +157,23 @@ Result<Typed> ToText(const Typed& value, const DataType& target) {
     case TypeKind::kByte:
     case TypeKind::kShort:
     case TypeKind::kInteger:
-    case TypeKind::kLong:
-    case TypeKind::kDecimal:
-      return Over(CastSql(value.sql, target), target, {&value}, false);
-    case TypeKind::kBinary: return Over("decode(" + value.sql + ")", target, {&value}, true);
-    case TypeKind::kDate: return Over(WrittenTime(value.sql, "DATE"), target, {&value}, true);
+    case TypeKind::kLong: return Over(CastSql(value.sql, target), target, {&value}, false);
+    case TypeKind::kDecimal: {
+      // The engine writes no zero before the point when the type has no digit there.
+      const int precision = value.type.precision();
+      if (precision != value.type.scale()) return Over(CastSql(value.sql, target), target, {&value}, false);
+      if (precision == 38) return NotExact(value.type, target);
+      return Over(CastSql(CastSql(value.sql, DataType::Decimal(precision + 1, precision)), target), target, {&value}, false);
+    }
+    case TypeKind::kBinary:
+      return Over("decode(" + value.sql + ")", target, {&value}, true);
+    case TypeKind::kDate:
+      return Over(WrittenTime(value.sql, "DATE"), target, {&value}, true);
     case TypeKind::kTimestamp:
-    case TypeKind::kTimestampNtz: return Over(WrittenTime(ClockSql(value), "TIMESTAMP"), target, {&value}, true);
-    default: return NotExact(value.type, target);
+    case TypeKind::kTimestampNtz:
+      return Over(WrittenTime(ClockSql(value), "TIMESTAMP"), target, {&value}, true);
+    default:
+      return NotExact(value.type, target);
   }
 }
 
@@ -163,24 +184,27 @@ Result<Typed> ToTime(const Typed& value, const DataType& target) {
     if (kind != TypeKind::kDate) return NotExact(value.type, target);
     // yyyy, yyyy-m or yyyy-m-d, and after a whole date anything that follows a space or a T.
     const auto part = [&](int group) {
-      return fmt::format("regexp_extract({}, {}, {})", value.sql,
-                         QuoteText(fmt::format("(?s)^{0}([0-9]{{4}})(?:-([0-9]{{1,2}})(?:-([0-9]{{1,2}})(?:[T ].*)?)?)?{0}$",
-                                               kBlank)),
-                         group);
+      return fmt::format(
+          "regexp_extract({}, {}, {})", value.sql,
+          QuoteText(fmt::format("(?s)^{0}([0-9]{{4}})(?:-([0-9]{{1,2}})(?:-([0-9]{{1,2}})(?:[T ].*)?)?)?{0}$", kBlank)),
+          group);
     };
-    return Over(fmt::format("make_date(CAST({} AS BIGINT), CAST(CASE {} WHEN '' THEN '1' ELSE {} END AS BIGINT), CAST(CASE {} "
-                            "WHEN '' THEN '1' ELSE {} END AS BIGINT))",
-                            part(1), part(2), part(2), part(3), part(3)),
-                target, {&value}, true);
+    return Over(
+        fmt::format("make_date(CAST({} AS BIGINT), CAST(CASE {} WHEN '' THEN '1' ELSE {} END AS BIGINT), CAST(CASE {} "
+                    "WHEN '' THEN '1' ELSE {} END AS BIGINT))",
+                    part(1), part(2), part(2), part(3), part(3)),
+        target, {&value}, true);
   }
   if (IsTime(value.type)) {
-    const std::string clock = value.type.kind() == TypeKind::kDate ? "CAST(" + value.sql + " AS TIMESTAMP)" : ClockSql(value);
+    const std::string clock =
+        value.type.kind() == TypeKind::kDate ? "CAST(" + value.sql + " AS TIMESTAMP)" : ClockSql(value);
     if (kind == TypeKind::kDate) return Over("CAST(" + clock + " AS DATE)", target, {&value}, false);
     const bool far = value.type.kind() == TypeKind::kDate;  // a date beyond the years of a timestamp
     return Over(kind == TypeKind::kTimestamp ? ZonedSql(clock) : clock, target, {&value}, far);
   }
   if (IsIntegral(value.type) && kind == TypeKind::kTimestamp) {
-    return Over(ZonedSql(fmt::format("make_timestamp(CAST({} AS BIGINT) * 1000000)", value.sql)), target, {&value}, true);
+    return Over(ZonedSql(fmt::format("make_timestamp(CAST({} AS BIGINT) * 1000000)", value.sql)), target, {&value},
+                true);
   }
   if (kind == TypeKind::kTimestamp && (IsNumeric(value.type) || value.type.kind() == TypeKind::kBoolean)) {
     return NotExact(value.type, target);
@@ -227,15 +251,25 @@ Result<Typed> Cast(const Typed& value, const DataType& target) {
   if (!IsAtomic(value.type) || !IsAtomic(target)) return NotExact(value.type, target);
   Result<Typed> cast = NoCast(value.type, target);
   switch (target.kind()) {
-    case TypeKind::kBoolean: cast = ToBoolean(value, target); break;
+    case TypeKind::kBoolean:
+      cast = ToBoolean(value, target);
+      break;
     case TypeKind::kByte:
     case TypeKind::kShort:
     case TypeKind::kInteger:
-    case TypeKind::kLong: cast = ToIntegral(value, target); break;
+    case TypeKind::kLong:
+      cast = ToIntegral(value, target);
+      break;
     case TypeKind::kFloat:
-    case TypeKind::kDouble: cast = ToFloating(value, target); break;
-    case TypeKind::kDecimal: cast = ToDecimal(value, target); break;
-    case TypeKind::kString: cast = ToText(value, target); break;
+    case TypeKind::kDouble:
+      cast = ToFloating(value, target);
+      break;
+    case TypeKind::kDecimal:
+      cast = ToDecimal(value, target);
+      break;
+    case TypeKind::kString:
+      cast = ToText(value, target);
+      break;
     case TypeKind::kBinary:
       if (value.type.kind() == TypeKind::kString) {
         cast = Over("encode(" + value.sql + ")", target, {&value}, false);
@@ -245,8 +279,11 @@ Result<Typed> Cast(const Typed& value, const DataType& target) {
       break;
     case TypeKind::kDate:
     case TypeKind::kTimestamp:
-    case TypeKind::kTimestampNtz: cast = ToTime(value, target); break;
-    default: break;
+    case TypeKind::kTimestampNtz:
+      cast = ToTime(value, target);
+      break;
+    default:
+      break;
   }
   if (cast.ok() && IsIntegral(target) && value.whole) {  // a literal stays one, where it fits
     const int64_t limit = target.kind() == TypeKind::kByte      ? INT8_MAX

@@ -11,6 +11,15 @@ std::optional<DataType> DecimalOrNone(int precision, int scale) {
   return DataType::Decimal(std::max(precision, 1), scale);
 }
 
+// As above, and where the digits do not fit: decimal(38, scale) when Spark keeps the scale and lets the row fail where
+// the whole part does not fit. Where it would cut the scale there is none.
+std::optional<DataType> DecimalOrBounded(int precision, int scale) {
+  if (precision <= 38) return DecimalOrNone(precision, scale);
+  const int kept = std::max(38 - (precision - scale), std::min(scale, 6));
+  if (kept != scale) return std::nullopt;
+  return DataType::Decimal(38, scale);
+}
+
 // A string goes to the other's type, an integral one counting as bigint and a fractional one as double.
 std::optional<DataType> PromoteString(const DataType& other) {
   if (IsIntegral(other)) return DataType(TypeKind::kLong);
@@ -29,11 +38,16 @@ bool IsAtomic(const DataType& type) { return type.kind() <= TypeKind::kTimestamp
 
 DataType DecimalFor(const DataType& type) {
   switch (type.kind()) {
-    case TypeKind::kByte: return DataType::Decimal(3, 0);
-    case TypeKind::kShort: return DataType::Decimal(5, 0);
-    case TypeKind::kInteger: return DataType::Decimal(10, 0);
-    case TypeKind::kLong: return DataType::Decimal(20, 0);
-    default: return type;
+    case TypeKind::kByte:
+      return DataType::Decimal(3, 0);
+    case TypeKind::kShort:
+      return DataType::Decimal(5, 0);
+    case TypeKind::kInteger:
+      return DataType::Decimal(10, 0);
+    case TypeKind::kLong:
+      return DataType::Decimal(20, 0);
+    default:
+      return type;
   }
 }
 
@@ -71,9 +85,10 @@ std::optional<DataType> DecimalResult(char op, const DataType& one, const DataTy
     case '+':
     case '-': {
       const int scale = std::max(s1, s2);
-      return DecimalOrNone(std::max(p1 - s1, p2 - s2) + scale + 1, scale);
+      return DecimalOrBounded(std::max(p1 - s1, p2 - s2) + scale + 1, scale);
     }
-    case '*': return DecimalOrNone(p1 + p2 + 1, s1 + s2);
+    case '*':
+      return DecimalOrBounded(p1 + p2 + 1, s1 + s2);
     case '/': {
       const int scale = std::max(6, s1 + p2 + 1);
       return DecimalOrNone(p1 - s1 + s2 + scale, scale);
@@ -82,7 +97,8 @@ std::optional<DataType> DecimalResult(char op, const DataType& one, const DataTy
       const int scale = std::max(s1, s2);
       return DecimalOrNone(std::min(p1 - s1, p2 - s2) + scale, scale);
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 

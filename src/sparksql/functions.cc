@@ -1,7 +1,8 @@
 // Owns the function table. A row says what a function takes, what it gives, and how the engine says it:
 //   takes   one letter for each argument:
 //           s string   i int   l bigint   d double   n a number, its type kept   b boolean   x binary   D date
-//           t timestamp   c the clock's time of a timestamp, timestamp_ntz or date, as the engine's TIMESTAMP   a anything
+//           t timestamp   c the clock's time of a timestamp, timestamp_ntz or date, as the engine's TIMESTAMP   a
+//           anything
 //   says    the engine's SQL over $1, $2, ...; rows that need more than a pattern have a function of their own
 //   fails   whether evaluating it can end in an error
 // Arguments are cast as Spark's implicit casts do. A function is in the table only where tests/sparksql found every
@@ -52,7 +53,7 @@ const Row kRows[] = {
     {"instr", "ss", kInt, "CAST(instr($1, $2) AS INTEGER)"},
     {"locate", "ss", kInt, "CAST(instr($2, $1) AS INTEGER)"},
     {"position", "ss", kInt, "CAST(instr($2, $1) AS INTEGER)"},
-    {"charindex", "ss", kInt, "CAST(instr($2, $1) AS INTEGER)"},
+    
     {"contains", "ss", kBoolean, "contains($1, $2)"},
     {"startswith", "ss", kBoolean, "starts_with($1, $2)"},
     {"endswith", "ss", kBoolean, "ends_with($1, $2)"},
@@ -198,10 +199,14 @@ const Form kForms[] = {
 // Known functions that a stored expression cannot have, or whose results the engine cannot give to the last digit.
 std::string WhyNot(const std::string& name) {
   static const std::map<std::string, std::string> kWhy = {
-      {"rand", "its value is random"},       {"random", "its value is random"},
-      {"randn", "its value is random"},      {"uuid", "its value is random"},
-      {"shuffle", "its value is random"},    {"randstr", "its value is random"},
-      {"uniform", "its value is random"},    {"monotonically_increasing_id", "its value depends on Spark's tasks"},
+      {"rand", "its value is random"},
+      {"random", "its value is random"},
+      {"randn", "its value is random"},
+      {"uuid", "its value is random"},
+      {"shuffle", "its value is random"},
+      {"randstr", "its value is random"},
+      {"uniform", "its value is random"},
+      {"monotonically_increasing_id", "its value depends on Spark's tasks"},
       {"spark_partition_id", "its value depends on Spark's tasks"},
       {"input_file_name", "its value depends on Spark's tasks"},
       {"current_user", "it depends on Spark's session"},
@@ -211,17 +216,32 @@ std::string WhyNot(const std::string& name) {
       {"hash", "the engine does not have Spark's hash functions"},
       {"xxhash64", "the engine does not have Spark's hash functions"},
       {"crc32", "the engine does not have Spark's hash functions"},
-      {"exp", "Java's last digit may differ"}, {"ln", "Java's last digit may differ"},
-      {"log", "Java's last digit may differ"}, {"log10", "Java's last digit may differ"},
-      {"log2", "Java's last digit may differ"}, {"pow", "Java's last digit may differ"},
-      {"power", "Java's last digit may differ"}, {"sin", "Java's last digit may differ"},
-      {"cos", "Java's last digit may differ"}, {"tan", "Java's last digit may differ"},
-      {"count", "it is an aggregate"}, {"sum", "it is an aggregate"}, {"avg", "it is an aggregate"},
-      {"min", "it is an aggregate"},   {"max", "it is an aggregate"}, {"first", "it is an aggregate"},
-      {"last", "it is an aggregate"},  {"collect_list", "it is an aggregate"},
-      {"collect_set", "it is an aggregate"}, {"row_number", "it is a window function"},
-      {"rank", "it is a window function"}, {"lag", "it is a window function"}, {"lead", "it is a window function"},
-      {"explode", "it makes rows"}, {"posexplode", "it makes rows"}, {"inline", "it makes rows"},
+      {"exp", "Java's last digit may differ"},
+      {"ln", "Java's last digit may differ"},
+      {"log", "Java's last digit may differ"},
+      {"log10", "Java's last digit may differ"},
+      {"log2", "Java's last digit may differ"},
+      {"pow", "Java's last digit may differ"},
+      {"power", "Java's last digit may differ"},
+      {"sin", "Java's last digit may differ"},
+      {"cos", "Java's last digit may differ"},
+      {"tan", "Java's last digit may differ"},
+      {"count", "it is an aggregate"},
+      {"sum", "it is an aggregate"},
+      {"avg", "it is an aggregate"},
+      {"min", "it is an aggregate"},
+      {"max", "it is an aggregate"},
+      {"first", "it is an aggregate"},
+      {"last", "it is an aggregate"},
+      {"collect_list", "it is an aggregate"},
+      {"collect_set", "it is an aggregate"},
+      {"row_number", "it is a window function"},
+      {"rank", "it is a window function"},
+      {"lag", "it is a window function"},
+      {"lead", "it is a window function"},
+      {"explode", "it makes rows"},
+      {"posexplode", "it makes rows"},
+      {"inline", "it makes rows"},
   };
   const auto found = kWhy.find(name);
   return found == kWhy.end() ? "it is not among those that were proved equal" : found->second;
@@ -230,16 +250,26 @@ std::string WhyNot(const std::string& name) {
 Result<Typed> TakeArgument(const Call& call, char takes, const Typed& value) {
   const auto to = [&](TypeKind kind) { return ImplicitCast(call.name, value, DataType(kind)); };
   switch (takes) {
-    case 's': return to(TypeKind::kString);
-    case 'i': return to(TypeKind::kInteger);
-    case 'l': return to(TypeKind::kLong);
-    case 'd': return to(TypeKind::kDouble);
-    case 'b': return to(TypeKind::kBoolean);
-    case 'x': return to(TypeKind::kBinary);
-    case 'D': return to(TypeKind::kDate);
-    case 't': return to(TypeKind::kTimestamp);
-    case 'c': return AsClock(call.name, value);
-    default: return value;
+    case 's':
+      return to(TypeKind::kString);
+    case 'i':
+      return to(TypeKind::kInteger);
+    case 'l':
+      return to(TypeKind::kLong);
+    case 'd':
+      return to(TypeKind::kDouble);
+    case 'b':
+      return to(TypeKind::kBoolean);
+    case 'x':
+      return to(TypeKind::kBinary);
+    case 'D':
+      return to(TypeKind::kDate);
+    case 't':
+      return to(TypeKind::kTimestamp);
+    case 'c':
+      return AsClock(call.name, value);
+    default:
+      return value;
   }
 }
 

@@ -1,5 +1,5 @@
-// Owns the table of Spark's functions that this build can say in the engine's SQL: one row for each name, and the reasons
-// why well-known others are refused. Operators are not here (operators.h).
+// Owns the table of Spark's functions that this build can say in the engine's SQL: one row for each name, and the
+// reasons why well-known others are refused. Operators are not here (operators.h).
 #pragma once
 
 #include <string>
@@ -16,8 +16,8 @@ struct Call {
   std::vector<Typed> arguments;
 };
 
-// Unsupported, by name, when it is not in the table (with the reason for aggregates, random functions, ...) or cannot be
-// said exactly for these arguments; InvalidArgument for a wrong number or type of arguments.
+// Unsupported, by name, when it is not in the table (with the reason for aggregates, random functions, ...) or cannot
+// be said exactly for these arguments; InvalidArgument for a wrong number or type of arguments.
 Result<Typed> SayCall(const Call& call);
 
 // Not a function of the row alone: the value changes from one evaluation to the next (now(), current_date()).

@@ -89,7 +89,8 @@ class Lexer {
       return Token{TokenKind::kWord, std::string(text_.substr(start, at_ - start)), start};
     }
     if (IsDigit(c) || (c == '.' && IsDigit(At(1)))) return Number(start);
-    for (const std::string_view symbol : {"<=>", ">>>", "<>", "<=", ">=", "!=", "==", "||", "::", "->", "=>", "<<", ">>"}) {
+    for (const std::string_view symbol :
+         {"<=>", ">>>", "<>", "<=", ">=", "!=", "==", "||", "::", "->", "=>", "<<", ">>"}) {
       if (text_.substr(at_, symbol.size()) == symbol) {
         at_ += symbol.size();
         return Token{TokenKind::kSymbol, std::string(symbol), start};
@@ -188,15 +189,32 @@ class Lexer {
     }
     ++at_;
     switch (c) {
-      case '0': value->push_back('\0'); break;
-      case 'b': value->push_back('\b'); break;
-      case 'n': value->push_back('\n'); break;
-      case 'r': value->push_back('\r'); break;
-      case 't': value->push_back('\t'); break;
-      case 'Z': value->push_back('\x1A'); break;
-      case '%': value->append("\\%"); break;
-      case '_': value->append("\\_"); break;
-      default: value->push_back(c);
+      case '0':
+        value->push_back('\0');
+        break;
+      case 'b':
+        value->push_back('\b');
+        break;
+      case 'n':
+        value->push_back('\n');
+        break;
+      case 'r':
+        value->push_back('\r');
+        break;
+      case 't':
+        value->push_back('\t');
+        break;
+      case 'Z':
+        value->push_back('\x1A');
+        break;
+      case '%':
+        value->append("\\%");
+        break;
+      case '_':
+        value->append("\\_");
+        break;
+      default:
+        value->push_back(c);
     }
     return {};
   }
@@ -211,8 +229,7 @@ Result<std::vector<Token>> Tokenize(std::string_view text) { return Lexer(text).
 
 std::string Place(std::string_view text, size_t position) {
   constexpr size_t kShown = 200;
-  const std::string shown =
-      text.size() <= kShown ? std::string(text) : std::string(text.substr(0, kShown)) + "...";
+  const std::string shown = text.size() <= kShown ? std::string(text) : std::string(text.substr(0, kShown)) + "...";
   return fmt::format("at character {} of: {}", position + 1, shown);
 }
 

@@ -30,7 +30,8 @@ Result<Typed> Index(std::string_view what, const Typed& index) {
   if (!IsIntegral(index.type) && index.type.kind() != TypeKind::kVoid) {
     return Unsupported("this build cannot evaluate {} with an index of {}", what, index.type.ToString());
   }
-  if (index.type.kind() == TypeKind::kLong) return Unsupported("this build cannot evaluate {} with an index of bigint", what);
+  if (index.type.kind() == TypeKind::kLong)
+    return Unsupported("this build cannot evaluate {} with an index of bigint", what);
   return Cast(index, kInt);
 }
 
@@ -41,8 +42,8 @@ Result<Typed> SayIndex(const Typed& value, const Typed& index) {
   if (value.type.kind() != TypeKind::kArray) return NotNested("[...]", value);
   DELTIC_TRY(const auto at, Index("[...]", index));
   const auto& element = value.type.element();
-  return Over(fmt::format("CASE WHEN {1} < 0 OR {1} >= len({0}) THEN {2} ELSE {0}[CAST({1} AS BIGINT) + 1] END", value.sql,
-                          at.sql, FailSql(kBeyond, element)),
+  return Over(fmt::format("CASE WHEN len({0}) IS NOT NULL AND ({1} < 0 OR {1} >= len({0})) THEN {2} ELSE {0}[CAST({1} AS BIGINT) + 1] END",
+                          value.sql, at.sql, FailSql(kBeyond, element)),
               element, {&value, &at}, true);
 }
 
@@ -51,10 +52,11 @@ Result<Typed> SayElementAt(const Arguments& a) {
   if (a[0].type.kind() != TypeKind::kArray) return NotNested("element_at", a[0]);
   DELTIC_TRY(const auto at, Index("element_at", a[1]));
   const auto& element = a[0].type.element();
-  return Over(fmt::format("CASE WHEN len({0}) IS NOT NULL AND ({1} = 0 OR {1} > len({0}) OR {1} < -len({0})) THEN {2} ELSE "
-                          "{0}[CAST({1} AS BIGINT)] END",
-                          a[0].sql, at.sql, FailSql(kBeyond, element)),
-              element, {&a[0], &at}, true);
+  return Over(
+      fmt::format("CASE WHEN len({0}) IS NOT NULL AND ({1} = 0 OR {1} > len({0}) OR {1} < -len({0})) THEN {2} ELSE "
+                  "{0}[CAST({1} AS BIGINT)] END",
+                  a[0].sql, at.sql, FailSql(kBeyond, element)),
+      element, {&a[0], &at}, true);
 }
 
 Result<Typed> SayGet(const Arguments& a) {
@@ -79,15 +81,18 @@ Result<Typed> SayArrayContains(const Arguments& a) {
     return Unsupported("this build cannot look for {} in {}", a[1].type.ToString(), a[0].type.ToString());
   }
   DELTIC_TRY(const auto wanted, Cast(a[1], element));
-  return Over(fmt::format("CASE WHEN {0} IS NULL OR {1} IS NULL THEN NULL WHEN list_contains({0}, {1}) THEN TRUE WHEN len({0}) > "
-                          "list_count({0}) THEN NULL ELSE FALSE END",
-                          a[0].sql, wanted.sql),
-              DataType(TypeKind::kBoolean), {&a[0], &wanted}, false);
+  return Over(
+      fmt::format(
+          "CASE WHEN {0} IS NULL OR {1} IS NULL THEN NULL WHEN list_contains({0}, {1}) THEN TRUE WHEN len({0}) > "
+          "list_count({0}) THEN NULL ELSE FALSE END",
+          a[0].sql, wanted.sql),
+      DataType(TypeKind::kBoolean), {&a[0], &wanted}, false);
 }
 
 Result<Typed> SayArray(const Arguments& a) {
   DELTIC_TRY(const auto together, Together("array", a));
-  if (!IsAtomic(together[0].type)) return Unsupported("this build cannot make an array of {}", together[0].type.ToString());
+  if (!IsAtomic(together[0].type))
+    return Unsupported("this build cannot make an array of {}", together[0].type.ToString());
   std::string sql;
   std::vector<const Typed*> operands;
   for (const auto& value : together) {

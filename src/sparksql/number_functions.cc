@@ -22,11 +22,12 @@ Result<Typed> ToWhole(const char* engine, const Typed& value) {
   const DataType type(TypeKind::kLong);
   if (IsIntegral(value.type)) return Cast(value, type);
   DELTIC_TRY(const auto number, ImplicitCast(engine, value, kDouble));
-  return Over(fmt::format("CASE WHEN isnan({0}) THEN CAST(0 AS BIGINT) WHEN {0} >= CAST('9223372036854775807' AS DOUBLE) THEN "
-                          "CAST(9223372036854775807 AS BIGINT) WHEN {0} <= CAST('-9223372036854775808' AS DOUBLE) THEN "
-                          "CAST('-9223372036854775808' AS BIGINT) ELSE CAST({1}({0}) AS BIGINT) END",
-                          number.sql, engine),
-              type, {&number}, false);
+  return Over(
+      fmt::format("CASE WHEN isnan({0}) THEN CAST(0 AS BIGINT) WHEN {0} >= CAST('9223372036854775807' AS DOUBLE) THEN "
+                  "CAST(9223372036854775807 AS BIGINT) WHEN {0} <= CAST('-9223372036854775808' AS DOUBLE) THEN "
+                  "CAST('-9223372036854775808' AS BIGINT) ELSE CAST({1}({0}) AS BIGINT) END",
+                  number.sql, engine),
+      type, {&number}, false);
 }
 
 Result<Typed> Extreme(const char* engine, const Arguments& a) {
@@ -62,8 +63,8 @@ Result<Typed> AsClock(std::string_view function, const Typed& value) {
   const DataType clock(TypeKind::kTimestampNtz);
   if (value.type.kind() == TypeKind::kDate) return value;
   if (value.type.kind() == TypeKind::kVoid) return NullOf(clock);
-  DELTIC_TRY(auto time, IsTime(value.type) ? Result<Typed>(value)
-                                           : ImplicitCast(function, value, DataType(TypeKind::kTimestamp)));
+  DELTIC_TRY(auto time,
+             IsTime(value.type) ? Result<Typed>(value) : ImplicitCast(function, value, DataType(TypeKind::kTimestamp)));
   return Over(ClockSql(time), clock, {&time}, false);
 }
 
@@ -73,6 +74,7 @@ Result<Typed> SayAbs(const Arguments& a) {
     DELTIC_TRY(value, Cast(value, kDouble));
   }
   if (!IsNumeric(value.type)) return InvalidArgument("the function abs does not take {}", value.type.ToString());
+  DELTIC_CHECK(CheckSignChange(value));
   return Over("abs(" + value.sql + ")", value.type, {&value}, IsIntegral(value.type));
 }
 
@@ -82,32 +84,36 @@ Result<Typed> SayFloor(const Arguments& a) { return ToWhole("floor", a[0]); }
 Result<Typed> SayRound(const Arguments& a) {
   const auto& value = a[0];
   const int64_t digits = a.size() > 1 ? a[1].whole.value_or(-1) : 0;
-  if (digits < 0) return Unsupported("this build cannot evaluate round to a number of digits that is no literal or below 0");
+  if (digits < 0)
+    return Unsupported("this build cannot evaluate round to a number of digits that is no literal or below 0");
   if (IsIntegral(value.type)) return value;
   if (value.type.kind() == TypeKind::kDecimal) {
     const int scale = static_cast<int>(std::min<int64_t>(value.type.scale(), digits));
     const int precision = std::min(38, value.type.precision() - value.type.scale() + 1 + scale);
     const auto type = DataType::Decimal(precision, scale);
-    return Over(CastSql(value.sql, type), type, {&value}, precision == 38);  // the engine's cast rounds half away from 0
+    return Over(CastSql(value.sql, type), type, {&value},
+                precision == 38);  // the engine's cast rounds half away from 0
   }
   if (!IsFloating(value.type) || digits != 0) {
-    return Unsupported("this build cannot evaluate round of {} to {} digits exactly as Spark does", value.type.ToString(),
-                       digits);
+    return Unsupported("this build cannot evaluate round of {} to {} digits exactly as Spark does",
+                       value.type.ToString(), digits);
   }
   // Spark has no negative zero here: it goes through a decimal.
-  return Over(fmt::format("(round({}) + CAST(0 AS {}))", value.sql, EngineType(value.type)), value.type, {&value}, false);
+  return Over(fmt::format("(round({}) + CAST(0 AS {}))", value.sql, EngineType(value.type)), value.type, {&value},
+              false);
 }
 
 Result<Typed> SayMod(const Arguments& a) { return SayBinary("%", a[0], a[1]); }
 
 Result<Typed> SayPositiveMod(const Arguments& a) {
   DELTIC_TRY(const auto together, Together("pmod", a));
-  if (!IsIntegral(together[0].type)) return Unsupported("this build cannot evaluate pmod of {}", together[0].type.ToString());
+  if (!IsIntegral(together[0].type))
+    return Unsupported("this build cannot evaluate pmod of {}", together[0].type.ToString());
   DELTIC_TRY(const auto remainder, SayBinary("%", together[0], together[1]));
-  // Java adds the divisor to a negative remainder and takes the remainder again; here in 128 bits, where no sum overflows.
-  return Over(fmt::format("CASE WHEN {0} < 0 THEN CAST((CAST({0} AS HUGEINT) + {1}) % CAST({1} AS HUGEINT) AS {2}) ELSE {0} END",
-                          remainder.sql, together[1].sql, EngineType(together[0].type)),
-              together[0].type, {&remainder, &together[1]}, false);
+  // Spark adds the divisor to a negative remainder and takes the remainder again. Where that sum overflows, Spark goes
+  // on with what Java makes of it and we fail the row.
+  return Over(fmt::format("CASE WHEN {0} < 0 THEN ({0} + {1}) % {1} ELSE {0} END", remainder.sql, together[1].sql),
+              together[0].type, {&remainder, &together[1]}, !together[1].whole || *together[1].whole < 0);
 }
 
 Result<Typed> SayNegative(const Arguments& a) { return SayUnary("-", a[0]); }
@@ -117,9 +123,10 @@ Result<Typed> SayLeast(const Arguments& a) { return Extreme("least", a); }
 
 Result<Typed> SayNanvl(const Arguments& a) {
   DELTIC_TRY(const auto together, Together("nanvl", a));
-  if (!IsFloating(together[0].type)) return Unsupported("this build cannot evaluate nanvl of {}", together[0].type.ToString());
-  return Over(fmt::format("CASE WHEN isnan({0}) THEN {1} ELSE {0} END", together[0].sql, together[1].sql), together[0].type,
-              {&together[0], &together[1]}, false);
+  if (!IsFloating(together[0].type))
+    return Unsupported("this build cannot evaluate nanvl of {}", together[0].type.ToString());
+  return Over(fmt::format("CASE WHEN isnan({0}) THEN {1} ELSE {0} END", together[0].sql, together[1].sql),
+              together[0].type, {&together[0], &together[1]}, false);
 }
 
 Result<Typed> SayNvl2(const Arguments& a) {

@@ -16,6 +16,7 @@ namespace {
 
 const DataType kBool(TypeKind::kBoolean);
 const DataType kText(TypeKind::kString);
+constexpr size_t kMaxLogic = 1 << 20;  // bytes of SQL of one chain of AND or OR
 
 Error NoOperator(std::string_view op, const Typed& left, const Typed& right) {
   return InvalidArgument("Spark has no operator {} for {} and {}", op, left.type.ToString(), right.type.ToString());
@@ -42,7 +43,8 @@ Status BringTogether(std::string_view op, Typed* left, Typed* right) {
     return {};
   }
   const bool decimal = left->type.kind() == TypeKind::kDecimal || right->type.kind() == TypeKind::kDecimal;
-  if (decimal && !IsFloating(left->type) && !IsFloating(right->type) && IsNumeric(left->type) && IsNumeric(right->type)) {
+  if (decimal && !IsFloating(left->type) && !IsFloating(right->type) && IsNumeric(left->type) &&
+      IsNumeric(right->type)) {
     for (auto* side : {left, right}) {
       if (side->type.kind() == TypeKind::kDecimal) continue;
       // A literal is as wide as it is written, a column as wide as its type.
@@ -69,29 +71,43 @@ Typed Guarded(std::string sql, const DataType& type, const Typed& left, const Ty
 }
 
 Error TooWide(std::string_view op, const Typed& left, const Typed& right) {
-  return Unsupported("this build cannot say {} {} {} exactly: the result has more digits than a decimal, and Spark rounds",
-                     left.type.ToString(), op, right.type.ToString());
+  return Unsupported(
+      "this build cannot say {} {} {} exactly: the result has more digits than a decimal, and Spark rounds",
+      left.type.ToString(), op, right.type.ToString());
 }
 
 Result<Typed> DecimalArithmetic(char op, const Typed& left, const Typed& right) {
   const auto type = DecimalResult(op, left.type, right.type);
   if (!type) return TooWide(std::string(1, op), left, right);
+  const bool may_overflow = type->precision() == 38;
   switch (op) {
     case '*':
-      // The engine multiplies to precision p1 + p2 and scale s1 + s2: Spark's scale.
-      return Over(CastSql(fmt::format("({} * {})", left.sql, right.sql), *type), *type, {&left, &right}, false);
+      // The engine multiplies to the scale s1 + s2, which is Spark's. Two factors of at most 18 digits it would multiply
+      // within 18 digits and fail, so one of them is made wider.
+      return Over(
+          CastSql(fmt::format("({} * {})",
+                              CastSql(left.sql, DataType::Decimal(std::max(left.type.precision(), 19), left.type.scale())),
+                              right.sql),
+                  *type),
+          *type, {&left, &right}, may_overflow);
     case '+':
     case '-':
-      return Over(CastSql(fmt::format("({} {} {})", CastSql(left.sql, *type), op, CastSql(right.sql, *type)), *type), *type,
-                  {&left, &right}, false);
+      for (const auto* side : {&left, &right}) {
+        if (side->type.precision() - side->type.scale() + type->scale() > 38) {
+          return TooWide(std::string(1, op), left, right);
+        }
+      }
+      return Over(CastSql(fmt::format("({} {} {})", CastSql(left.sql, *type), op, CastSql(right.sql, *type)), *type),
+                  *type, {&left, &right}, may_overflow);
     case '%': {
       const int scale = std::max(left.type.scale(), right.type.scale());
       const auto wide = DataType::Decimal(38, scale);
-      if (left.type.precision() - left.type.scale() + scale > 38 || right.type.precision() - right.type.scale() + scale > 38) {
+      if (left.type.precision() - left.type.scale() + scale > 38 ||
+          right.type.precision() - right.type.scale() + scale > 38) {
         return TooWide("%", left, right);
       }
-      return Guarded(CastSql(fmt::format("({} % {})", CastSql(left.sql, wide), CastSql(right.sql, wide)), *type), *type, left,
-                     right);
+      return Guarded(CastSql(fmt::format("({} % {})", CastSql(left.sql, wide), CastSql(right.sql, wide)), *type), *type,
+                     left, right);
     }
     default: {
       // In whole numbers of 128 bits: n = a * 10^k / b, where a and b are the digits without their points, rounded half
@@ -140,11 +156,13 @@ Result<Typed> Arithmetic(std::string_view op, Typed left, Typed right) {
     if (IsIntegral(left.type)) {  // the least number modulo -1 is 0; some engines fail there
       auto remainder = Guarded(fmt::format("({} % {})", left.sql, right.sql), left.type, left, right);
       if (right.whole && *right.whole != -1) return remainder;
-      return Over(fmt::format("CASE WHEN {} = -1 THEN CASE WHEN {} IS NULL THEN NULL ELSE CAST(0 AS {}) END ELSE {} END",
-                              right.sql, left.sql, EngineType(left.type), remainder.sql),
-                  left.type, {&remainder}, false);
+      return Over(
+          fmt::format("CASE WHEN {} = -1 THEN CASE WHEN {} IS NULL THEN NULL ELSE CAST(0 AS {}) END ELSE {} END",
+                      right.sql, left.sql, EngineType(left.type), remainder.sql),
+          left.type, {&remainder}, false);
     }
-    return Guarded(fmt::format("fmod({}, {})", left.sql, right.sql), left.type, left, right);
+    // The engine's % is C's fmod, as Java's is; its function fmod is another one, rounding down.
+    return Guarded(fmt::format("({} % {})", left.sql, right.sql), left.type, left, right);
   }
   return Over(fmt::format("({} {} {})", left.sql, op, right.sql), left.type, {&left, &right}, IsIntegral(left.type));
 }
@@ -213,6 +231,13 @@ Result<Typed> SayBinary(std::string_view op, Typed left, Typed right) {
   return Arithmetic(op, std::move(left), std::move(right));
 }
 
+Status CheckSignChange(const Typed& value) {
+  if (value.type.kind() == TypeKind::kDecimal && value.type.precision() > 34) {
+    return Unsupported("this build cannot negate {}: Spark rounds it to 34 digits", value.type.ToString());
+  }
+  return {};
+}
+
 Result<Typed> SayUnary(std::string_view op, const Typed& operand) {
   if (op == "NOT") {
     DELTIC_TRY(auto value, AsBoolean("NOT", operand));
@@ -226,6 +251,7 @@ Result<Typed> SayUnary(std::string_view op, const Typed& operand) {
     return InvalidArgument("Spark has no operator {} for {}", op, value.type.ToString());
   }
   if (op == "+") return value;
+  DELTIC_CHECK(CheckSignChange(value));
   return Over(fmt::format("({}{})", op, value.sql), value.type, {&value}, op == "-" && IsIntegral(value.type));
 }
 
@@ -236,13 +262,19 @@ Result<Typed> SayLogic(std::string_view word, const std::vector<Typed>& parts) {
     sides.push_back(std::move(side));
   }
   const std::string_view ends = word == "AND" ? "FALSE" : "TRUE";
+  // From the right. Parts that cannot fail are one flat chain, however long.
   Typed all = sides.back();
+  bool chain = false;  // all.sql needs parentheses
   for (size_t i = sides.size() - 1; i-- > 0;) {
     const bool by_need = all.can_fail;
-    all = Over(by_need ? fmt::format("CASE WHEN {0} IS {1} THEN {1} ELSE ({0} {2} {3}) END", sides[i].sql, ends, word, all.sql)
-                       : fmt::format("({} {} {})", sides[i].sql, word, all.sql),
+    const std::string rest = by_need && chain ? "(" + all.sql + ")" : all.sql;
+    all = Over(by_need ? fmt::format("CASE WHEN {0} IS {1} THEN {1} ELSE ({0} {2} {3}) END", sides[i].sql, ends, word, rest)
+                       : fmt::format("{} {} {}", sides[i].sql, word, rest),
                kBool, {&sides[i], &all}, false);
+    chain = !by_need;
+    if (all.sql.size() > kMaxLogic) return Unsupported("this build cannot evaluate an expression so large");
   }
+  if (chain) all.sql = "(" + all.sql + ")";
   return all;
 }
 
@@ -266,9 +298,9 @@ Typed SayLetterCase(bool upper, const Typed& text) {
   // Found by comparing every character below U+20000 in Spark 4.2 (ICU) and in the engine; and the capital sigma, whose
   // small letter depends on its place.
   static constexpr const char* kLower =
-      R"([\x{130}\x{3A3}\x{1C89}\x{A7CB}-\x{A7DC}\x{10D50}-\x{10D65}\x{16EA0}-\x{16EB8}\x{20000}-\x{10FFFF}])";
+      R"([\x{130}\x{3A3}\x{1C89}\x{A7CB}-\x{A7DC}\x{10D50}-\x{10D65}\x{16EA0}-\x{16EB8}])";
   static constexpr const char* kUpper =
-      R"([\x{DF}\x{149}\x{19B}\x{1F0}\x{264}\x{345}\x{390}\x{3B0}\x{587}\x{1C8A}\x{1E96}-\x{1E9A}\x{1F50}-\x{1FFF}\x{A7CD}-\x{A7DB}\x{FB00}-\x{FB17}\x{10D70}-\x{10D85}\x{16EBB}-\x{16ED3}\x{20000}-\x{10FFFF}])";
+      R"([\x{DF}\x{149}\x{19B}\x{1F0}\x{264}\x{345}\x{390}\x{3B0}\x{587}\x{1C8A}\x{1E96}-\x{1E9A}\x{1F50}-\x{1FFF}\x{A7CD}-\x{A7DB}\x{FB00}-\x{FB17}\x{10D70}-\x{10D85}\x{16EBB}-\x{16ED3}])";
   return Over(fmt::format("CASE WHEN regexp_matches({0}, {1}) THEN {2} ELSE {3}({0}) END", text.sql,
                           QuoteText(upper ? kUpper : kLower),
                           FailSql("a letter whose upper or lower case Spark and this build write differently", kText),
@@ -298,8 +330,8 @@ Result<Typed> SayLike(std::string_view word, const Typed& value, const Typed& pa
     }
     text = SayLetterCase(false, text);
   }
-  return Over(fmt::format("({} LIKE {} ESCAPE {})", text.sql, QuoteText(wanted), QuoteText(std::string(1, escape))), kBool,
-              {&text}, false);
+  return Over(fmt::format("({} LIKE {} ESCAPE {})", text.sql, QuoteText(wanted), QuoteText(std::string(1, escape))),
+              kBool, {&text}, false);
 }
 
 Result<Typed> SayCase(const std::vector<Branch>& branches, const Typed& otherwise) {
@@ -338,8 +370,10 @@ Result<Typed> AddMonths(const Typed& time, int64_t months) {
   const bool date = time.type.kind() == TypeKind::kDate;
   const std::string clock = date ? time.sql : ClockSql(time);
   const std::string sum = fmt::format("({} + to_months({}))", clock, months);
-  return Over(date ? "CAST(" + sum + " AS DATE)" : time.type.kind() == TypeKind::kTimestamp ? ZonedSql(sum) : sum, time.type,
-              {&time}, true);
+  return Over(date                                       ? "CAST(" + sum + " AS DATE)"
+              : time.type.kind() == TypeKind::kTimestamp ? ZonedSql(sum)
+                                                         : sum,
+              time.type, {&time}, true);
 }
 
 Result<Typed> AddMicros(const Typed& time, int64_t micros) {

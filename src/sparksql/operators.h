@@ -11,7 +11,9 @@ namespace deltic::sparksql {
 
 // + - * / % DIV || & | ^ and the comparisons = <> < <= > >= <=>.
 Result<Typed> SayBinary(std::string_view op, Typed left, Typed right);
-Result<Typed> SayUnary(std::string_view op, const Typed& operand);  // - + ~ NOT
+// Unsupported for decimals of more than 34 digits, which Spark rounds when it changes their sign.
+Status CheckSignChange(const Typed& value);
+Result<Typed> SayUnary(std::string_view op, const Typed& operand);               // - + ~ NOT
 Result<Typed> SayLogic(std::string_view word, const std::vector<Typed>& parts);  // AND, OR
 Result<Typed> SayIn(const Typed& value, const std::vector<Typed>& list);
 // LIKE, ILIKE or RLIKE; the escape counts for the first two.

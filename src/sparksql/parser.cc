@@ -37,8 +37,8 @@ std::string Lower(std::string_view text) {
 // Spark allows most of them as names; a column with such a name has to be written in backticks.
 bool IsReserved(std::string_view upper) {
   static constexpr std::array<std::string_view, 24> kReserved = {
-      "AND", "AS", "BETWEEN", "BY", "CASE", "CAST", "COLLATE", "DISTINCT", "DIV", "ELSE", "END", "EXISTS",
-      "FROM", "IN", "IS", "LIKE", "ILIKE", "NOT", "OR", "OVER", "RLIKE", "SELECT", "THEN", "WHEN"};
+      "AND",  "AS", "BETWEEN", "BY",   "CASE",  "CAST", "COLLATE", "DISTINCT", "DIV",   "ELSE",   "END",  "EXISTS",
+      "FROM", "IN", "IS",      "LIKE", "ILIKE", "NOT",  "OR",      "OVER",     "RLIKE", "SELECT", "THEN", "WHEN"};
   return std::find(kReserved.begin(), kReserved.end(), upper) != kReserved.end();
 }
 
@@ -235,7 +235,12 @@ class Parser {
   std::string OperatorAt(size_t level) const {
     static const std::array<std::vector<std::string_view>, 7> kLevels = {
         std::vector<std::string_view>{"=", "==", "<>", "!=", "<", "<=", ">", ">=", "<=>"},
-        {"|"}, {"^"}, {"&"}, {"<<", ">>", ">>>"}, {"+", "-", "||"}, {"*", "/", "%", "DIV"}};
+        {"|"},
+        {"^"},
+        {"&"},
+        {"<<", ">>", ">>>"},
+        {"+", "-", "||"},
+        {"*", "/", "%", "DIV"}};
     for (const auto& symbol : kLevels[level]) {
       if (IsSymbol(symbol) || (symbol == "DIV" && IsWord("DIV"))) return std::string(symbol);
     }
@@ -310,7 +315,8 @@ class Parser {
     const Token& token = Here();
     const size_t position = token.position;
     switch (token.kind) {
-      case TokenKind::kNumber: return Number("", position);
+      case TokenKind::kNumber:
+        return Number("", position);
       case TokenKind::kString: {  // strings side by side are one
         auto text = Make(Kind::kString, position);
         for (; Here().kind == TokenKind::kString; ++at_) text.text += Here().text;
@@ -332,8 +338,10 @@ class Parser {
           return inner;
         }
         return Unexpected();
-      case TokenKind::kWord: return Word();
-      case TokenKind::kEnd: return Unexpected();
+      case TokenKind::kWord:
+        return Word();
+      case TokenKind::kEnd:
+        return Unexpected();
     }
     return Unexpected();
   }
@@ -347,7 +355,8 @@ class Parser {
     if (upper == "CASE") return Case();
     if ((upper == "CAST" || upper == "TRY_CAST") && call) return Cast(upper);
     if (upper == "INTERVAL" && !call && !IsSymbol(".", 1)) {
-      if (Here(1).kind == TokenKind::kString || Here(1).kind == TokenKind::kNumber || IsSymbol("-", 1)) return Interval();
+      if (Here(1).kind == TokenKind::kString || Here(1).kind == TokenKind::kNumber || IsSymbol("-", 1))
+        return Interval();
     }
     if (Here(1).kind == TokenKind::kString) return TypedLiteral(upper, position);
     if (call) return Call(upper, position);
@@ -505,14 +514,27 @@ class Parser {
   Result<DataType> Type() {
     if (Here().kind != TokenKind::kWord) return Missing("a type");
     const std::string name = Upper(Here().text);
-    static const std::array<std::pair<std::string_view, TypeKind>, 20> kTypes = {{
-        {"BOOLEAN", TypeKind::kBoolean}, {"TINYINT", TypeKind::kByte}, {"BYTE", TypeKind::kByte},
-        {"SMALLINT", TypeKind::kShort}, {"SHORT", TypeKind::kShort}, {"INT", TypeKind::kInteger},
-        {"INTEGER", TypeKind::kInteger}, {"BIGINT", TypeKind::kLong}, {"LONG", TypeKind::kLong},
-        {"FLOAT", TypeKind::kFloat}, {"REAL", TypeKind::kFloat}, {"DOUBLE", TypeKind::kDouble},
-        {"STRING", TypeKind::kString}, {"BINARY", TypeKind::kBinary}, {"DATE", TypeKind::kDate},
-        {"TIMESTAMP", TypeKind::kTimestamp}, {"TIMESTAMP_LTZ", TypeKind::kTimestamp},
-        {"TIMESTAMP_NTZ", TypeKind::kTimestampNtz}, {"VOID", TypeKind::kVoid}, {"DECIMAL", TypeKind::kDecimal}}};
+    static const std::array<std::pair<std::string_view, TypeKind>, 20> kTypes = {
+        {{"BOOLEAN", TypeKind::kBoolean},
+         {"TINYINT", TypeKind::kByte},
+         {"BYTE", TypeKind::kByte},
+         {"SMALLINT", TypeKind::kShort},
+         {"SHORT", TypeKind::kShort},
+         {"INT", TypeKind::kInteger},
+         {"INTEGER", TypeKind::kInteger},
+         {"BIGINT", TypeKind::kLong},
+         {"LONG", TypeKind::kLong},
+         {"FLOAT", TypeKind::kFloat},
+         {"REAL", TypeKind::kFloat},
+         {"DOUBLE", TypeKind::kDouble},
+         {"STRING", TypeKind::kString},
+         {"BINARY", TypeKind::kBinary},
+         {"DATE", TypeKind::kDate},
+         {"TIMESTAMP", TypeKind::kTimestamp},
+         {"TIMESTAMP_LTZ", TypeKind::kTimestamp},
+         {"TIMESTAMP_NTZ", TypeKind::kTimestampNtz},
+         {"VOID", TypeKind::kVoid},
+         {"DECIMAL", TypeKind::kDecimal}}};
     for (const auto& [word, kind] : kTypes) {
       if (name == word && kind != TypeKind::kDecimal) {
         ++at_;
@@ -538,7 +560,8 @@ class Parser {
   }
   Result<int64_t> SmallNumber() {
     const auto& text = Here().text;
-    if (Here().kind != TokenKind::kNumber || text.size() > 2 || text.find_first_not_of("0123456789") != std::string::npos) {
+    if (Here().kind != TokenKind::kNumber || text.size() > 2 ||
+        text.find_first_not_of("0123456789") != std::string::npos) {
       return Missing("a number");
     }
     ++at_;
@@ -596,8 +619,9 @@ class Parser {
     return call;
   }
   static bool IsUnit(std::string_view upper) {
-    static constexpr std::array<std::string_view, 11> kUnits = {
-        "YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "DAYOFYEAR", "HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND"};
+    static constexpr std::array<std::string_view, 11> kUnits = {"YEAR",   "QUARTER",     "MONTH",      "WEEK",
+                                                                "DAY",    "DAYOFYEAR",   "HOUR",       "MINUTE",
+                                                                "SECOND", "MILLISECOND", "MICROSECOND"};
     return std::find(kUnits.begin(), kUnits.end(), upper) != kUnits.end();
   }
   Result<Syntax> SubstringFrom(Syntax call) {
@@ -721,7 +745,8 @@ class Parser {
 }  // namespace
 
 Result<Syntax> ParseExpression(std::string_view text) {
-  if (text.size() > kMaxBytes) return Unsupported("a SQL expression of {} bytes is longer than this build reads", text.size());
+  if (text.size() > kMaxBytes)
+    return Unsupported("a SQL expression of {} bytes is longer than this build reads", text.size());
   DELTIC_TRY(auto tokens, Tokenize(text));
   return Parser(text, std::move(tokens)).Run();
 }

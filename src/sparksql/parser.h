@@ -9,8 +9,8 @@
 
 namespace deltic::sparksql {
 
-// InvalidArgument, with the place, for what does not parse; Unsupported, naming it, for subqueries, windows, lambdas and
-// other syntax that no stored expression of this build may hold, and for nesting deeper than 100.
+// InvalidArgument, with the place, for what does not parse; Unsupported, naming it, for subqueries, windows, lambdas
+// and other syntax that no stored expression of this build may hold, and for nesting deeper than 100.
 Result<Syntax> ParseExpression(std::string_view text);
 
 }  // namespace deltic::sparksql

@@ -31,7 +31,8 @@ class RegexReader {
  private:
   char At(size_t ahead = 0) const { return at_ + ahead < java_.size() ? java_[at_ + ahead] : '\0'; }
   Error Refused(std::string_view what) const {
-    return Unsupported("this build cannot match the regular expression '{}' exactly as Java does: it has {}", java_, what);
+    return Unsupported("this build cannot match the regular expression '{}' exactly as Java does: it has {}", java_,
+                       what);
   }
 
   Status Next() {
@@ -80,7 +81,8 @@ class RegexReader {
       case '?':
       case '{':
       case '}':
-      case ']': return Refused(std::string("a '") + c + "' where it is no quantifier and no class");
+      case ']':
+        return Refused(std::string("a '") + c + "' where it is no quantifier and no class");
       default:
         out_.re2.push_back(c);
         ++at_;
@@ -98,9 +100,12 @@ class RegexReader {
       return Status();
     };
     switch (c) {
-      case 'd': return one("0-9");
-      case 'w': return one("a-zA-Z0-9_");
-      case 's': return one(kBlankClass);
+      case 'd':
+        return one("0-9");
+      case 'w':
+        return one("a-zA-Z0-9_");
+      case 's':
+        return one(kBlankClass);
       case 'D':
       case 'W':
       case 'S':
@@ -110,7 +115,9 @@ class RegexReader {
       case 't':
       case 'n':
       case 'r':
-      case 'f': out_.re2 += std::string("\\") + c; return {};
+      case 'f':
+        out_.re2 += std::string("\\") + c;
+        return {};
       default:
         if (c <= ' ' || c > '~' || IsAlnum(c)) return Refused(std::string("the escape \\") + c);
         out_.re2 += std::string("\\") + c;
@@ -192,7 +199,8 @@ Result<std::vector<Piece>> Pieces(std::string_view java) {
     const char c = java[i];
     if (c == '\'') {
       const size_t end = java.find('\'', i + 1);
-      if (end == std::string_view::npos) return InvalidArgument("the date pattern '{}' has a quote without an end", java);
+      if (end == std::string_view::npos)
+        return InvalidArgument("the date pattern '{}' has a quote without an end", java);
       pieces.push_back({"", end == i + 1 ? "'" : std::string(java.substr(i + 1, end - i - 1))});
       i = end + 1;
     } else if (std::isalpha(static_cast<unsigned char>(c)) != 0) {
@@ -229,10 +237,10 @@ Result<Regex> RegexFromJava(std::string_view java) { return RegexReader(java).Ru
 
 Result<std::string> FormatFromJava(std::string_view java) {
   static const std::map<std::string, std::string> kFormats = {
-      {"yyyy", "%Y"}, {"yy", "%y"},  {"MM", "%m"},  {"M", "%-m"},   {"MMM", "%b"},    {"MMMM", "%B"}, {"dd", "%d"},
-      {"d", "%-d"},   {"HH", "%H"},  {"H", "%-H"},  {"hh", "%I"},   {"h", "%-I"},     {"mm", "%M"},   {"m", "%-M"},
-      {"ss", "%S"},   {"s", "%-S"},  {"SSS", "%g"}, {"SSSSSS", "%f"}, {"E", "%a"},    {"EE", "%a"},   {"EEE", "%a"},
-      {"EEEE", "%A"}, {"a", "%p"},   {"DDD", "%j"}};
+      {"yyyy", "%Y"}, {"yy", "%y"}, {"MM", "%m"},  {"M", "%-m"},   {"MMM", "%b"}, {"MMMM", "%B"},
+      {"dd", "%d"},   {"d", "%-d"}, {"HH", "%H"},  {"H", "%-H"},   {"hh", "%I"},  {"h", "%-I"},
+      {"mm", "%M"},   {"m", "%-M"}, {"ss", "%S"},  {"s", "%-S"},   {"SSS", "%g"}, {"SSSSSS", "%f"},
+      {"E", "%a"},    {"EE", "%a"}, {"EEE", "%a"}, {"EEEE", "%A"}, {"a", "%p"},   {"DDD", "%j"}};
   DELTIC_TRY(const auto pieces, Pieces(java));
   std::string format;
   for (const auto& piece : pieces) {
@@ -273,21 +281,25 @@ Result<TimeReader> ReaderFromJava(std::string_view java) {
         if (!IsAlnum(c)) reader.re2.push_back('\\');
         reader.re2.push_back(c);
       }
-      if (piece.text.find('%') != std::string::npos) return Unsupported("this build cannot use the date pattern '{}'", java);
+      if (piece.text.find('%') != std::string::npos)
+        return Unsupported("this build cannot use the date pattern '{}'", java);
       reader.format += piece.text;
       continue;
     }
     const auto found = kParts.find(piece.letters);
     if (found == kParts.end() || !seen.insert(piece.letters).second) {
-      return Unsupported("this build cannot read dates by the pattern '{}': only yyyy, MM, dd, HH, mm and ss, once each",
-                         java);
+      return Unsupported(
+          "this build cannot read dates by the pattern '{}': only yyyy, MM, dd, HH, mm and ss, once each", java);
     }
     reader.re2 += found->second.re2;
     reader.format += found->second.format;
   }
   // What a pattern leaves out is 1970, the first month, the first day, midnight: the engine says 1900 for the year.
-  const auto without = [&](const char* part, const char* needed) { return seen.count(part) != 0 && seen.count(needed) == 0; };
-  if (seen.count("yyyy") == 0 || seen.count("MM") == 0 || without("HH", "dd") || without("mm", "HH") || without("ss", "mm")) {
+  const auto without = [&](const char* part, const char* needed) {
+    return seen.count(part) != 0 && seen.count(needed) == 0;
+  };
+  if (seen.count("yyyy") == 0 || seen.count("MM") == 0 || without("HH", "dd") || without("mm", "HH") ||
+      without("ss", "mm")) {
     return Unsupported("this build cannot read dates by the pattern '{}': it lacks a part before a smaller one", java);
   }
   return reader;

@@ -1,5 +1,5 @@
-// Owns the small languages within strings: LIKE patterns, Java's regular expressions, Java's date patterns. Each is said
-// in the engine's language (LIKE, RE2, strftime) where the meaning is exactly the same, and refused elsewhere.
+// Owns the small languages within strings: LIKE patterns, Java's regular expressions, Java's date patterns. Each is
+// said in the engine's language (LIKE, RE2, strftime) where the meaning is exactly the same, and refused elsewhere.
 // Spark: StringUtils.escapeLikeRegex; java.util.regex.Pattern; DateTimeFormatterHelper.
 #pragma once
 

@@ -13,24 +13,24 @@ namespace deltic::sparksql {
 struct Syntax {
   enum class Kind : uint8_t {
     kNull,
-    kBoolean,    // text: "true" or "false"
-    kString,     // text
-    kBinary,     // text: hex digits
-    kNumber,     // text: the number as written, a '-' included, without suffix; type
-    kTyped,      // DATE '..': text, type
-    kInterval,   // months, micros
-    kName,       // names: a, or a.b.c
-    kUnary,      // text: "-", "+", "~", "NOT"; parts: operand
-    kBinaryOp,   // text: the operator in capitals; parts: left, right
-    kIs,         // text: "NULL", "TRUE", "FALSE", "DISTINCT FROM"; negated; parts: operand (two for DISTINCT)
-    kBetween,    // negated; parts: value, low, high
-    kIn,         // negated; parts: value, then the list
-    kLike,       // text: "LIKE", "ILIKE", "RLIKE"; negated; names: the escape character; parts: value, pattern
-    kCase,       // text: "simple" or "searched"; has_else; parts: [operand] (when then)* [else]
-    kCast,       // text: "CAST", "TRY_CAST"; type; parts: operand
-    kCall,       // text: the name in lower case; parts: arguments
-    kField,      // text: name; parts: operand
-    kElement,    // parts: operand, index
+    kBoolean,   // text: "true" or "false"
+    kString,    // text
+    kBinary,    // text: hex digits
+    kNumber,    // text: the number as written, a '-' included, without suffix; type
+    kTyped,     // DATE '..': text, type
+    kInterval,  // months, micros
+    kName,      // names: a, or a.b.c
+    kUnary,     // text: "-", "+", "~", "NOT"; parts: operand
+    kBinaryOp,  // text: the operator in capitals; parts: left, right
+    kIs,        // text: "NULL", "TRUE", "FALSE", "DISTINCT FROM"; negated; parts: operand (two for DISTINCT)
+    kBetween,   // negated; parts: value, low, high
+    kIn,        // negated; parts: value, then the list
+    kLike,      // text: "LIKE", "ILIKE", "RLIKE"; negated; names: the escape character; parts: value, pattern
+    kCase,      // text: "simple" or "searched"; has_else; parts: [operand] (when then)* [else]
+    kCast,      // text: "CAST", "TRY_CAST"; type; parts: operand
+    kCall,      // text: the name in lower case; parts: arguments
+    kField,     // text: name; parts: operand
+    kElement,   // parts: operand, index
   };
   Kind kind = Kind::kNull;
   size_t position = 0;

@@ -33,18 +33,16 @@ Result<Typed> Substring(const Typed& text, const Typed& position, const Typed* l
                 kText, {&text}, false);
   }
   const std::string start = fmt::format(
-      "(CASE WHEN {0} > 0 THEN CAST({0} AS BIGINT) - 1 WHEN {0} < 0 THEN length({1}) + CAST({0} AS BIGINT) ELSE 0 END)",
+      "(CASE WHEN {0} > 0 THEN CAST({0} AS BIGINT) - 1 WHEN {0} < 0 THEN length({1}) + CAST({0} AS BIGINT) WHEN {0} = 0 THEN 0 END)",
       position.sql, text.sql);
-  if (length == nullptr) {
-    return Over(fmt::format("substring({}, CASE WHEN {} < 0 THEN 1 ELSE {} + 1 END)", text.sql, start, start), kText,
-                {&text, &position}, false);
-  }
-  // Where the start lies before the text, the length still counts from it.
-  const std::string end = fmt::format("({} + CAST({} AS BIGINT))", start, length->sql);
-  return Over(fmt::format("CASE WHEN {1} <= 0 OR {1} <= {0} THEN CASE WHEN {2} IS NULL THEN NULL ELSE '' END WHEN {0} < 0 THEN "
-                          "substring({2}, 1, {1}) ELSE substring({2}, {0} + 1, {1} - {0}) END",
-                          start, end, text.sql),
-              kText, {&text, &position, length}, false);
+  // Where the start lies before the text, the length still counts from it; no length is the greatest int.
+  const std::string count = length == nullptr ? "2147483647" : length->sql;
+  const std::string end = fmt::format("({} + CAST({} AS BIGINT))", start, count);
+  return Over(
+      fmt::format("CASE WHEN {1} <= 0 OR {1} <= {0} THEN CASE WHEN {2} IS NULL THEN NULL ELSE '' END WHEN {0} < 0 THEN "
+                  "substring({2}, 1, {1}) ELSE substring({2}, {0} + 1, {1} - {0}) END",
+                  start, end, text.sql),
+      kText, {&text, &position, length == nullptr ? &position : length}, false);
 }
 
 Result<Typed> Pad(const char* engine, const Arguments& a) {
@@ -55,8 +53,9 @@ Result<Typed> Pad(const char* engine, const Arguments& a) {
     if (!a[2].text || a[2].text->empty()) return NeedsLiteral(engine, "the padding");
     pad = *a[2].text;
   }
-  return Over(fmt::format("{0}({1}, CASE WHEN {2} < 0 THEN 0 ELSE {2} END, {3})", engine, text.sql, length.sql, QuoteText(pad)),
-              kText, {&text, &length}, false);
+  return Over(
+      fmt::format("{0}({1}, CASE WHEN {2} < 0 THEN 0 ELSE {2} END, {3})", engine, text.sql, length.sql, QuoteText(pad)),
+      kText, {&text, &length}, false);
 }
 
 }  // namespace
@@ -164,12 +163,14 @@ Result<Typed> SaySplit(const Arguments& a) {
   if (!a[1].text) return NeedsLiteral("split", "the pattern");
   // Only patterns that stand for themselves: a plain text, or one escaped character.
   std::string plain = *a[1].text;
-  if (plain.size() == 2 && plain[0] == '\\' && std::string_view("|.$^*+?()[]{}\\").find(plain[1]) != std::string_view::npos) {
+  if (plain.size() == 2 && plain[0] == '\\' &&
+      std::string_view("|.$^*+?()[]{}\\").find(plain[1]) != std::string_view::npos) {
     plain = plain.substr(1);
   } else if (plain.empty() || plain.find_first_of("\\^$.|?*+()[]{}") != std::string::npos) {
     return Unsupported("this build cannot split by the regular expression '{}'", plain);
   }
-  return Over(fmt::format("string_split({}, {})", text.sql, QuoteText(plain)), DataType::Array(kText, false), {&text}, false);
+  return Over(fmt::format("string_split({}, {})", text.sql, QuoteText(plain)), DataType::Array(kText, false), {&text},
+              false);
 }
 
 Result<Typed> SayHex(const Arguments& a) {

@@ -19,7 +19,8 @@ namespace {
 
 using Kind = Syntax::Kind;
 
-// Operands are written more than once where Spark's meaning needs a test of them: text that grows beyond this is refused.
+// Operands are written more than once where Spark's meaning needs a test of them: text that grows beyond this is
+// refused.
 constexpr size_t kMaxSql = 1 << 20;
 
 class Translator {
@@ -62,24 +63,33 @@ class Translator {
 
   Result<Typed> SayNode(const Syntax& syntax) {
     switch (syntax.kind) {
-      case Kind::kNull: return NullOf(DataType());
-      case Kind::kBoolean: return Plain(syntax.text == "true" ? "TRUE" : "FALSE", DataType(TypeKind::kBoolean));
+      case Kind::kNull:
+        return NullOf(DataType());
+      case Kind::kBoolean:
+        return Plain(syntax.text == "true" ? "TRUE" : "FALSE", DataType(TypeKind::kBoolean));
       case Kind::kString: {
         auto text = Plain(QuoteText(syntax.text), DataType(TypeKind::kString));
         text.text = syntax.text;
         return text;
       }
-      case Kind::kBinary: return Plain("unhex(" + QuoteText(syntax.text) + ")", DataType(TypeKind::kBinary));
-      case Kind::kNumber: return Number(syntax);
-      case Kind::kTyped: return TimeLiteral(syntax.text, syntax.type);
-      case Kind::kInterval: return Unsupported("this build has intervals only added to or taken from a date or a timestamp");
-      case Kind::kName: return Name(syntax);
+      case Kind::kBinary:
+        return Plain("unhex(" + QuoteText(syntax.text) + ")", DataType(TypeKind::kBinary));
+      case Kind::kNumber:
+        return Number(syntax);
+      case Kind::kTyped:
+        return TimeLiteral(syntax.text, syntax.type);
+      case Kind::kInterval:
+        return Unsupported("this build has intervals only added to or taken from a date or a timestamp");
+      case Kind::kName:
+        return Name(syntax);
       case Kind::kUnary: {
         DELTIC_TRY(const auto operand, Say(syntax.parts[0]));
         return SayUnary(syntax.text, operand);
       }
-      case Kind::kBinaryOp: return BinaryOp(syntax);
-      case Kind::kIs: return Is(syntax);
+      case Kind::kBinaryOp:
+        return BinaryOp(syntax);
+      case Kind::kIs:
+        return Is(syntax);
       case Kind::kBetween: {
         DELTIC_TRY(const auto parts, SayAll(syntax.parts));
         DELTIC_TRY(auto low, SayBinary(">=", parts[0], parts[1]));
@@ -94,13 +104,16 @@ class Translator {
         DELTIC_TRY(auto in, SayIn(value, parts));
         return Maybe(syntax.negated, std::move(in));
       }
-      case Kind::kLike: return Like(syntax);
-      case Kind::kCase: return Case(syntax);
+      case Kind::kLike:
+        return Like(syntax);
+      case Kind::kCase:
+        return Case(syntax);
       case Kind::kCast: {
         DELTIC_TRY(const auto operand, Say(syntax.parts[0]));
         DELTIC_TRY(auto cast, Cast(operand, syntax.type));
         if (syntax.text == "TRY_CAST" && cast.can_fail) {
-          return Unsupported("this build cannot evaluate try_cast of {} to {}", operand.type.ToString(), syntax.type.ToString());
+          return Unsupported("this build cannot evaluate try_cast of {} to {}", operand.type.ToString(),
+                             syntax.type.ToString());
         }
         cast.literal_digits.reset();  // Spark counts the digits of bare literals only
         return cast;
@@ -181,7 +194,8 @@ class Translator {
       return SayIndex(value, key);
     }
     if (value.type.kind() != TypeKind::kStruct) {
-      if (value.type.kind() == TypeKind::kArray) return Unsupported("this build cannot take a field out of each element of an array");
+      if (value.type.kind() == TypeKind::kArray)
+        return Unsupported("this build cannot take a field out of each element of an array");
       return InvalidArgument("{} has no field {}", value.type.ToString(), name);
     }
     const auto* field = FindField(value.type.fields(), name);
@@ -210,7 +224,8 @@ class Translator {
       return Unsupported("this build adds intervals to dates and timestamps, and this is {}", time.type.ToString());
     }
     if (interval.micros == INT64_MIN) return Unsupported("this build cannot use an interval so long");
-    return interval.text == "months" ? AddMonths(time, sign * interval.months) : AddMicros(time, sign * interval.micros);
+    return interval.text == "months" ? AddMonths(time, sign * interval.months)
+                                     : AddMicros(time, sign * interval.micros);
   }
 
   Result<Typed> Is(const Syntax& syntax) {
@@ -221,11 +236,12 @@ class Translator {
       return Maybe(!syntax.negated, std::move(same));
     }
     if (syntax.text == "NULL") {
-      return Over(fmt::format("({} IS {}NULL)", parts[0].sql, syntax.negated ? "NOT " : ""), boolean, {&parts[0]}, false);
+      return Over(fmt::format("({} IS {}NULL)", parts[0].sql, syntax.negated ? "NOT " : ""), boolean, {&parts[0]},
+                  false);
     }
     DELTIC_TRY(const auto value, AsBoolean("IS " + syntax.text, parts[0]));
-    return Over(fmt::format("({} IS {}DISTINCT FROM {})", value.sql, syntax.negated ? "" : "NOT ", syntax.text), boolean,
-                {&value}, false);
+    return Over(fmt::format("({} IS {}DISTINCT FROM {})", value.sql, syntax.negated ? "" : "NOT ", syntax.text),
+                boolean, {&value}, false);
   }
 
   Result<Typed> Like(const Syntax& syntax) {

@@ -1,7 +1,7 @@
-// Owns SQL expressions that Spark stored in a table (CHECK constraints, invariants, generated columns, column defaults):
-// parsed as Spark reads them, and said again in the engine's SQL with the same meaning, or refused by name of what is
-// not understood. Evaluates nothing. Protocol: "CHECK Constraints", "Column Invariants", "Generated Columns",
-// "Default Columns".
+// Owns SQL expressions that Spark stored in a table (CHECK constraints, invariants, generated columns, column
+// defaults): parsed as Spark reads them, and said again in the engine's SQL with the same meaning, or refused by name
+// of what is not understood. Evaluates nothing. Protocol: "CHECK Constraints", "Column Invariants", "Generated
+// Columns", "Default Columns".
 #pragma once
 
 #include <string>
@@ -22,9 +22,9 @@ struct EngineSql {
   bool depends_on_the_clock = false;
 };
 
-// The meaning is that of Spark 4 in ANSI mode with the session time zone UTC: what overflows, divides by zero or cannot be
-// cast fails the row, where Spark 3's default made NULL or another number of it (docs/decisions/spark-sql.md).
-// `sql` evaluated over rows fails with DuckDB's OutOfRange, Conversion or InvalidInput errors in those cases.
+// The meaning is that of Spark 4 in ANSI mode with the session time zone UTC: what overflows, divides by zero or cannot
+// be cast fails the row, where Spark 3's default made NULL or another number of it (docs/decisions/spark-sql.md). `sql`
+// evaluated over rows fails with DuckDB's OutOfRange, Conversion or InvalidInput errors in those cases.
 // InvalidArgument, with position, when it does not parse or names a column that is not there. Unsupported, naming the
 // function, pattern or syntax, when this build cannot say it with exactly Spark's meaning.
 Result<EngineSql> TranslateSparkSql(std::string_view expression, const Fields& schema);

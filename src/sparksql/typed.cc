@@ -19,23 +19,40 @@ std::string QuoteText(std::string_view text) {
 
 std::string EngineType(const DataType& type) {
   switch (type.kind()) {
-    case TypeKind::kBoolean: return "BOOLEAN";
-    case TypeKind::kByte: return "TINYINT";
-    case TypeKind::kShort: return "SMALLINT";
-    case TypeKind::kInteger: return "INTEGER";
-    case TypeKind::kLong: return "BIGINT";
-    case TypeKind::kFloat: return "FLOAT";
-    case TypeKind::kDouble: return "DOUBLE";
-    case TypeKind::kDecimal: return fmt::format("DECIMAL({},{})", type.precision(), type.scale());
-    case TypeKind::kString: return "VARCHAR";
-    case TypeKind::kBinary: return "BLOB";
-    case TypeKind::kDate: return "DATE";
-    case TypeKind::kTimestamp: return "TIMESTAMP WITH TIME ZONE";
-    case TypeKind::kTimestampNtz: return "TIMESTAMP";
-    case TypeKind::kVariant: return "VARIANT";
-    case TypeKind::kVoid: return "INTEGER";  // the engine's own type of an untyped NULL
-    case TypeKind::kArray: return EngineType(type.element()) + "[]";
-    case TypeKind::kMap: return "MAP(" + EngineType(type.key()) + ", " + EngineType(type.value()) + ")";
+    case TypeKind::kBoolean:
+      return "BOOLEAN";
+    case TypeKind::kByte:
+      return "TINYINT";
+    case TypeKind::kShort:
+      return "SMALLINT";
+    case TypeKind::kInteger:
+      return "INTEGER";
+    case TypeKind::kLong:
+      return "BIGINT";
+    case TypeKind::kFloat:
+      return "FLOAT";
+    case TypeKind::kDouble:
+      return "DOUBLE";
+    case TypeKind::kDecimal:
+      return fmt::format("DECIMAL({},{})", type.precision(), type.scale());
+    case TypeKind::kString:
+      return "VARCHAR";
+    case TypeKind::kBinary:
+      return "BLOB";
+    case TypeKind::kDate:
+      return "DATE";
+    case TypeKind::kTimestamp:
+      return "TIMESTAMP WITH TIME ZONE";
+    case TypeKind::kTimestampNtz:
+      return "TIMESTAMP";
+    case TypeKind::kVariant:
+      return "VARIANT";
+    case TypeKind::kVoid:
+      return "INTEGER";  // the engine's own type of an untyped NULL
+    case TypeKind::kArray:
+      return EngineType(type.element()) + "[]";
+    case TypeKind::kMap:
+      return "MAP(" + EngineType(type.key()) + ", " + EngineType(type.value()) + ")";
     case TypeKind::kStruct: {
       std::string fields;
       for (const auto& field : type.fields()) {

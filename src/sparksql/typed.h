@@ -17,10 +17,10 @@ struct Typed {
   DataType type;
   // Evaluating it can end in an error, so it must not be evaluated where Spark would not (after FALSE AND, ...).
   bool can_fail = false;
-  bool is_null = false;                // the literal NULL (type void, or cast)
-  std::optional<std::string> text;     // a string literal's value
-  std::optional<int64_t> whole;        // an integer literal's value
-  std::optional<int> literal_digits;   // of an integer literal: how many decimal digits Spark counts
+  bool is_null = false;               // the literal NULL (type void, or cast)
+  std::optional<std::string> text;    // a string literal's value
+  std::optional<int64_t> whole;       // an integer literal's value
+  std::optional<int> literal_digits;  // of an integer literal: how many decimal digits Spark counts
 };
 
 // `name` as an identifier of the engine, 'text' as a string of it.
