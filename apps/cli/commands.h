@@ -49,6 +49,8 @@ void AddExport(Commands* commands);
 void AddExplain(Commands* commands);
 void AddCdf(Commands* commands);
 void AddSql(Commands* commands);
+void AddCreate(Commands* commands);
+void AddWrite(Commands* commands);
 void AddCompletion(Commands* commands);
 
 }  // namespace deltic::cli

@@ -44,13 +44,13 @@ int Main(int argc, char** argv) {
   // Batches of rows come and go in blocks of some MB: without this, glibc hands each back to the kernel and asks again.
   mallopt(M_MMAP_THRESHOLD, 64 << 20);
   mallopt(M_TRIM_THRESHOLD, 128 << 20);
-  CLI::App root("Reads Delta Lake tables, without a JVM.", "deltic");
+  CLI::App root("Reads and writes Delta Lake tables, without a JVM.", "deltic");
   root.set_version_flag("--version", "deltic " + Version(), "The program's version");
   root.require_subcommand(1);
   root.footer("deltic COMMAND --help tells a command's options.");
   Commands commands(&root);
   for (auto add : {AddInfo, AddSchema, AddFiles, AddHistory, AddCount, AddCat, AddExport, AddCdf, AddExplain, AddSql,
-                   AddCompletion}) {
+                   AddCreate, AddWrite, AddCompletion}) {
     add(&commands);
   }
   for (CLI::App* app : root.get_subcommands([](const CLI::App*) { return true; })) {

@@ -2,14 +2,14 @@
 #include "deltic/sql.h"
 
 #include "scan/table_files.h"
+#include "table/sources.h"
 #include "table/sql_state.h"
 #include "table/state.h"
 #include "table/stoppable.h"
 
 namespace deltic {
-namespace {
 
-Result<ScanSpec> Resolve(const TableReference& reference) {
+Result<ScanSpec> ResolveTable(const TableReference& reference) {
   DELTIC_TRY(auto table, Table::Open(reference.location, {.version = reference.version,
                                                           .timestamp_ms = reference.timestamp_ms,
                                                           .storage_options = {}}));
@@ -17,12 +17,10 @@ Result<ScanSpec> Resolve(const TableReference& reference) {
   return spec.scan;
 }
 
-}  // namespace
-
 Result<Sql> Sql::Open() {
   DELTIC_TRY(auto engine, GetEngine());
   auto state = std::make_shared<State>();
-  DELTIC_TRY(state->session, engine->OpenSql(Resolve));
+  DELTIC_TRY(state->session, engine->OpenSql(ResolveTable));
   return Sql(std::move(state));
 }
 

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "dv/deletion_vector.h"
 #include "scan/table_files.h"
+#include "table/sources.h"
 #include "table/state.h"
 #include "table/stoppable.h"
 #include "table/text.h"
@@ -27,13 +28,6 @@ Result<Predicate> Bind(const Snapshot& snapshot, const std::string& where) {
   }
   DELTIC_TRY(auto engine, GetEngine());
   return engine->BindPredicate(snapshot.schema(), where);
-}
-
-Result<Table> MakeTable(std::shared_ptr<const Snapshot> snapshot) {
-  auto state = std::make_shared<Table::State>();
-  DELTIC_TRY(state->timestamp_ms, snapshot->TimestampMs());
-  state->snapshot = std::move(snapshot);
-  return Table(std::move(state));
 }
 
 // Partition values under logical names, which is how people know them.
@@ -79,13 +73,20 @@ FileInfo ToFileInfo(const Snapshot& snapshot, AddFile add) {
 
 }  // namespace
 
+Result<Table> TableOf(std::shared_ptr<const Snapshot> snapshot) {
+  auto state = std::make_shared<Table::State>();
+  DELTIC_TRY(state->timestamp_ms, snapshot->TimestampMs());
+  state->snapshot = std::move(snapshot);
+  return Table(std::move(state));
+}
+
 Result<Table> Table::Open(const std::string& location, const OpenOptions& options) {
   if (options.version && options.timestamp_ms) {
     return InvalidArgument("a table is opened at a version or at a timestamp, not at both");
   }
   DELTIC_TRY(auto store, OpenStore(location));
   DELTIC_TRY(auto snapshot, Snapshot::Open(store, {.version = options.version, .timestamp_ms = options.timestamp_ms}));
-  return MakeTable(std::move(snapshot));
+  return TableOf(std::move(snapshot));
 }
 
 int64_t Table::version() const { return state_->snapshot->version(); }
@@ -195,7 +196,7 @@ Result<bool> Table::Refresh() {
   DELTIC_TRY(auto snapshot, state_->snapshot->Advance());
   if (snapshot == state_->snapshot) return false;
   const bool changed = snapshot->version() != state_->snapshot->version();
-  DELTIC_TRY(auto table, MakeTable(std::move(snapshot)));
+  DELTIC_TRY(auto table, TableOf(std::move(snapshot)));
   state_ = table.state_;
   return changed;
 }
