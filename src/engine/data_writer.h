@@ -50,8 +50,8 @@ struct OutputColumn {
 
 // What must be true of each row, or the whole write fails with ConstraintViolation.
 struct RowCheck {
-  std::string sql;      // boolean over the same columns as WriteSpec::columns; false and NULL fail
-  std::string failure;  // the error's beginning: "CHECK constraint positive (a > 0) is violated"
+  std::string sql;                // boolean over the same columns as WriteSpec::columns; false and NULL fail
+  std::string failure;            // the error's beginning: "CHECK constraint positive (a > 0) is violated"
   std::vector<StepColumn> shown;  // whose values the error shows: "name = value, ..."
 };
 
@@ -71,10 +71,11 @@ struct WriteSpec {
   // Each step's columns are made from the columns of the one before it, the first step's from the input's; they replace
   // them. Empty: the input's columns are used as they are.
   std::vector<std::vector<StepColumn>> steps;
-  std::vector<OutputColumn> columns;     // in file order
-  std::vector<OutputColumn> partitions;  // in the order of partitionColumns; their values are not written into the files
+  std::vector<OutputColumn> columns;  // in file order
+  std::vector<OutputColumn>
+      partitions;  // in the order of partitionColumns; their values are not written into the files
   std::vector<RowCheck> checks;
-  std::string order_by;  // SQL over the input's columns; "" keeps no order
+  std::string order_by;           // SQL over the input's columns; "" keeps no order
   int64_t target_file_bytes = 0;  // 0: no limit; a file is closed at the first row group that passes it
   ParquetOptions parquet;
   // The key of a new data file for rows of these partition values. Called from any thread.

@@ -114,7 +114,8 @@ Result<CompressionCodec::type> Codec(const std::string& name) {
   if (name == "lz4_raw") return CompressionCodec::LZ4_RAW;
   if (name == "brotli") return CompressionCodec::BROTLI;
   if (name == "uncompressed") return CompressionCodec::UNCOMPRESSED;
-  return Unsupported("Parquet compression {} is not known: use snappy, zstd, gzip, lz4_raw, brotli or uncompressed", name);
+  return Unsupported("Parquet compression {} is not known: use snappy, zstd, gzip, lz4_raw, brotli or uncompressed",
+                     name);
 }
 
 template <class T>

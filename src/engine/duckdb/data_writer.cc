@@ -119,8 +119,8 @@ Result<std::vector<WrittenFile>> RunWrite(DuckRowInput& input, const WriteSpec& 
   const Handle<ObjectStore> store(spec.store);
   job->store_prefix = StorePrefix(store.name());
   const Handle<DataFilesJob> handle(job);
-  const auto sql = "COPY (" + Query(input, spec) + ") TO " + QuoteText(handle.name()) + " (FORMAT " + kDataFilesFormat +
-                   ")";
+  const auto sql =
+      "COPY (" + Query(input, spec) + ") TO " + QuoteText(handle.name()) + " (FORMAT " + kDataFilesFormat + ")";
   auto status = Guard([&]() -> Status {
     std::optional<CancelWatch> watch;
     if (!input.polls) watch.emplace(cancel, session->connection.context);

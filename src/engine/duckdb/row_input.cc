@@ -247,7 +247,8 @@ Result<DataType> DeltaType(const LogicalType& type, const std::string& in) {
 // Types that DuckDB would take for something that they are not, or not read at all.
 Status CheckArrow(const ArrowSchema& schema, const std::string& in) {
   const std::string_view format = schema.format == nullptr ? "" : schema.format;
-  if (format == "e") return Unsupported("column {} is of type float16, which Delta tables do not have: cast it to float", in);
+  if (format == "e")
+    return Unsupported("column {} is of type float16, which Delta tables do not have: cast it to float", in);
   for (int64_t i = 0; i < schema.n_children; i++) {
     const char* name = schema.children[i]->name;
     DELTIC_CHECK(CheckArrow(*schema.children[i], in + "." + (name == nullptr ? "" : name)));

@@ -1,4 +1,5 @@
-// Owns the file system over ObjectStore: random reads, writes from beginning to end. Does not cache: DuckDB's external file cache does.
+// Owns the file system over ObjectStore: random reads, writes from beginning to end. Does not cache: DuckDB's external
+// file cache does.
 #include "engine/duckdb/store_files.h"
 
 #include <duckdb/common/file_system.hpp>

@@ -1,0 +1,149 @@
+// Owns partition values as text and the paths of data files; see the header.
+#include "write/partition_path.h"
+
+#include <charconv>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "base/url.h"
+#include "base/uuid.h"
+#include "expr/decimal_text.h"
+
+namespace deltic {
+namespace {
+
+constexpr const char* kHiveNull = "__HIVE_DEFAULT_PARTITION__";
+
+bool IsUtf8(std::string_view text) {
+  for (size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const size_t size = lead < 0x80                   ? 1
+                        : lead >= 0xC2 && lead < 0xE0 ? 2
+                        : (lead & 0xF0) == 0xE0       ? 3
+                        : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                      : 0;
+    if (size == 0 || i + size > text.size()) return false;
+    for (size_t j = 1; j < size; j++) {
+      if ((static_cast<unsigned char>(text[i + j]) & 0xC0) != 0x80) return false;
+    }
+    i += size;
+  }
+  return true;
+}
+
+// The shortest text that reads back as the number, as Java writes the usual ones ("1.0").
+std::string DoubleText(double number, bool single) {
+  if (std::isnan(number)) return "NaN";
+  if (std::isinf(number)) return number > 0 ? "Infinity" : "-Infinity";
+  char buffer[40];
+  const auto end = single ? std::to_chars(buffer, buffer + sizeof(buffer), static_cast<float>(number))
+                          : std::to_chars(buffer, buffer + sizeof(buffer), number);
+  std::string text(buffer, end.ptr);
+  if (const auto exponent = text.find('e'); exponent != std::string::npos) {
+    // Java's form: 1.0E10, 1.0E-5.
+    std::string mantissa = text.substr(0, exponent);
+    int power = std::atoi(text.c_str() + exponent + 1);
+    if (mantissa.find('.') == std::string::npos) mantissa += ".0";
+    return mantissa + "E" + std::to_string(power);
+  }
+  if (text.find('.') == std::string::npos) text += ".0";
+  return text;
+}
+
+// Those that Hive escapes in the names of folders.
+bool IsEscaped(unsigned char c) {
+  if (c < 0x20 || c == 0x7F) return true;
+  return std::string_view("\"#%'*/:=?\\{[]^").find(static_cast<char>(c)) != std::string_view::npos;
+}
+
+std::string HiveEscape(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (IsEscaped(static_cast<unsigned char>(c))) {
+      escaped += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> PartitionText(const Literal& value) {
+  using Text = std::optional<std::string>;
+  if (value.is_null()) return Text();
+  switch (value.type.kind()) {
+    case TypeKind::kBoolean:
+      return Text(std::get<bool>(value.value) ? "true" : "false");
+    case TypeKind::kByte:
+    case TypeKind::kShort:
+    case TypeKind::kInteger:
+    case TypeKind::kLong:
+      return Text(std::to_string(std::get<int64_t>(value.value)));
+    case TypeKind::kFloat:
+    case TypeKind::kDouble:
+      return Text(DoubleText(std::get<double>(value.value), value.type.kind() == TypeKind::kFloat));
+    case TypeKind::kDecimal:
+      return Text(FormatDecimal(std::get<Int128>(value.value), value.type.scale()));
+    case TypeKind::kDate:
+      return Text(FormatDate(std::get<int64_t>(value.value)));
+    case TypeKind::kTimestamp: {
+      auto text = FormatTimestampMicros(std::get<int64_t>(value.value));
+      const auto blank = text.find(' ');
+      if (blank != std::string::npos) text[blank] = 'T';
+      if (text.find('.') == std::string::npos) text += ".000000";
+      return Text(text + "Z");
+    }
+    case TypeKind::kTimestampNtz:
+      return Text(FormatTimestampMicros(std::get<int64_t>(value.value)));
+    case TypeKind::kString:
+    case TypeKind::kBinary: {
+      const auto& text = std::get<std::string>(value.value);
+      if (text.empty()) return Text();
+      if (!IsUtf8(text)) {
+        return Unsupported(
+            "a partition value is not UTF-8 text ({}), and Delta's log has no agreed form for it: do not "
+            "split this table by a {} column",
+            value.ToString(), value.type.ToString());
+      }
+      return Text(text);
+    }
+    default:
+      return Unsupported("a table cannot be split by a column of type {}", value.type.ToString());
+  }
+}
+
+Result<std::string> PartitionFolder(const std::string& name, const Literal& value) {
+  std::optional<std::string> text;
+  if (!value.is_null() && value.type.kind() == TypeKind::kTimestamp) {
+    text = FormatTimestampMicros(std::get<int64_t>(value.value));
+  } else {
+    DELTIC_TRY(text, PartitionText(value));
+  }
+  return HiveEscape(name) + "=" + (text ? HiveEscape(*text) : std::string(kHiveNull));
+}
+
+std::string RandomPrefix(int32_t length, const std::function<uint64_t()>& random) {
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  std::string prefix;
+  for (int32_t i = 0; i < length; i++) prefix += kLetters[random() % kLetters.size()];
+  return prefix;
+}
+
+std::string DataFileName(const std::string& compression, const std::function<uint64_t()>& random) {
+  std::string codec;
+  if (compression == "gzip") {
+    codec = ".gz";
+  } else if (compression == "brotli") {
+    codec = ".br";
+  } else if (compression != "uncompressed") {
+    codec = "." + compression;
+  }
+  return "part-00000-" + FormatUuid(MakeRandomUuid(random)) + "-c000" + codec + ".parquet";
+}
+
+std::string LogPath(const std::string& key) { return PercentEncode(key, "/=+,;!'()*&$@"); }
+
+}  // namespace deltic
