@@ -32,7 +32,7 @@ using duckdb::Vector;
 using ChildTypes = duckdb::child_list_t<LogicalType>;
 
 // Small enough that two in the making stay far below what a process may use, large enough to compress well.
-constexpr idx_t kRowGroupRows = 49'152;
+constexpr idx_t kRowGroupRows = 20'480;
 constexpr idx_t kMaxThreads = 4;
 constexpr std::string_view kSinkScheme = "deltic-sink://";
 
