@@ -2,8 +2,6 @@
 // remembers of removed files. Memory grows with the partitions and the removed files, both up to a limit. What the
 // numbers call for is findings.cc's to say.
 #include <algorithm>
-#include <charconv>
-#include <sstream>
 #include <unordered_map>
 
 #include "base/env.h"
@@ -22,41 +20,6 @@ constexpr int64_t kSmallestBin = 4096;
 constexpr int64_t kLargestBin = 16LL * 1024 * 1024 * 1024;
 constexpr size_t kMaxPartitions = 1'000'000;
 constexpr size_t kMaxRemovedFiles = 2'000'000;
-
-constexpr int64_t kWeekMs = 7LL * 24 * 3600 * 1000;
-constexpr int64_t kDefaultCheckpointInterval = 10;
-
-// A property that is a whole number above zero.
-std::optional<int64_t> Number(const Snapshot& snapshot, const std::string& property) {
-  const auto& configuration = snapshot.metadata().configuration;
-  const auto found = configuration.find(property);
-  if (found == configuration.end()) return std::nullopt;
-  int64_t number = 0;
-  const char* end = found->second.data() + found->second.size();
-  const auto [stop, error] = std::from_chars(found->second.data(), end, number);
-  if (error != std::errc() || stop != end || number <= 0) return std::nullopt;
-  return number;
-}
-
-// "interval 30 days", "2 weeks"; any other spelling counts as the default of a week.
-int64_t RetentionMs(const Snapshot& snapshot) {
-  const auto& configuration = snapshot.metadata().configuration;
-  const auto found = configuration.find("delta.deletedFileRetentionDuration");
-  if (found == configuration.end()) return kWeekMs;
-  std::istringstream text(found->second);
-  std::string word, unit, more;
-  text >> word;
-  if (word == "interval" || word == "INTERVAL") text >> word;
-  text >> unit;
-  int64_t number = 0;
-  const char* end = word.data() + word.size();
-  const auto [stop, error] = std::from_chars(word.data(), end, number);
-  if (error != std::errc() || stop != end || number < 0 || number > 100'000 || text >> more) return kWeekMs;
-  if (unit == "week" || unit == "weeks") return number * kWeekMs;
-  if (unit == "day" || unit == "days") return number * (kWeekMs / 7);
-  if (unit == "hour" || unit == "hours") return number * (kWeekMs / 7 / 24);
-  return kWeekMs;
-}
 
 Status AddBytes(int64_t& sum, int64_t bytes) {
   if (bytes < 0 || __builtin_add_overflow(sum, bytes, &sum)) {
@@ -307,7 +270,8 @@ Result<TableHealth> Table::Health(const HealthOptions& options) const {
   TableHealth health;
   health.target_file_bytes = options.target_file_bytes > 0
                                  ? options.target_file_bytes
-                                 : Number(snapshot, "delta.targetFileSize").value_or(kDefaultTargetFileBytes);
+                                 : snapshot.config().target_file_bytes.value_or(kDefaultTargetFileBytes);
+  health.target_file_bytes = std::max<int64_t>(health.target_file_bytes, 1);
   health.small_file_limit_bytes = health.target_file_bytes / 4;
   MeasureLog(snapshot.segment(), health);
 
@@ -322,11 +286,10 @@ Result<TableHealth> Table::Health(const HealthOptions& options) const {
   measuring.Finish();
   if (removed_are_known) {
     const int64_t now_ms = options.now_ms ? *options.now_ms : RealEnv().now_ms();
-    DELTIC_CHECK(removed.Sum(now_ms - RetentionMs(snapshot), health));
+    DELTIC_CHECK(removed.Sum(now_ms - snapshot.config().deleted_file_retention_ms, health));
   }
-  health.findings = FindProblems(
-      health, {.checkpoint_interval = Number(snapshot, "delta.checkpointInterval").value_or(kDefaultCheckpointInterval),
-               .has_partition_columns = !snapshot.metadata().partition_columns.empty()});
+  health.findings = FindProblems(health, {.checkpoint_interval = snapshot.config().checkpoint_interval,
+                                          .has_partition_columns = !snapshot.metadata().partition_columns.empty()});
   return health;
 }
 
