@@ -104,8 +104,7 @@ class Replay {
       const bool in_sight = deed.read_all || (deed.partition && p->second == deed.partition);
       if (!in_sight || deed.level == IsolationLevel::kSnapshot) continue;
       const bool blind = file.since > deed.base_version && blind_[static_cast<size_t>(file.since)];
-      const bool ordered_before =
-          blind && deed.level == IsolationLevel::kWriteSerializable && !deed.changes_metadata;
+      const bool ordered_before = blind && deed.level == IsolationLevel::kWriteSerializable && !deed.changes_metadata;
       if (!ordered_before) {
         return fmt::format("did not see {} of version {} (read version {}, {})", name, file.since, deed.base_version,
                            IsolationName(deed.level));
@@ -117,8 +116,8 @@ class Replay {
 
   std::string CheckTable(const Deed& deed, const std::vector<Action>& actions) const {
     const auto base = static_cast<size_t>(deed.base_version);
-    const bool changes_protocol =
-        std::any_of(actions.begin(), actions.end(), [](const Action& a) { return std::holds_alternative<Protocol>(a); });
+    const bool changes_protocol = std::any_of(actions.begin(), actions.end(),
+                                              [](const Action& a) { return std::holds_alternative<Protocol>(a); });
     const bool same = deed.changes_metadata ? SameMetadata(metadata_[base], state_.metadata)
                                             : SameButIdentityMarks(metadata_[base], state_.metadata);
     if (!same) return fmt::format("the metadata is no longer that of version {}", base);
@@ -151,8 +150,10 @@ class Replay {
       const RemoveFile* remove = std::get_if<RemoveFile>(&action);
       if (!remove) continue;
       const auto found = state_.live.find(remove->path);
-      const std::string name = remove->path + (remove->deletion_vector ? "!" + remove->deletion_vector->UniqueId() : "");
-      if (found == state_.live.end() || NameOf(found->second.add) != name) return "removes " + name + ", which does not live";
+      const std::string name =
+          remove->path + (remove->deletion_vector ? "!" + remove->deletion_vector->UniqueId() : "");
+      if (found == state_.live.end() || NameOf(found->second.add) != name)
+        return "removes " + name + ", which does not live";
       removed[remove->path] = found->second.add;
       state_.live.erase(found);
     }
@@ -180,7 +181,8 @@ class Replay {
 
   int64_t RowMark() const {
     const auto domain = state_.domains.find(kRowTrackingDomain);
-    return domain == state_.domains.end() ? -1 : nlohmann::json::parse(domain->second)["rowIdHighWaterMark"].get<int64_t>();
+    return domain == state_.domains.end() ? -1
+                                          : nlohmann::json::parse(domain->second)["rowIdHighWaterMark"].get<int64_t>();
   }
 
   std::string CheckRows(int64_t version, const AddFile& add, const std::map<std::string, AddFile>& removed,
@@ -219,12 +221,14 @@ class Replay {
       const auto found = places_.find(deed.id);
       const std::vector<int64_t> at = found == places_.end() ? std::vector<int64_t>() : found->second;
       const std::string what = fmt::format("operation {} ({}) of version {}", deed.id, deed.kind, deed.base_version);
-      if (at.size() > 1) return fmt::format("{} was committed {} times: versions {}", what, at.size(), fmt::join(at, ", "));
+      if (at.size() > 1)
+        return fmt::format("{} was committed {} times: versions {}", what, at.size(), fmt::join(at, ", "));
       if (deed.ending == Ending::kRefused && !at.empty()) {
         return fmt::format("{} was refused, but is version {}: {}", what, at[0], deed.error);
       }
       if (deed.ending != Ending::kCommitted) continue;
-      if (at.empty() || at[0] != deed.version) return fmt::format("{} was acknowledged as version {} and lost", what, deed.version);
+      if (at.empty() || at[0] != deed.version)
+        return fmt::format("{} was acknowledged as version {} and lost", what, deed.version);
       if (!deed.live_after.empty() && deed.live_after != shown_[static_cast<size_t>(at[0])]) {
         return fmt::format("{}: its snapshot of version {} shows\n{}\ninstead of\n{}", what, at[0], deed.live_after,
                            shown_[static_cast<size_t>(at[0])]);
@@ -237,7 +241,8 @@ class Replay {
   std::string CheckEnd() const {
     Result<std::shared_ptr<const Snapshot>> snapshot = Snapshot::Open(world_.calm());
     if (!snapshot.ok()) return "at the end: " + snapshot.error().ToString();
-    if ((*snapshot)->version() != newest()) return fmt::format("the end is version {}, not {}", newest(), (*snapshot)->version());
+    if ((*snapshot)->version() != newest())
+      return fmt::format("the end is version {}, not {}", newest(), (*snapshot)->version());
     Result<std::unique_ptr<LiveFileCursor>> cursor = (*snapshot)->LiveFiles();
     if (!cursor.ok()) return cursor.error().ToString();
     std::set<std::string> names;

@@ -1,10 +1,10 @@
-// Owns the verdict on a simulated history: the log as it was written is replayed version by version, and every operation
-// is held against the table as it was just before it.
+// Owns the verdict on a simulated history: the log as it was written is replayed version by version, and every
+// operation is held against the table as it was just before it.
 //
 //   versions    are gapless; what the table shows at the end is what the replay says
-//   operations  acknowledged ones are in the log once, at their version; refused ones never; those in doubt at most once
-//   files       are removed while they live, added while they do not
-//   reads       are still true at the operation's place: exactly under Serializable; under WriteSerializable but for files
+//   operations  acknowledged ones are in the log once, at their version; refused ones never; those in doubt at most
+//   once files       are removed while they live, added while they do not reads       are still true at the operation's
+//   place: exactly under Serializable; under WriteSerializable but for files
 //               of blind appends, unless the operation changes the metadata
 //   metadata    and protocol, domains and transactions: as the operation saw them
 //   row ids     are unique and keep to their files; the high water mark counts them; identity values are unique

@@ -1,5 +1,5 @@
-// Owns the simulator's command line: runs one history for each seed, judges it, and prints the seed of the first that is
-// wrong.
+// Owns the simulator's command line: runs one history for each seed, judges it, and prints the seed of the first that
+// is wrong.
 //
 //   sim                      seeds 1 to 3000
 //   sim --seeds 1..100000    these seeds
@@ -30,7 +30,8 @@ Weather WeatherOf(uint64_t seed) {
           .late = 0.10 * foul,
           .hide = 0.15 * foul,
           .cut = 0.05 * foul,
-          .crash = 0.01 * foul};
+          .crash = 0.01 * foul,
+          .spell = 0.02 * foul};
 }
 
 // Checkpoints need the engine, which takes longer than all the rest: some seeds have them.
@@ -67,7 +68,8 @@ int Main(int argc, char** argv) {
   for (int i = 1; i + 1 < argc; i += 2) {
     char* end = nullptr;
     first = last = std::strtoull(argv[i + 1], &end, 10);
-    if (std::strcmp(argv[i], "--seeds") == 0 && std::strncmp(end, "..", 2) == 0) last = std::strtoull(end + 2, nullptr, 10);
+    if (std::strcmp(argv[i], "--seeds") == 0 && std::strncmp(end, "..", 2) == 0)
+      last = std::strtoull(end + 2, nullptr, 10);
     tell = std::strcmp(argv[i], "--seed") == 0;
   }
   Tally tally;

@@ -54,8 +54,7 @@ class Work {
   // The table as this writer knows it: opened, brought up to date, or as it was.
   bool Look() {
     if (snapshot_ && dice_.Happens(0.3)) return true;
-    Result<SnapshotPtr> seen =
-        snapshot_ && dice_.Happens(0.7) ? snapshot_->Advance() : Snapshot::Open(writer_.store());
+    Result<SnapshotPtr> seen = snapshot_ && dice_.Happens(0.7) ? snapshot_->Advance() : Snapshot::Open(writer_.store());
     if (!seen.ok()) return false;  // the weather
     snapshot_ = *seen;
     return true;
@@ -122,8 +121,10 @@ class Work {
     intent.actions.emplace_back(RemoveOf(file));
     file.data_change = true;
     const std::string text = fmt::format("v{}", NextNumber());
-    file.deletion_vector = DeletionVectorDescriptor{
-        .storage_type = 'i', .path_or_inline_dv = text, .size_in_bytes = static_cast<int32_t>(text.size()), .cardinality = 1};
+    file.deletion_vector = DeletionVectorDescriptor{.storage_type = 'i',
+                                                    .path_or_inline_dv = text,
+                                                    .size_in_bytes = static_cast<int32_t>(text.size()),
+                                                    .cardinality = 1};
     intent.actions.emplace_back(std::move(file));
     Finish(std::move(intent));
   }
@@ -321,7 +322,9 @@ class Work {
     return fmt::format("{}", fmt::join(names, " "));
   }
 
-  int64_t NextNumber() { return static_cast<int64_t>(history_.deeds.size()) * 100 + ++numbers_ * 10 + writer_.number(); }
+  int64_t NextNumber() {
+    return static_cast<int64_t>(history_.deeds.size()) * 100 + ++numbers_ * 10 + writer_.number();
+  }
   std::string AnyPartition() { return std::string(1, static_cast<char>('a' + dice_.Below(3))); }
 
   AddFile NewFile(const std::string& p) {

@@ -1,6 +1,6 @@
-// Owns what the simulated writers do: a table made at random, and operations that read, decide and commit as real ones do
-// (append, delete, rearrange, count, change the table, transactions, identity columns, domains). What each read, and how
-// it ended, is written down for the judge. Does not judge.
+// Owns what the simulated writers do: a table made at random, and operations that read, decide and commit as real ones
+// do (append, delete, rearrange, count, change the table, transactions, identity columns, domains). What each read, and
+// how it ended, is written down for the judge. Does not judge.
 #pragma once
 
 #include <cstdint>

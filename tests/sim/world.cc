@@ -21,7 +21,8 @@ class FlakyStore : public ObjectStore {
     DELTIC_CHECK(Meet(key));
     DELTIC_TRY(std::string bytes, inner_.Get(key));
     // A cut beyond the first line might look whole to any reader; real stores tell the length, so that it is noticed.
-    if (Happens(&Weather::cut)) bytes.resize(writer_.dice().Below(std::max<size_t>(std::min(bytes.find('\n'), bytes.size()), 1)));
+    if (Happens(&Weather::cut))
+      bytes.resize(writer_.dice().Below(std::max<size_t>(std::min(bytes.find('\n'), bytes.size()), 1)));
     return bytes;
   }
   Result<std::string> GetRange(std::string_view key, ByteRange range) override {
@@ -39,7 +40,9 @@ class FlakyStore : public ObjectStore {
   Result<PutOutcome> PutIfAbsent(std::string_view key, std::string_view bytes) override {
     DELTIC_CHECK(Meet(key));
     if (Happens(&Weather::lose_before)) return PutOutcome::kUnknown;
-    if (Happens(&Weather::late)) {
+    if (Happens(&Weather::spell)) spell_left_ = 12;
+    if (spell_left_ > 0 || Happens(&Weather::late)) {
+      --spell_left_;
       writer_.world().SendLate(std::string(key), std::string(bytes));
       return PutOutcome::kUnknown;
     }
@@ -76,7 +79,7 @@ class FlakyStore : public ObjectStore {
   std::optional<std::string> LocalPath(std::string_view) const override { return std::nullopt; }
 
  private:
-  bool Happens(double Weather::* share) { return writer_.dice().Happens(writer_.world().weather().*share); }
+  bool Happens(double Weather::*share) { return writer_.dice().Happens(writer_.world().weather().*share); }
   Status Meet(std::string_view key) {
     if (!writer_.crashed()) writer_.Pause();
     if (!writer_.crashed() && Happens(&Weather::crash)) writer_.Crash();
@@ -87,6 +90,7 @@ class FlakyStore : public ObjectStore {
 
   Writer& writer_;
   ObjectStore& inner_;
+  int spell_left_ = 0;
 };
 
 }  // namespace
@@ -140,10 +144,13 @@ Result<PutOutcome> World::PutNow(std::string_view key, std::string_view bytes) {
 }
 
 void World::ArchiveAll() {
-  (void)memory_->ListRecursive("", [&](const ObjectMeta& meta) {
-    archive_.emplace(meta.key, memory_->Get(meta.key).value());
-    return true;
-  }).ok();
+  (void)memory_
+      ->ListRecursive("",
+                      [&](const ObjectMeta& meta) {
+                        archive_.emplace(meta.key, memory_->Get(meta.key).value());
+                        return true;
+                      })
+      .ok();
 }
 
 void World::DeliverLate(double share) {

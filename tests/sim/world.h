@@ -1,6 +1,6 @@
-// Owns the simulated world: one clock, one random stream, writers that take turns at every call to storage, and the store
-// between them that loses answers, delivers writes late, hides what is new and cuts bodies. Everything follows from the
-// seed. Knows no Delta.
+// Owns the simulated world: one clock, one random stream, writers that take turns at every call to storage, and the
+// store between them that loses answers, delivers writes late, hides what is new and cuts bodies. Everything follows
+// from the seed. Knows no Delta.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +37,7 @@ struct Weather {  // how often each thing goes wrong, of the calls it can happen
   double hide = 0;         // a listing leaves out its newest entries
   double cut = 0;          // a body is cut within its first line
   double crash = 0;        // the writer dies at this call
+  double spell = 0;        // from this write on, every answer to the writer's next writes is lost and they arrive late
 };
 
 // The writers' turns. One turn at a time; the others wait inside Pause.
