@@ -51,6 +51,8 @@ void AddCdf(Commands* commands);
 void AddSql(Commands* commands);
 void AddCreate(Commands* commands);
 void AddWrite(Commands* commands);
+void AddAlter(Commands* commands);
+void AddUpkeep(Commands* commands);
 void AddCompletion(Commands* commands);
 
 }  // namespace deltic::cli

@@ -50,11 +50,14 @@ int Main(int argc, char** argv) {
   root.footer("deltic COMMAND --help tells a command's options.");
   Commands commands(&root);
   for (auto add : {AddInfo, AddSchema, AddFiles, AddHistory, AddCount, AddCat, AddExport, AddCdf, AddExplain, AddSql,
-                   AddCreate, AddWrite, AddCompletion}) {
+                   AddCreate, AddWrite, AddAlter, AddUpkeep, AddCompletion}) {
     add(&commands);
   }
   for (CLI::App* app : root.get_subcommands([](const CLI::App*) { return true; })) {
     app->get_help_ptr()->description("This help");
+    for (CLI::App* nested : app->get_subcommands([](const CLI::App*) { return true; })) {
+      nested->get_help_ptr()->description("This help");
+    }
   }
   root.get_help_ptr()->description("This help");
   try {

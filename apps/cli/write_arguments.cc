@@ -65,7 +65,7 @@ std::shared_ptr<CommitArguments> CommitArguments::AddTo(CLI::App* command) {
                    "Records an application's transaction version with the commit; may be given more than once")
       ->type_name("APP=VERSION")
       ->allow_extra_args(false);
-  command->add_option("--max-retries", arguments->max_retries, "Tries after losing to other writers (default 15)")
+  command->add_option("--max-retries", arguments->max_retries, "How often other writers may be first (default 100)")
       ->type_name("N")
       ->check(NotNegative());
   command->add_flag("--no-upkeep", arguments->no_upkeep, "No checkpoint, checksum or log cleanup after the commit");

@@ -28,7 +28,7 @@ struct NewTableArguments {
 struct CommitArguments {
   std::string user_metadata;
   std::vector<std::string> commit_info, app_transactions;
-  int32_t max_retries = 15;
+  int32_t max_retries = 100;
   bool no_upkeep = false;
 
   static std::shared_ptr<CommitArguments> AddTo(CLI::App* command);

@@ -42,7 +42,7 @@ struct CommitProperties {
   std::optional<std::string> user_metadata;            // commitInfo.userMetadata
   std::map<std::string, std::string> custom_metadata;  // more members of commitInfo
   std::map<std::string, int64_t> app_transactions;     // application id to version, recorded as txn actions
-  int32_t max_retries = 15;                            // after conflicts that can be resolved by trying again
+  int32_t max_retries = 100;                           // how often other writers may be first
   bool upkeep = true;                                  // checksum, and by interval checkpoint and log cleanup
 };
 

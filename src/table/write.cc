@@ -11,6 +11,7 @@
 #include "scan/table_files.h"
 #include "schema/ddl.h"
 #include "schema/schema_json.h"
+#include "table/commit_text.h"
 #include "table/sources.h"
 #include "table/state.h"
 #include "table/stoppable.h"
@@ -46,23 +47,6 @@ TableSpec ToSpec(const TableProperties& table) {
   return spec;
 }
 
-std::vector<SetTransaction> ToTransactions(const CommitProperties& properties) {
-  std::vector<SetTransaction> transactions;
-  for (const auto& [app_id, version] : properties.app_transactions) {
-    transactions.push_back({.app_id = app_id, .version = version, .last_updated = {}});
-  }
-  return transactions;
-}
-
-CommitOptions ToOptions(const CommitProperties& properties, const CancelToken& cancel) {
-  CommitOptions options;
-  options.max_retries = properties.max_retries;
-  options.env = RealEnv();
-  options.cancel = cancel;
-  options.upkeep = properties.upkeep;
-  return options;
-}
-
 InsertRequest ToInsert(const WriteRequest& request, const CancelToken& cancel) {
   InsertRequest insert;
   insert.mode = request.mode == WriteMode::kAppend          ? InsertMode::kAppend
@@ -86,7 +70,7 @@ InsertRequest ToInsert(const WriteRequest& request, const CancelToken& cancel) {
   insert.transactions = ToTransactions(request.commit);
   insert.user_metadata = request.commit.custom_metadata;
   insert.user_metadata_text = request.commit.user_metadata;
-  insert.commit = ToOptions(request.commit, cancel);
+  insert.commit = ToCommitOptions(request.commit, cancel);
   return insert;
 }
 
@@ -133,6 +117,23 @@ void ReleaseRows(const RowsToWrite& rows) {
 }
 
 }  // namespace
+
+std::vector<SetTransaction> ToTransactions(const CommitProperties& properties) {
+  std::vector<SetTransaction> transactions;
+  for (const auto& [app_id, version] : properties.app_transactions) {
+    transactions.push_back({.app_id = app_id, .version = version, .last_updated = {}});
+  }
+  return transactions;
+}
+
+CommitOptions ToCommitOptions(const CommitProperties& properties, const CancelToken& cancel) {
+  CommitOptions options;
+  options.max_retries = properties.max_retries;
+  options.env = RealEnv();
+  options.cancel = cancel;
+  options.upkeep = properties.upkeep;
+  return options;
+}
 
 Result<WriteOutcome> WriteTo(const std::string& location, const RowsToWrite& rows, const WriteRequest& request,
                              const CancelToken& cancel) {
@@ -213,7 +214,7 @@ Result<Table> Create(const std::string& location, const CreateRequest& request) 
   }
   TableSpec spec = ToSpec(request.table);
   DELTIC_TRY(spec.schema, ReadSchema(request));
-  const CommitOptions options = ToOptions(request.commit, CancelToken());
+  const CommitOptions options = ToCommitOptions(request.commit, CancelToken());
   Intent intent{.base = base, .store = store};
   std::optional<TableDefinition> replaced;
   if (base) {
