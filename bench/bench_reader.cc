@@ -1,8 +1,10 @@
-// Owns the benchmark steps of the reader, one a run, through the public API. Decides no verdict (run.py does).
+// Owns the benchmark steps of the reader and of the log's upkeep, one a run, through the public API where there is one.
+// Decides no verdict (run.py does).
 //
 //   bench_reader [--warm] open PATH                     Table::Open
 //   bench_reader [--warm] plan PATH WHERE               Open and Explain
 //   bench_reader [--warm] totals PATH                   Open and Totals
+//   bench_reader [--warm] checkpoint PATH               open and checkpoint a copy of the table (copied off the clock)
 //   bench_reader [--warm] arrow PATH [COLUMNS [WHERE]]  Open, Scan and drain; COLUMNS with commas between, "" for all
 //
 // Prints one line: {"ms":1.234,"step_cpu_ms":1.2,"engine_ms":0.0,"result":"..."}. `ms` is the step's wall time within
@@ -15,12 +17,14 @@
 
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "deltic/table.h"
 #include "engine/engine.h"
+#include "upkeep/upkeep.h"
 
 namespace deltic {
 namespace {
@@ -66,9 +70,25 @@ Result<std::string> Drain(ArrowArrayStream* stream) {
   return std::to_string(rows) + " rows";
 }
 
+// Beside the table, so that it is on the same disk.
+std::string CopyOf(const std::string& table) {
+  const std::string copy = table + ".deltic_copy";
+  std::filesystem::remove_all(copy);
+  std::filesystem::copy(table, copy, std::filesystem::copy_options::recursive);
+  return copy;
+}
+
+Result<std::string> RunCheckpoint(const std::string& path) {
+  DELTIC_TRY(const std::shared_ptr<ObjectStore> store, OpenStore(path));
+  DELTIC_TRY(const std::shared_ptr<const Snapshot> snapshot, Snapshot::Open(store));
+  DELTIC_TRY(const CheckpointDone done, WriteCheckpoint(*snapshot, RealEnv(), CancelToken()));
+  return std::to_string(done.actions) + " actions";
+}
+
 Result<std::string> RunStep(const std::vector<std::string>& words) {
   const std::string& step = words[0];
   const auto word = [&](size_t i) { return i < words.size() ? words[i] : std::string(); };
+  if (step == "checkpoint") return RunCheckpoint(word(1));
   DELTIC_TRY(const Table table, Table::Open(word(1)));
   if (step == "open") return "version " + std::to_string(table.version());
   if (step == "totals") {
@@ -103,14 +123,16 @@ int Main(std::vector<std::string> words) {
     engine_ms = MillisecondsSince(start);
   }
   if (words.size() < 2) {
-    std::fprintf(stderr, "usage: bench_reader [--warm] open|plan|totals|arrow PATH ...\n");
+    std::fprintf(stderr, "usage: bench_reader [--warm] open|plan|totals|checkpoint|arrow PATH ...\n");
     return 2;
   }
+  if (words[0] == "checkpoint") words[1] = CopyOf(words[1]);
   const double processor_start = ProcessorMilliseconds();
   const auto start = Clock::now();
   const Result<std::string> result = RunStep(words);
   const double ms = MillisecondsSince(start);
   const double step_cpu_ms = ProcessorMilliseconds() - processor_start;
+  if (words[0] == "checkpoint") std::filesystem::remove_all(words[1]);
   if (!result.ok()) {
     std::fprintf(stderr, "%s\n", result.error().ToString().c_str());
     return 1;

@@ -106,6 +106,15 @@ CASES = [
         ["deltic", "deltic, engine load included"],
     ),
     Case(
+        "checkpoint-million",
+        "Open it and write the checkpoint of its newest version: 1,000,000 files",
+        ["million_files"],
+        [reader("deltic", "checkpoint", "{million_files}"), peer("delta-rs", "rs_checkpoint", "{million_files}")],
+        [Bar("deltic", "time", "delta-rs", 1 / 3), Bar("deltic", "memory", limit=300)],
+        "Each on a copy of its own, made off the clock.",
+        ["deltic", "delta-rs"],
+    ),
+    Case(
         "open-commits",
         "Open 1,000 commits without a checkpoint",
         ["thousand_commits"],
