@@ -171,7 +171,10 @@ struct Job {
     if (ended) return nullptr;
     if (!pending) {
       auto row = write.actions();
-      if (!row.ok()) ThrowError(row.error());
+      if (!row.ok()) {
+        ended = true;  // another of DuckDB's threads must not ask a source that has failed
+        ThrowError(row.error());
+      }
       pending = *row;
       ended = pending->file == nullptr && pending->other == nullptr;
     }
