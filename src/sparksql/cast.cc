@@ -157,13 +157,15 @@ Result<Typed> ToText(const Typed& value, const DataType& target) {
     case TypeKind::kByte:
     case TypeKind::kShort:
     case TypeKind::kInteger:
-    case TypeKind::kLong: return Over(CastSql(value.sql, target), target, {&value}, false);
+    case TypeKind::kLong:
+      return Over(CastSql(value.sql, target), target, {&value}, false);
     case TypeKind::kDecimal: {
       // The engine writes no zero before the point when the type has no digit there.
       const int precision = value.type.precision();
       if (precision != value.type.scale()) return Over(CastSql(value.sql, target), target, {&value}, false);
       if (precision == 38) return NotExact(value.type, target);
-      return Over(CastSql(CastSql(value.sql, DataType::Decimal(precision + 1, precision)), target), target, {&value}, false);
+      return Over(CastSql(CastSql(value.sql, DataType::Decimal(precision + 1, precision)), target), target, {&value},
+                  false);
     }
     case TypeKind::kBinary:
       return Over("decode(" + value.sql + ")", target, {&value}, true);

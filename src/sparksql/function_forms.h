@@ -36,6 +36,7 @@ Result<Typed> SaySplit(const Arguments& a);
 Result<Typed> SayHex(const Arguments& a);
 Result<Typed> SaySha2(const Arguments& a);
 Result<Typed> SayRegexLike(const Arguments& a);
+Result<Typed> SayRegexExtract(const Arguments& a);
 Result<Typed> SayLikeCall(const Arguments& a);
 
 // numbers

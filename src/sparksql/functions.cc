@@ -53,7 +53,7 @@ const Row kRows[] = {
     {"instr", "ss", kInt, "CAST(instr($1, $2) AS INTEGER)"},
     {"locate", "ss", kInt, "CAST(instr($2, $1) AS INTEGER)"},
     {"position", "ss", kInt, "CAST(instr($2, $1) AS INTEGER)"},
-    
+
     {"contains", "ss", kBoolean, "contains($1, $2)"},
     {"startswith", "ss", kBoolean, "starts_with($1, $2)"},
     {"endswith", "ss", kBoolean, "ends_with($1, $2)"},
@@ -144,6 +144,7 @@ const Form kForms[] = {
     {"rlike", 2, 2, SayRegexLike},
     {"regexp", 2, 2, SayRegexLike},
     {"regexp_like", 2, 2, SayRegexLike},
+    {"regexp_extract", 2, 3, SayRegexExtract},
     {"like", 2, 2, SayLikeCall},
     {"abs", 1, 1, SayAbs},
     {"ceil", 1, 1, SayCeil},

@@ -42,7 +42,8 @@ Result<Typed> SayIndex(const Typed& value, const Typed& index) {
   if (value.type.kind() != TypeKind::kArray) return NotNested("[...]", value);
   DELTIC_TRY(const auto at, Index("[...]", index));
   const auto& element = value.type.element();
-  return Over(fmt::format("CASE WHEN len({0}) IS NOT NULL AND ({1} < 0 OR {1} >= len({0})) THEN {2} ELSE {0}[CAST({1} AS BIGINT) + 1] END",
+  return Over(fmt::format("CASE WHEN len({0}) IS NOT NULL AND ({1} < 0 OR {1} >= len({0})) THEN {2} ELSE {0}[CAST({1} "
+                          "AS BIGINT) + 1] END",
                           value.sql, at.sql, FailSql(kBeyond, element)),
               element, {&value, &at}, true);
 }

@@ -82,13 +82,14 @@ Result<Typed> DecimalArithmetic(char op, const Typed& left, const Typed& right) 
   const bool may_overflow = type->precision() == 38;
   switch (op) {
     case '*':
-      // The engine multiplies to the scale s1 + s2, which is Spark's. Two factors of at most 18 digits it would multiply
-      // within 18 digits and fail, so one of them is made wider.
+      // The engine multiplies to the scale s1 + s2, which is Spark's. Two factors of at most 18 digits it would
+      // multiply within 18 digits and fail, so one of them is made wider.
       return Over(
-          CastSql(fmt::format("({} * {})",
-                              CastSql(left.sql, DataType::Decimal(std::max(left.type.precision(), 19), left.type.scale())),
-                              right.sql),
-                  *type),
+          CastSql(
+              fmt::format("({} * {})",
+                          CastSql(left.sql, DataType::Decimal(std::max(left.type.precision(), 19), left.type.scale())),
+                          right.sql),
+              *type),
           *type, {&left, &right}, may_overflow);
     case '+':
     case '-':
@@ -268,8 +269,9 @@ Result<Typed> SayLogic(std::string_view word, const std::vector<Typed>& parts) {
   for (size_t i = sides.size() - 1; i-- > 0;) {
     const bool by_need = all.can_fail;
     const std::string rest = by_need && chain ? "(" + all.sql + ")" : all.sql;
-    all = Over(by_need ? fmt::format("CASE WHEN {0} IS {1} THEN {1} ELSE ({0} {2} {3}) END", sides[i].sql, ends, word, rest)
-                       : fmt::format("{} {} {}", sides[i].sql, word, rest),
+    all = Over(by_need
+                   ? fmt::format("CASE WHEN {0} IS {1} THEN {1} ELSE ({0} {2} {3}) END", sides[i].sql, ends, word, rest)
+                   : fmt::format("{} {} {}", sides[i].sql, word, rest),
                kBool, {&sides[i], &all}, false);
     chain = !by_need;
     if (all.sql.size() > kMaxLogic) return Unsupported("this build cannot evaluate an expression so large");

@@ -63,6 +63,7 @@ class RegexReader {
         return {};
       case '(':
         if (At(1) == '?' && At(2) != ':') return Refused("a group that begins with (?");
+        if (At(1) != '?') ++out_.groups;
         out_.re2 += At(1) == '?' ? "(?:" : "(";
         at_ += At(1) == '?' ? 3 : 1;
         ++depth_;
@@ -71,6 +72,7 @@ class RegexReader {
         if (depth_-- == 0) return Refused("a ) without a (");
         out_.re2 += ")";
         ++at_;
+        out_.repeated_groups = out_.repeated_groups || At() == '*' || At() == '+' || At() == '{';
         return Quantifier();
       case '|':
         out_.re2 += "|";

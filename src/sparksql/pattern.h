@@ -15,7 +15,9 @@ Status CheckLike(std::string_view pattern, char escape);
 
 struct Regex {
   std::string re2;
-  bool has_end = false;  // holds a $, which Java also lets match before a last line terminator
+  bool has_end = false;          // holds a $, which Java also lets match before a last line terminator
+  int groups = 0;                // that capture
+  bool repeated_groups = false;  // a group is followed by * + or {}: what it captured last is not told alike
 };
 // Unsupported for anything but: characters, escapes \d \w \s \t \n \r \f and of punctuation, classes without nesting,
 // . ^ $, groups, |, and the quantifiers * + ? {n} {n,} {n,m}, greedy or lazy.

@@ -3,6 +3,7 @@
 #include "sparksql/coercion.h"
 #include "sparksql/function_forms.h"
 #include "sparksql/operators.h"
+#include "sparksql/pattern.h"
 
 namespace deltic::sparksql {
 namespace {
@@ -33,7 +34,8 @@ Result<Typed> Substring(const Typed& text, const Typed& position, const Typed* l
                 kText, {&text}, false);
   }
   const std::string start = fmt::format(
-      "(CASE WHEN {0} > 0 THEN CAST({0} AS BIGINT) - 1 WHEN {0} < 0 THEN length({1}) + CAST({0} AS BIGINT) WHEN {0} = 0 THEN 0 END)",
+      "(CASE WHEN {0} > 0 THEN CAST({0} AS BIGINT) - 1 WHEN {0} < 0 THEN length({1}) + CAST({0} AS BIGINT) WHEN {0} = "
+      "0 THEN 0 END)",
       position.sql, text.sql);
   // Where the start lies before the text, the length still counts from it; no length is the greatest int.
   const std::string count = length == nullptr ? "2147483647" : length->sql;
@@ -189,6 +191,22 @@ Result<Typed> SaySha2(const Arguments& a) {
 }
 
 Result<Typed> SayRegexLike(const Arguments& a) { return SayLike("RLIKE", a[0], a[1], '\\'); }
+// What the group captured in the first match; '' when there is no match or the group took no part.
+Result<Typed> SayRegexExtract(const Arguments& a) {
+  DELTIC_TRY(const auto text, ImplicitCast("regexp_extract", a[0], kText));
+  if (!a[1].text) return NeedsLiteral("regexp_extract", "the pattern");
+  if (a.size() > 2 && !a[2].whole) return NeedsLiteral("regexp_extract", "the group");
+  const int64_t group = a.size() > 2 ? *a[2].whole : 1;
+  DELTIC_TRY(const auto regex, RegexFromJava(*a[1].text));
+  if (group < 0 || group > regex.groups) {
+    return InvalidArgument("the regular expression '{}' has no group {}", *a[1].text, group);
+  }
+  // A match that ends with $ would take the line end along; and what a repeated group holds at last differs.
+  if (regex.has_end || regex.repeated_groups || group > 9) {
+    return Unsupported("this build cannot extract from the regular expression '{}' exactly as Java does", *a[1].text);
+  }
+  return Over(fmt::format("regexp_extract({}, {}, {})", text.sql, QuoteText(regex.re2), group), kText, {&text}, false);
+}
 Result<Typed> SayLikeCall(const Arguments& a) { return SayLike("LIKE", a[0], a[1], '\\'); }
 
 }  // namespace deltic::sparksql

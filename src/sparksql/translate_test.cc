@@ -55,9 +55,7 @@ TEST(SparkSql, ColumnsAreFoundWithoutCaseAndNamedAsInTheSchema) {
   EXPECT_THAT(engine->sql, HasSubstr("struct_extract(\"address\", 'City')"));
 }
 
-TEST(SparkSql, ANameInBackticksMayHoldAnything) {
-  EXPECT_EQ(Sql("`we\"ird``name`"), "\"we\"\"ird`name\"");
-}
+TEST(SparkSql, ANameInBackticksMayHoldAnything) { EXPECT_EQ(Sql("`we\"ird``name`"), "\"we\"\"ird`name\""); }
 
 TEST(SparkSql, AColumnThatIsNotThereIsAnInvalidArgumentWithItsPlace) {
   const auto error = Refusal("1 + nothere");
@@ -66,8 +64,9 @@ TEST(SparkSql, AColumnThatIsNotThereIsAnInvalidArgumentWithItsPlace) {
 }
 
 TEST(SparkSql, WhatDoesNotParseIsAnInvalidArgumentWithItsPlace) {
-  for (const char* text : {"", "1 +", "(1", "a b", "CASE END", "'open", "`open", "1 IN ()", "CAST(1 AS)", "CAST(1 AS DECIMAL(40))",
-                           "1 BETWEEN 2", "name LIKE", "#", "12abc", "X'0'", "/* open", "Amount IS 5"}) {
+  for (const char* text :
+       {"", "1 +", "(1", "a b", "CASE END", "'open", "`open", "1 IN ()", "CAST(1 AS)", "CAST(1 AS DECIMAL(40))",
+        "1 BETWEEN 2", "name LIKE", "#", "12abc", "X'0'", "/* open", "Amount IS 5"}) {
     const auto error = Refusal(text);
     EXPECT_EQ(error.code(), Code::kInvalidArgument) << text << ": " << error.message();
     EXPECT_THAT(error.message(), HasSubstr("at character ")) << text;
@@ -117,8 +116,8 @@ TEST(SparkSql, PatternsThatJavaAndTheEngineReadDifferentlyAreRefused) {
 }
 
 TEST(SparkSql, CastsWhoseTextOrRoundingDiffersAreRefused) {
-  for (const char* text : {"CAST(1.5D AS STRING)", "CAST(1.5D AS DECIMAL(5,2))", "CAST(name AS TIMESTAMP)", "TRY_CAST(name AS INT)",
-                           "CAST(1.5D AS FLOAT)"}) {
+  for (const char* text : {"CAST(1.5D AS STRING)", "CAST(1.5D AS DECIMAL(5,2))", "CAST(name AS TIMESTAMP)",
+                           "TRY_CAST(name AS INT)", "CAST(1.5D AS FLOAT)"}) {
     EXPECT_EQ(Refusal(text).code(), Code::kUnsupported) << text << ": " << Refusal(text).message();
   }
 }
@@ -164,7 +163,8 @@ TEST(SparkSql, LiteralsAreQuotedForTheEngine) {
 }
 
 TEST(SparkSql, TheClockIsTold) {
-  for (const char* text : {"current_date()", "CURRENT_DATE", "current_timestamp", "now()", "date_add(current_date(), 1)"}) {
+  for (const char* text :
+       {"current_date()", "CURRENT_DATE", "current_timestamp", "now()", "date_add(current_date(), 1)"}) {
     const auto engine = TranslateSparkSql(text, Schema());
     ASSERT_TRUE(engine.ok()) << text << engine.error().ToString();
     EXPECT_TRUE(engine->depends_on_the_clock) << text;
@@ -178,9 +178,14 @@ TEST(SparkSql, DeepAndLongTextsAreRefusedAndDoNotOverflowTheStack) {
     for (int i = 0; i < times; ++i) text += part;
     return text;
   };
-  const std::string deep[] = {repeat("(", 5000) + "1" + repeat(")", 5000), repeat("- ", 5000) + "Amount", repeat("NOT ", 5000) + "ok",
-                              "Amount" + repeat("+1", 5000), repeat("x", 70000), repeat("abs(", 5000) + "1" + repeat(")", 5000),
-                              repeat("CASE WHEN ok THEN ", 3000) + "1" + repeat(" END", 3000), "name" + repeat("[1]", 5000)};
+  const std::string deep[] = {repeat("(", 5000) + "1" + repeat(")", 5000),
+                              repeat("- ", 5000) + "Amount",
+                              repeat("NOT ", 5000) + "ok",
+                              "Amount" + repeat("+1", 5000),
+                              repeat("x", 70000),
+                              repeat("abs(", 5000) + "1" + repeat(")", 5000),
+                              repeat("CASE WHEN ok THEN ", 3000) + "1" + repeat(" END", 3000),
+                              "name" + repeat("[1]", 5000)};
   for (const auto& text : deep) EXPECT_EQ(Refusal(text).code(), Code::kUnsupported) << text.substr(0, 30);
   // A long flat chain is what a stored constraint may well be.
   EXPECT_EQ(Refusal("ok" + repeat(" AND Amount > 1", 2000)).code(), Code::kOk);

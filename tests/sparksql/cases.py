@@ -86,7 +86,7 @@ def all_cases():
     out += ["s LIKE 'a%'", "s LIKE '%b%'", "s NOT LIKE 'a_c'", "s LIKE ''", "s LIKE '%'", "s LIKE '_'", "s LIKE 'a\\\\%b\\\\_c'",
             "s LIKE 'a!%b!_c' ESCAPE '!'", "s LIKE '%\\\\\\\\%'", "s LIKE 'line_b'", "s LIKE '%😀%'", "~s ILIKE 'ABC'", "~s ILIKE 'a%'", "s RLIKE '^a'", "~s RLIKE 'b$'",
             "s RLIKE '[0-9]+'", "~s RLIKE '^\\\\d+$'", "~s RLIKE '^[a-z]+$'", "s RLIKE 'a.c'", "~s RLIKE '^.$'", "s RLIKE '\\\\s'", "s RLIKE '\\\\S'",
-            "s RLIKE '\\\\w{2,3}'", "s RLIKE '(a|b)+c'", "s RLIKE 'a|é'", "s RLIKE '^(?:ab)?c*'", "rlike(s, 'b')", "regexp(s, 'b')", "like(s, 'a%')", "regexp_like(s, '^[^a-c]')", "s REGEXP 'b'", "s RLIKE ''",
+            "s RLIKE '\\\\w{2,3}'", "s RLIKE '(a|b)+c'", "s RLIKE 'a|é'", "s RLIKE '^(?:ab)?c*'", "rlike(s, 'b')", "regexp(s, 'b')", "like(s, 'a%')", "regexp_like(s, '^[^a-c]')", "s REGEXP 'b'", "s RLIKE ''", "regexp_extract(s, '([a-z]+)')", "regexp_extract(s, '([a-z])(.)', 2)", "regexp_extract(s, '[0-9]+', 0)", "regexp_extract(s, '^(a)?(b|é)?', 2)", "regexp_extract(s, '(\\\\d+)-(\\\\d+)', 2)", "regexp_extract(s, 'x|(a)', 1)", "!regexp_extract(s, '(a|b)*', 1)", "!regexp_extract(s, 'a$', 0)", "regexp_extract(s, '(a*?)(b+?)', 2)",
             "s RLIKE 'line.b'", "s RLIKE '[\\\\s]x'", "~s RLIKE '^.*$'", "s RLIKE '\\\\.'", "!s RLIKE '\\\\bfoo'", "!s RLIKE '(?i)abc'", "!s RLIKE 'a*+'", "!s LIKE u"]
     # numbers
     for fn in ["abs", "ceil", "ceiling", "floor", "sign", "signum", "round", "negative", "positive"]:
