@@ -203,7 +203,8 @@ class ActionColumns {
       return python::Append(column, source.slot >= 0 ? statistics_.slot(source.slot).value : Partition(source, file));
     }
     for (size_t i = 0; i < shape.children.size(); ++i) AppendLeaves(column.child(i), shape.children[i], file, next);
-    const bool there = shape.fact ? statistics_.has(*shape.fact) : shape.node == nullptr || statistics_.has(*shape.node);
+    const bool there =
+        shape.fact ? statistics_.has(*shape.fact) : shape.node == nullptr || statistics_.has(*shape.node);
     column.AppendNested(there);
   }
   static std::optional<Literal> Partition(const Source& source, const FileInfo& file) {
@@ -270,7 +271,8 @@ nb::object DeletionVectors(const Table& table) {
       FileStatistics statistics({}, MappingMode::kNone);
       statistics.Read(file.stats_json ? std::string_view(*file.stats_json) : std::string_view());
       const uint64_t named = deleted->empty() ? 0 : deleted->back() + 1;
-      const uint64_t length = std::max(named, static_cast<uint64_t>(std::max<int64_t>(0, statistics.num_records().value_or(0))));
+      const uint64_t length =
+          std::max(named, static_cast<uint64_t>(std::max<int64_t>(0, statistics.num_records().value_or(0))));
       if (length > static_cast<uint64_t>(kBatchMaskRows)) {
         status = Error(Code::kUnsupported, "file '" + file.path + "' is said to have " + std::to_string(length) +
                                                " rows: too many for one selection vector; read the table instead");

@@ -112,9 +112,9 @@ bool FileStatistics::ReadColumns(JsonScanner& scanner, const std::vector<FactNod
     const auto* node = Find(nodes, name, next);
     const bool inside = node != nullptr && node->slot < 0 && scanner.Peek() == '{';
     if (inside) seen_[static_cast<size_t>(node->seen)] = true;
-    const bool good = inside                                  ? ReadColumns(scanner, node->children)
+    const bool good = inside                               ? ReadColumns(scanner, node->children)
                       : node != nullptr && node->slot >= 0 ? ReadValue(scanner, slots_[static_cast<size_t>(node->slot)])
-                                                              : scanner.SkipValue();
+                                                           : scanner.SkipValue();
     if (!good) return false;
   }
   return scanner.Closed();

@@ -38,7 +38,8 @@ class FileStatistics {
   // `fields` are the columns that are no partition columns.
   FileStatistics(const Fields& fields, MappingMode mode);
 
-  // What slots and num_records say is about `json` until the next call. Statistics that are broken anywhere say nothing.
+  // What slots and num_records say is about `json` until the next call. Statistics that are broken anywhere say
+  // nothing.
   void Read(std::string_view json);
 
   const std::vector<FactNode>& columns(Fact fact) const { return columns_[static_cast<size_t>(fact)]; }

@@ -34,8 +34,8 @@ nb::object Head(const Store& store, const Text& key) {
 
 nb::bytes Read(const Store& store, const Text& key, int64_t offset, int64_t length) {
   CancelToken cancel;
-  const auto bytes = Unwrap(Interruptible(
-      cancel, [&] { return store.objects->GetRange(key, {.offset = offset, .length = length}); }));
+  const auto bytes =
+      Unwrap(Interruptible(cancel, [&] { return store.objects->GetRange(key, {.offset = offset, .length = length}); }));
   return nb::bytes(bytes.data(), bytes.size());
 }
 
@@ -62,8 +62,10 @@ void BindStore(nb::module_& module) {
       .def("head", Head, nb::arg("key"))
       .def("read", Read, nb::arg("key"), nb::arg("offset"), nb::arg("length"))
       .def("list", List, nb::arg("folder"));
-  module.def("open_store", [](const Text& uri) { return Store{Unwrap(OpenStore(uri))}; }, nb::arg("uri"));
-  module.def("store_of", [](const Table& table) { return Store{table.state()->snapshot->store()}; }, nb::arg("table"));
+  module.def(
+      "open_store", [](const Text& uri) { return Store{Unwrap(OpenStore(uri))}; }, nb::arg("uri"));
+  module.def(
+      "store_of", [](const Table& table) { return Store{table.state()->snapshot->store()}; }, nb::arg("table"));
 }
 
 }  // namespace deltic::python

@@ -41,6 +41,13 @@ TEST(Bounds, ADecimalOfManyDigitsStaysInRange) {
   EXPECT_FALSE(Known(DecimalBound("true", 38, kMax)));
 }
 
+TEST(Bounds, ADecimalBoundAtTheEndOfLongsProvesNothingBeyondIt) {
+  EXPECT_FALSE(Known(DecimalBound("9223372036854775807", 38, kMax)));
+  EXPECT_FALSE(Known(DecimalBound("-9223372036854775808", 38, kMin)));
+  EXPECT_TRUE(Known(DecimalBound("9223372036854775807", 38, kMin)));
+  EXPECT_TRUE(Known(DecimalBound("-9223372036854775808", 38, kMax)));
+}
+
 TEST(Bounds, AFloatIsTheFloatHoweverManyDigitsWerePrinted) {
   const RealText brief{.text = "0.1", .column_is_float = true};
   const RealText full{.text = "0.10000000149011612", .column_is_float = true};

@@ -4,6 +4,7 @@ which is bound against the table's columns by the reader. Knows nothing of files
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -63,8 +64,27 @@ def literal(value: Any, type_name: str | None) -> str:
             return quote_text(bytes(value).decode())
         return quote_text("".join(f"\\x{byte:02X}" for byte in bytes(value))) + "::BLOB"
     if isinstance(value, str):
+        _check_text(value, type_name)
         return quote_text(value)
     raise InvalidArgumentError(f"a filter cannot hold a {type(value).__name__}: {value!r}")
+
+
+# Texts that stand for values of other types, as partition values do. A text that stands for none would be found out while
+# rows are read only, and blamed on the file.
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+_TEXT_FORMS = {
+    **dict.fromkeys(("long", "integer", "short", "byte"), re.compile(r"\s*[+-]?\d+\s*")),
+    **dict.fromkeys(("float", "double"), re.compile(_NUMBER.pattern + r"|\s*[+-]?(nan|inf|infinity)\s*", re.IGNORECASE)),
+    **dict.fromkeys(("timestamp", "timestamp_ntz"), re.compile(r"\s*\d{4}-\d{2}-\d{2}.*")),
+    "date": re.compile(r"\s*\d{4}-\d{2}-\d{2}\s*"),
+    "boolean": re.compile(r"\s*(true|false|t|f|1|0)\s*", re.IGNORECASE),
+}
+
+
+def _check_text(value: str, type_name: str | None) -> None:
+    form = _NUMBER if (type_name or "").startswith("decimal") else _TEXT_FORMS.get(type_name or "")
+    if form is not None and form.fullmatch(value) is None:
+        raise InvalidArgumentError(f"{value!r} is no value of a column of type {type_name}")
 
 
 def _partition_text(value: Any) -> str:

@@ -48,7 +48,7 @@ class InvalidArgumentError(DeltaError, ValueError):
     """The request is wrong: an unknown column, a filter that does not parse. Change the request."""
 
 
-class NotFoundError(TableNotFoundError):
+class NotFoundError(TableNotFoundError, FileNotFoundError):
     """The table, version, time or file does not exist. The message names what there is."""
 
 

@@ -270,8 +270,11 @@ class DeltaTable:
     def table_uri(self) -> str:
         """The table's location as a URL, ending in a slash."""
         uri = str(self._table.info()["uri"])
-        if uri.startswith("/"):
-            uri = Path(uri).as_uri()
+        if uri.startswith("file://"):
+            from urllib.parse import quote, unquote
+
+            # What a URL's path may hold as it is stays, as in the package deltalake.
+            uri = "file://" + quote(unquote(uri[len("file://") :]), safe="/!$&'()*+,;=:@~")
         return uri if uri.endswith("/") else uri + "/"
 
     def schema(self) -> Schema:
