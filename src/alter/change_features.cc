@@ -108,21 +108,22 @@ Result<Altered> ApplyTo(const TableDefinition& table, const DropFeature& change,
           key.substr(std::string_view("delta.constraints.").size()));
     }
   } else if (name == "rowTracking") {
-    // Files keep the ids they have, which no one reads any more.
+    // Files keep the ids they have, which no one reads any more; and the table the highest of them, so that no id is
+    // given twice when row tracking comes back.
     for (const char* key :
          {"delta.enableRowTracking", "delta.rowTrackingSuspended", "delta.rowTracking.materializedRowIdColumnName",
           "delta.rowTracking.materializedRowCommitVersionColumnName"}) {
       properties.erase(key);
     }
-    for (const DomainMetadata& domain : table.domains) {
-      if (domain.domain == "delta.rowTracking")
-        altered.table.domains.push_back({domain.domain, domain.configuration, true});
-    }
   } else if (name == "domainMetadata") {
     for (const DomainMetadata& domain : table.domains) {
       if (domain.removed) continue;
-      if (domain.domain.starts_with("delta.") && domain.domain != kClusteringDomain &&
-          domain.domain != "delta.rowTracking") {
+      if (domain.domain == "delta.rowTracking") {
+        return Unsupported(
+            "the feature domainMetadata cannot be dropped: the domain delta.rowTracking remembers which row "
+            "ids the table's files have used");
+      }
+      if (domain.domain.starts_with("delta.") && domain.domain != kClusteringDomain) {
         return Unsupported("the feature domainMetadata cannot be dropped: this build does not know the domain {}",
                            domain.domain);
       }
