@@ -1,6 +1,9 @@
 // Owns the facade over the engine's SQL sessions: how a location in SQL text becomes a scan.
 #include "deltic/sql.h"
 
+#include <utility>
+
+#include "scan/row_estimate.h"
 #include "scan/table_files.h"
 #include "table/sources.h"
 #include "table/sql_state.h"
@@ -8,13 +11,23 @@
 #include "table/stoppable.h"
 
 namespace deltic {
+namespace {
+
+// A table among others: how large each is decides the order of joins.
+Result<ScanSpec> MakeSqlTable(const Table& table) {
+  const auto& snapshot = table.state()->snapshot;
+  DELTIC_TRY(auto spec, MakeReadSpec(snapshot, {}));
+  spec.scan.files = WithRowEstimate(std::move(spec.scan.files), snapshot);
+  return std::move(spec.scan);
+}
+
+}  // namespace
 
 Result<ScanSpec> ResolveTable(const TableReference& reference) {
   DELTIC_TRY(auto table, Table::Open(reference.location, {.version = reference.version,
                                                           .timestamp_ms = reference.timestamp_ms,
                                                           .storage_options = {}}));
-  DELTIC_TRY(auto spec, MakeReadSpec(table.state()->snapshot, {}));
-  return spec.scan;
+  return MakeSqlTable(table);
 }
 
 Result<Sql> Sql::Open() {
@@ -25,8 +38,8 @@ Result<Sql> Sql::Open() {
 }
 
 Status Sql::Register(const std::string& name, const Table& table) {
-  DELTIC_TRY(auto spec, MakeReadSpec(table.state()->snapshot, {}));
-  return state_->session->Register(name, spec.scan);
+  DELTIC_TRY(auto spec, MakeSqlTable(table));
+  return state_->session->Register(name, std::move(spec));
 }
 
 Status Sql::Query(const std::string& sql, ArrowArrayStream* out) { return QuerySql(*this, sql, CancelToken(), out); }
