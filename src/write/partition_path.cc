@@ -51,6 +51,13 @@ std::string DoubleText(double number, bool single) {
   return text;
 }
 
+// As Spark casts a timestamp to text: no zeros at a fraction's end.
+std::string LocalTimestamp(int64_t micros) {
+  auto text = FormatTimestampMicros(micros);
+  if (text.find('.') != std::string::npos) text.erase(text.find_last_not_of('0') + 1);
+  return text;
+}
+
 // Those that Hive escapes in the names of folders.
 bool IsEscaped(unsigned char c) {
   if (c < 0x20 || c == 0x7F) return true;
@@ -97,7 +104,7 @@ Result<std::optional<std::string>> PartitionText(const Literal& value) {
       return Text(text + "Z");
     }
     case TypeKind::kTimestampNtz:
-      return Text(FormatTimestampMicros(std::get<int64_t>(value.value)));
+      return Text(LocalTimestamp(std::get<int64_t>(value.value)));
     case TypeKind::kString:
     case TypeKind::kBinary: {
       const auto& text = std::get<std::string>(value.value);
@@ -118,7 +125,7 @@ Result<std::optional<std::string>> PartitionText(const Literal& value) {
 Result<std::string> PartitionFolder(const std::string& name, const Literal& value) {
   std::optional<std::string> text;
   if (!value.is_null() && value.type.kind() == TypeKind::kTimestamp) {
-    text = FormatTimestampMicros(std::get<int64_t>(value.value));
+    text = LocalTimestamp(std::get<int64_t>(value.value));
   } else {
     DELTIC_TRY(text, PartitionText(value));
   }

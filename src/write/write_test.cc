@@ -61,8 +61,8 @@ class WriteTest : public testing::Test {
       EXPECT_TRUE(bytes.ok());
       EXPECT_TRUE(MakeLocalStore(folder_)->Put(path.substr(folder_.size() + 1), *bytes).ok());
       auto session = (*engine)->OpenSql(nullptr);
-      auto rows = (*session)->ReadText("SELECT " + select + " FROM read_parquet('" + path + "') ORDER BY ALL NULLS LAST",
-                                       CancelToken());
+      auto rows = (*session)->ReadText(
+          "SELECT " + select + " FROM read_parquet('" + path + "') ORDER BY ALL NULLS LAST", CancelToken());
       EXPECT_TRUE(rows.ok()) << rows.error().ToString();
       if (!rows.ok()) return text;
       while (true) {

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <duckdb/common/file_system.hpp>
 #include <duckdb/common/types/column/column_data_collection.hpp>
+#include <map>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "engine/duckdb/convert.h"
@@ -40,15 +42,31 @@ LogicalType FileType(const DataType& type) {
   }
 }
 
-// Field ids by name. Ids of list elements and map entries (delta.columnMapping.nested.ids) are given as metadata of the
-// field that holds them, and passed on by the caller as ids of StructFields only: Delta asks for no others.
+// delta.columnMapping.nested.ids of a field: {"col-1.element": 5, "col-1.element.key": 6}, which IcebergCompatV2 asks for.
+using NestedIds = std::map<std::string, int32_t>;
+
+NestedIds ReadNestedIds(const StructField& field) {
+  NestedIds ids;
+  const auto found = field.metadata.find("delta.columnMapping.nested.ids");
+  if (!field.column_mapping_id || found == field.metadata.end()) return ids;
+  const auto json = nlohmann::json::parse(found->second, nullptr, false);
+  if (!json.is_object()) return ids;
+  for (const auto& [path, id] : json.items()) {
+    if (id.is_number_integer()) ids[path] = id.get<int32_t>();
+  }
+  return ids;
+}
+
 void AddFieldIds(const Fields& fields, duckdb::ChildFieldIDs* ids);
 
-void AddNested(const DataType& type, duckdb::ChildFieldIDs* ids) {
+// `path`: of the type, as nested ids name it.
+void AddNested(const DataType& type, const std::string& path, const NestedIds& nested, duckdb::ChildFieldIDs* ids) {
   const auto below = [&](const char* name, const DataType& child) {
+    const auto child_path = path + "." + name;
     duckdb::FieldID id;
-    AddNested(child, &id.child_field_ids);
-    if (!id.child_field_ids.ids->empty()) ids->ids->emplace(name, std::move(id));
+    if (const auto found = nested.find(child_path); found != nested.end()) id = duckdb::FieldID(found->second);
+    AddNested(child, child_path, nested, &id.child_field_ids);
+    if (id.set || !id.child_field_ids.ids->empty()) ids->ids->emplace(name, std::move(id));
   };
   switch (type.kind()) {
     case TypeKind::kStruct:
@@ -67,7 +85,7 @@ void AddFieldIds(const Fields& fields, duckdb::ChildFieldIDs* ids) {
   for (const auto& field : fields) {
     duckdb::FieldID id;
     if (field.column_mapping_id) id = duckdb::FieldID(*field.column_mapping_id);
-    AddNested(field.type, &id.child_field_ids);
+    AddNested(field.type, field.name, ReadNestedIds(field), &id.child_field_ids);
     if (id.set || !id.child_field_ids.ids->empty()) ids->ids->emplace(field.name, std::move(id));
   }
 }

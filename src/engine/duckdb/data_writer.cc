@@ -72,6 +72,16 @@ Error Discard(ObjectStore& store, const std::vector<WrittenFile>& files, Error e
                error.conflict());
 }
 
+// Values that an expression cannot take (a cast, an overflow) are the rows' fault here, not a broken file's. An Arrow
+// stream reads no files at all.
+Error WriteError(const duckdb::ErrorData& error, bool from_arrow) {
+  auto told = FromDuckError(error);
+  const auto type = error.Type();
+  const bool value = type == duckdb::ExceptionType::CONVERSION || type == duckdb::ExceptionType::OUT_OF_RANGE ||
+                     (from_arrow && type == duckdb::ExceptionType::INVALID_INPUT);
+  return told.code() == Code::kCorrupt && value ? Error(Code::kInvalidArgument, told.message()) : told;
+}
+
 void RunRefuse(duckdb::DataChunk& arguments, duckdb::ExpressionState&, Vector& result) {
   duckdb::BinaryExecutor::Execute<int32_t, string_t, string_t>(
       arguments.data[0], arguments.data[1], result, arguments.size(), [](int32_t code, string_t message) -> string_t {
@@ -125,7 +135,7 @@ Result<std::vector<WrittenFile>> RunWrite(DuckRowInput& input, const WriteSpec& 
     std::optional<CancelWatch> watch;
     if (!input.polls) watch.emplace(cancel, session->connection.context);
     auto result = session->connection.Query(sql);
-    if (result->HasError()) return FromDuckError(result->GetErrorObject());
+    if (result->HasError()) return WriteError(result->GetErrorObject(), input.polls);
     return cancel.Check();
   });
   // An error leaves open files behind in the query's state: they go before those that were finished are deleted.
