@@ -1,5 +1,5 @@
-// Owns the making of one commit's actions from an Intent and the version it follows: commitInfo, in-commit timestamp, row
-// ids, and every check that stands between an operation and the log. Pure: no I/O, no retry (commit/commit.cc).
+// Owns the making of one commit's actions from an Intent and the version it follows: commitInfo, in-commit timestamp,
+// row ids, and every check that stands between an operation and the log. Pure: no I/O, no retry (commit/commit.cc).
 // Protocol: "Delta Log Entries", "Actions", "In-Commit Timestamps", "Row Tracking", "Append-only Tables",
 // "Domain Metadata", "Deletion Vectors".
 #pragma once
@@ -23,8 +23,8 @@ struct Attempt {
   std::string txn_id;
   std::string engine_info;
   int64_t now_ms = 0;
-  int64_t before_ms = 0;        // the time of `before`, where NeedsTime says so
-  int64_t row_id_mark = -1;     // the high water mark at `before`, where NeedsRowIds says so
+  int64_t before_ms = 0;     // the time of `before`, where NeedsTime says so
+  int64_t row_id_mark = -1;  // the high water mark at `before`, where NeedsRowIds says so
 };
 
 // What the attempt must be told, by the table as it will be. Corrupt for properties that cannot be read.
@@ -36,7 +36,7 @@ Result<AttemptNeeds> NeedsOf(const Intent& intent, const Snapshot* before);
 
 struct Assembled {
   int64_t version = 0;
-  int64_t timestamp_ms = 0;                     // as commitInfo tells it
+  int64_t timestamp_ms = 0;  // as commitInfo tells it
   std::optional<int64_t> in_commit_timestamp;
   std::vector<Action> actions;  // commitInfo first, then protocol, metaData, txn, domains, files
 };

@@ -11,11 +11,8 @@ namespace {
 class AssembleTest : public CommitTable {
  protected:
   Attempt Of(const Intent& intent) {
-    return {.intent = &intent,
-            .before = intent.base.get(),
-            .txn_id = "txn",
-            .engine_info = "deltic/test",
-            .now_ms = 5000};
+    return {
+        .intent = &intent, .before = intent.base.get(), .txn_id = "txn", .engine_info = "deltic/test", .now_ms = 5000};
   }
   std::string ErrorOf(const Intent& intent) {
     const Result<Assembled> commit = Assemble(Of(intent));
@@ -89,7 +86,8 @@ TEST_F(AssembleTest, AFileOrPathMayComeOnce) {
   EXPECT_TRUE(Has(ErrorOf(On(base, {OldFile("old"), NewFile("old")})), "the commit adds old"));
   EXPECT_TRUE(Has(ErrorOf(On(base, {base->metadata(), base->metadata()})), "one metaData"));
   EXPECT_TRUE(Has(ErrorOf(On(base, {base->protocol(), base->protocol()})), "one protocol"));
-  EXPECT_TRUE(Has(ErrorOf(On(base, {SetTransaction{.app_id = "a"}, SetTransaction{.app_id = "a"}})), "two transactions"));
+  EXPECT_TRUE(
+      Has(ErrorOf(On(base, {SetTransaction{.app_id = "a"}, SetTransaction{.app_id = "a"}})), "two transactions"));
   EXPECT_TRUE(Has(ErrorOf(On(base, {CommitInfo{}})), "commitInfo of its own"));
 }
 
@@ -143,7 +141,8 @@ TEST_F(AssembleTest, ADomainNeedsItsFeature) {
 }
 
 TEST_F(AssembleTest, ATableOfUnknownWriterFeaturesIsNotWritten) {
-  Commit(0, {ToJson(Action(Protocol{.min_reader_version = 1, .min_writer_version = 7,
+  Commit(0, {ToJson(Action(Protocol{.min_reader_version = 1,
+                                    .min_writer_version = 7,
                                     .writer_features = std::vector<std::string>{"fromTheFuture"}})),
              MetadataLine()});
   EXPECT_EQ(ErrorOf(Append(*Open(), {NewFile("f")})).find("Unsupported"), 0u);

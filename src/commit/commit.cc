@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include "base/error.h"
 #include "base/uuid.h"
@@ -62,6 +63,7 @@ class CommitLoop {
 
  private:
   Status Prepare();
+  bool Trusted() const;
   Status TakeKnownWinners();
   Result<Assembled> AssembleNext();
   Result<SnapshotPtr> SnapshotWith(const Assembled& commit, const LogFile& file) const;
@@ -89,14 +91,18 @@ class CommitLoop {
   const IsolationLevel level_;
   std::string txn_id_;
   std::optional<ConflictCheck> conflicts_;
+  int64_t trusted_ms_ = 0;  // when the log was last known to go on from current_
   int32_t retries_ = 0;
 };
 
 Result<Committed> CommitLoop::Run() {
   DELTIC_CHECK(Prepare());
+  bool looked_again = false;
   while (true) {
     DELTIC_CHECK(options_.cancel.Check());
+    if (!Trusted()) DELTIC_CHECK(TakeKnownWinners());
     DELTIC_TRY(Assembled commit, AssembleNext());
+    if (!Trusted() && !std::exchange(looked_again, true)) continue;  // it took too long to make
     const std::string bytes = CommitText(commit.actions);
     LogFile file{.version = commit.version,
                  .from_version = commit.version,
@@ -109,11 +115,13 @@ Result<Committed> CommitLoop::Run() {
     if (found == Found::kOurs) return Finish(std::move(commit), std::move(file), std::move(snapshot));
     if (!current_) return AlreadyExists("{}: another writer has just made a table here", store_->uri());
     if (retries_ == options_.max_retries) {
-      return Unavailable("{}: {} other writers' commits came first, {} times in a row (the last is version {}); nothing was "
-                         "committed; try again, or allow more retries",
-                         store_->uri(), retries_ + 1, retries_ + 1, commit.version);
+      return Unavailable(
+          "{}: {} other writers' commits came first, {} times in a row (the last is version {}); nothing was "
+          "committed; try again, or allow more retries",
+          store_->uri(), retries_ + 1, retries_ + 1, commit.version);
     }
     ++retries_;
+    looked_again = false;
     DELTIC_CHECK(TakeWinners(commit.version));
     if (retries_ > 2) Wait(std::min(retries_ - 2, 8));
   }
@@ -129,13 +137,19 @@ Status CommitLoop::Prepare() {
     return AlreadyExists("{}: there is a table already ({})", store_->uri(), log.back().key);
   }
   DELTIC_TRY(conflicts_, ConflictCheck::Make(intent_, level_));
-  const int64_t age_ms = options_.env.now_ms() - current_->segment().commit_modified_ms;
-  if (age_ms >= 0 && age_ms < kTrustBaseMs) return {};
-  return TakeKnownWinners();
+  trusted_ms_ = current_->segment().commit_modified_ms;
+  return {};
+}
+
+bool CommitLoop::Trusted() const {
+  if (!current_) return true;
+  const int64_t age_ms = options_.env.now_ms() - trusted_ms_;
+  return age_ms >= 0 && age_ms < kTrustBaseMs;
 }
 
 // Whoever is known to have won before the first try costs no retry.
 Status CommitLoop::TakeKnownWinners() {
+  trusted_ms_ = options_.env.now_ms();
   DELTIC_TRY(const std::vector<LogFile> winners, Patiently([&] { return ListWinners(*current_); }));
   for (const LogFile& file : winners) DELTIC_CHECK(TakeWinner(file));
   return {};
@@ -163,7 +177,8 @@ Result<SnapshotPtr> CommitLoop::SnapshotWith(const Assembled& commit, const LogF
   return current_ ? current_->After(file, commit.actions) : Snapshot::First(store_, file, commit.actions);
 }
 
-// Never answers kNothing. CommitUnknown when the outcome cannot be told; any other error means that nothing was written.
+// Never answers kNothing. CommitUnknown when the outcome cannot be told; any other error means that nothing was
+// written.
 Result<Found> CommitLoop::Put(const std::string& key, const std::string& bytes) {
   bool in_doubt = false;  // a try may still take effect, however late
   for (int attempt = 1;; ++attempt) {
@@ -175,9 +190,10 @@ Result<Found> CommitLoop::Put(const std::string& key, const std::string& bytes) 
     if (!found.ok()) {
       // Of a place that was taken at the first try nothing can be ours.
       if (outcome.ok() && *outcome == PutOutcome::kExists && attempt == 1) return Found::kTheirs;
-      return CommitUnknown("{}{}: the answer to writing this commit was lost, and it could not be read back ({}): look "
-                           "there for txnId {} before running the operation again",
-                           store_->uri(), key, found.error().message(), txn_id_);
+      return CommitUnknown(
+          "{}{}: the answer to writing this commit was lost, and it could not be read back ({}): look "
+          "there for txnId {} before running the operation again",
+          store_->uri(), key, found.error().message(), txn_id_);
     }
     if (*found != Found::kNothing) return *found;
     const bool again = outcome.ok() || outcome.error().code() == Code::kUnavailable;
@@ -186,13 +202,15 @@ Result<Found> CommitLoop::Put(const std::string& key, const std::string& bytes) 
       continue;
     }
     if (in_doubt) {
-      return CommitUnknown("{}{}: the answers to writing this commit were lost, and it is not there yet: look there for "
-                           "txnId {} before running the operation again",
-                           store_->uri(), key, txn_id_);
+      return CommitUnknown(
+          "{}{}: the answers to writing this commit were lost, and it is not there yet: look there for "
+          "txnId {} before running the operation again",
+          store_->uri(), key, txn_id_);
     }
     if (!outcome.ok()) return Error(outcome.error()).Wrap("writing " + key);
-    return Unavailable("{}{}: storage says that the commit exists, but does not show it; nothing was committed; try again",
-                       store_->uri(), key);
+    return Unavailable(
+        "{}{}: storage says that the commit exists, but does not show it; nothing was committed; try again",
+        store_->uri(), key);
   }
 }
 
@@ -209,6 +227,7 @@ Result<Found> CommitLoop::ReadBack(const std::string& key, const std::string& by
 
 // Someone has made the contested version: hold the operation against it and all that came after, and follow them.
 Status CommitLoop::TakeWinners(int64_t contested) {
+  trusted_ms_ = options_.env.now_ms();
   DELTIC_TRY(std::vector<LogFile> winners, Patiently([&] { return ListWinners(*current_); }));
   if (winners.empty()) {  // a listing that is behind
     DELTIC_TRY(LogFile file, Patiently([&] { return FindCommit(*store_, contested); }));
@@ -238,13 +257,11 @@ Committed CommitLoop::Finish(Assembled commit, LogFile file, SnapshotPtr snapsho
   }
   done.timestamp_ms = commit.in_commit_timestamp.value_or(file.modified_ms);
   if (options_.upkeep) {
-    done.warnings = AfterCommit(*snapshot, commit.actions, current_.get(), options_.env);
+    UpkeepDone upkeep = RunUpkeep(*snapshot, commit.actions, current_.get(), options_.env);
+    done.warnings = std::move(upkeep.warnings);
     // Where upkeep made a checkpoint, whoever goes on from this snapshot should go on from there: else each commit of a
     // long-lived writer would carry along all that it made before.
-    if (snapshot->version() % std::max<int64_t>(snapshot->config().checkpoint_interval, 1) == 0) {
-      Result<SnapshotPtr> advanced = snapshot->Advance();
-      if (advanced.ok() && (*advanced)->version() == snapshot->version()) snapshot = std::move(*advanced);
-    }
+    if (upkeep.snapshot) snapshot = std::move(upkeep.snapshot);
   }
   done.snapshot = std::move(snapshot);
   return done;

@@ -48,7 +48,7 @@ struct Intent {
   // WriteSerializable when the table does not say (delta.isolationLevel). An operation that changes no data
   // (OPTIMIZE) asks for kSnapshot.
   std::optional<IsolationLevel> isolation;
-  StringMap user_metadata;             // more members of commitInfo, texts
+  StringMap user_metadata;                        // more members of commitInfo, texts
   std::optional<std::string> user_metadata_text;  // commitInfo.userMetadata
   // True when it commits nothing but new files and its outcome does not depend on what the table holds.
   bool blind_append = false;
@@ -60,11 +60,11 @@ struct CommitOptions {
   // How often it may lose the race for a version. Each loss is another writer's success: under eight writers that
   // commit without a pause, one in eight would give up at 15 (delta-rs) and none in a lifetime does at 100.
   int32_t max_retries = 100;
-  Env env;                // clock, jitter
+  Env env;                                // clock, jitter
   std::function<void(int64_t)> sleep_ms;  // how it waits; empty: the thread sleeps
-  CancelToken cancel;     // looked at before each try, never after a write that may have succeeded
-  bool upkeep = true;     // checkpoint, checksum, cleanup after it
-  std::string engine_info;  // commitInfo.engineInfo; "" is deltic's own
+  CancelToken cancel;                     // looked at before each try, never after a write that may have succeeded
+  bool upkeep = true;                     // checkpoint, checksum, cleanup after it
+  std::string engine_info;                // commitInfo.engineInfo; "" is deltic's own
 };
 
 struct Committed {

@@ -48,9 +48,10 @@ class ActionChecks {
     if (add.size < 0) return InvalidArgument("the file {} has a size of {} bytes", add.path, add.size);
     DELTIC_CHECK(CheckPartitionValues(add.path, add.partition_values));
     if (add.deletion_vector && !context_.config.deletion_vectors_supported) {
-      return InvalidArgument("{} is added with a deletion vector, but the table does not support them: enable the "
-                             "feature deletionVectors first",
-                             add.path);
+      return InvalidArgument(
+          "{} is added with a deletion vector, but the table does not support them: enable the "
+          "feature deletionVectors first",
+          add.path);
     }
     const char* needs_rows = add.deletion_vector ? "a deletion vector" : needs_rows_;
     if (needs_rows && !NumRecords(add.stats ? std::string_view(*add.stats) : std::string_view())) {
@@ -62,9 +63,10 @@ class ActionChecks {
   Status operator()(const RemoveFile& remove) {
     DELTIC_CHECK(CheckOnce(remove.path, remove.deletion_vector, "removes"));
     if (append_only_ && remove.data_change) {
-      return InvalidArgument("the table is append-only (delta.appendOnly), so {} may not be removed: unset the property "
-                             "first, or append",
-                             remove.path);
+      return InvalidArgument(
+          "the table is append-only (delta.appendOnly), so {} may not be removed: unset the property "
+          "first, or append",
+          remove.path);
     }
     if (!context_.before) return Internal("version 0 removes {}, but there is no table yet", remove.path);
     return {};
@@ -84,9 +86,10 @@ class ActionChecks {
 
   Status operator()(const DomainMetadata& domain) {
     if (!SupportsFeature(context_.protocol, "domainMetadata")) {
-      return InvalidArgument("the metadata domain {} may not be set: the table does not support the feature "
-                             "domainMetadata",
-                             domain.domain);
+      return InvalidArgument(
+          "the metadata domain {} may not be set: the table does not support the feature "
+          "domainMetadata",
+          domain.domain);
     }
     if (domains_.insert(domain.domain).second) return {};
     return InvalidArgument("the commit sets the metadata domain {} twice", domain.domain);
@@ -114,7 +117,8 @@ class ActionChecks {
     }
     for (const auto& [column, value] : values) {
       if (!partition_columns_.count(column)) {
-        return InvalidArgument("the file {} has a partition value for '{}', which is no partition column", path, column);
+        return InvalidArgument("the file {} has a partition value for '{}', which is no partition column", path,
+                               column);
       }
     }
     return {};

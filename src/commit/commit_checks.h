@@ -1,5 +1,5 @@
-// Owns what must be true of a commit's actions, whatever operation they come from: each refused by name before a byte is
-// written. Pure. Protocol: "Add File and Remove File", "Append-only Tables", "Domain Metadata", "Deletion Vectors",
+// Owns what must be true of a commit's actions, whatever operation they come from: each refused by name before a byte
+// is written. Pure. Protocol: "Add File and Remove File", "Append-only Tables", "Domain Metadata", "Deletion Vectors",
 // "Writer Requirements for IcebergCompatV1", "Table Features".
 #pragma once
 

@@ -1,5 +1,5 @@
-// Owns the making and reading of commitInfo. Members are in Spark's order, so that logs of both read alike; the protocol
-// asks only that inCommitTimestamp is there where the table has them.
+// Owns the making and reading of commitInfo. Members are in Spark's order, so that logs of both read alike; the
+// protocol asks only that inCommitTimestamp is there where the table has them.
 #include "commit/commit_info.h"
 
 #include <algorithm>
@@ -15,10 +15,23 @@
 namespace deltic {
 namespace {
 
-constexpr std::array<std::string_view, 17> kOwnMembers = {
-    "timestamp",    "inCommitTimestamp", "operation",  "operationParameters", "readVersion", "isolationLevel",
-    "isBlindAppend", "operationMetrics", "engineInfo", "txnId",               "userMetadata", "tags",
-    "version",      "userId",            "userName",   "clusterId",           "job"};
+constexpr std::array<std::string_view, 17> kOwnMembers = {"timestamp",
+                                                          "inCommitTimestamp",
+                                                          "operation",
+                                                          "operationParameters",
+                                                          "readVersion",
+                                                          "isolationLevel",
+                                                          "isBlindAppend",
+                                                          "operationMetrics",
+                                                          "engineInfo",
+                                                          "txnId",
+                                                          "userMetadata",
+                                                          "tags",
+                                                          "version",
+                                                          "userId",
+                                                          "userName",
+                                                          "clusterId",
+                                                          "job"};
 
 // Appends members with commas between them.
 class Members {
@@ -54,14 +67,16 @@ Status CheckFields(const CommitInfoFields& fields) {
   if (!fields.user_metadata) return {};
   for (const auto& [name, value] : *fields.user_metadata) {
     if (std::find(kOwnMembers.begin(), kOwnMembers.end(), name) == kOwnMembers.end()) continue;
-    return InvalidArgument("commit metadata may not be called '{}': Delta has a member of that name in commitInfo", name);
+    return InvalidArgument("commit metadata may not be called '{}': Delta has a member of that name in commitInfo",
+                           name);
   }
   return {};
 }
 
 // A commit is one action a line. Within JSON a bare line end is white space (in strings it is escaped).
 std::string OneLine(std::string json) {
-  std::replace_if(json.begin(), json.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  std::replace_if(
+      json.begin(), json.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
   return json;
 }
 

@@ -35,7 +35,8 @@ TEST_F(CommitTest, TheNextCommitGoesOnFromTheSnapshotWithoutReading) {
   ASSERT_TRUE(done.ok()) << done.error().ToString();
   store_->ResetCounts();
   for (int i = 1; i <= 20; ++i) {
-    done = Do(Append(done->snapshot, {NewFile("f" + std::to_string(i)), SetTransaction{.app_id = "app", .version = i}}));
+    done =
+        Do(Append(done->snapshot, {NewFile("f" + std::to_string(i)), SetTransaction{.app_id = "app", .version = i}}));
     ASSERT_TRUE(done.ok()) << done.error().ToString();
     EXPECT_EQ(**done->snapshot->TransactionVersion("app"), i);
   }
@@ -155,7 +156,8 @@ TEST_F(CommitTest, AGapInTheLogIsCorrupt) {
   auto done = Do(Append(base, {NewFile("mine")}));
   ASSERT_FALSE(done.ok());
   EXPECT_EQ(done.error().code(), Code::kCorrupt);
-  EXPECT_TRUE(Has(done.error().message(), "version 2 is missing from the log, but version 3 is there")) << ErrorOf(done);
+  EXPECT_TRUE(Has(done.error().message(), "version 2 is missing from the log, but version 3 is there"))
+      << ErrorOf(done);
   EXPECT_TRUE(Has(CommitFile(2), "NotFound"));
 }
 
@@ -171,6 +173,27 @@ TEST_F(CommitTest, AnOldBaseIsHeldAgainstTheLogBeforeAnythingIsWritten) {
   EXPECT_EQ(done.error().code(), Code::kConflict);
   EXPECT_EQ(done.error().conflict(), ConflictKind::kNone);
   EXPECT_TRUE(Has(done.error().message(), "cleaned up")) << done.error().message();
+  EXPECT_TRUE(Has(CommitFile(1), "NotFound"));
+}
+
+TEST_F(CommitTest, AWriterThatWasSuspendedLooksAtTheLogAgainBeforeItWrites) {
+  Create({Add("a")});
+  const auto base = *Open();
+  Intent intent = Append(base, {NewFile("mine")});
+  CommitOptions options = Options();
+  int calls = 0;
+  options.env.now_ms = [&]() -> int64_t {
+    if (++calls == 3) {  // between the first look and the write: a night, and a cleanup
+      now_ms_ += 86'400'000;
+      JsonCheckpoint(5, {kProtocol, MetadataLine(), Add("b")});
+      Commit(5, {Add("b")});
+      EXPECT_TRUE(memory_->Delete("_delta_log/" + VersionName(0) + ".json").ok());
+    }
+    return now_ms_;
+  };
+  auto done = deltic::Commit(intent, options);
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error().code(), Code::kConflict);
   EXPECT_TRUE(Has(CommitFile(1), "NotFound"));
 }
 
@@ -206,14 +229,16 @@ TEST_F(CommitTest, ANewTableIsVersionZeroOnce) {
   Intent intent = On(nullptr, {});
   intent.store = store_;
   intent.operation = {.name = "CREATE TABLE"};
-  Metadata metadata{.id = "new",
-                    .schema_string = R"({"type":"struct","fields":[{"name":"x","type":"long","nullable":true,"metadata":{}}]})"};
+  Metadata metadata{
+      .id = "new",
+      .schema_string = R"({"type":"struct","fields":[{"name":"x","type":"long","nullable":true,"metadata":{}}]})"};
   intent.actions = {Protocol{}, metadata};
   auto done = Do(intent);
   ASSERT_TRUE(done.ok()) << done.error().ToString();
   EXPECT_EQ(done->version, 0);
   EXPECT_EQ(done->snapshot->metadata().id, "new");
-  EXPECT_FALSE(nlohmann::json::parse(CommitFile(0).substr(0, CommitFile(0).find('\n')))["commitInfo"].contains("readVersion"));
+  EXPECT_FALSE(
+      nlohmann::json::parse(CommitFile(0).substr(0, CommitFile(0).find('\n')))["commitInfo"].contains("readVersion"));
   auto again = Do(intent);
   ASSERT_FALSE(again.ok());
   EXPECT_EQ(again.error().code(), Code::kAlreadyExists);

@@ -25,8 +25,8 @@ constexpr std::string_view kAgain = "nothing was committed; run the operation ag
 // properties, domains or the schema (a change of those conflicts by itself), or the loop itself obeys them (row
 // tracking). Spark lets the same kind of upgrade pass.
 constexpr std::array<std::string_view, 9> kHarmlessWhenAdded = {
-    "appendOnly",       "checkpointProtection", "deletionVectors", "domainMetadata",     "inCommitTimestamp",
-    "changeDataFeed",   "rowTracking",          "v2Checkpoint",    "vacuumProtocolCheck"};
+    "appendOnly",     "checkpointProtection", "deletionVectors", "domainMetadata",     "inCommitTimestamp",
+    "changeDataFeed", "rowTracking",          "v2Checkpoint",    "vacuumProtocolCheck"};
 
 std::string By(const Winner& winner) {
   return winner.operation.empty() ? fmt::format("version {}", winner.version)
@@ -92,8 +92,9 @@ Status CheckProtocol(const Intent& intent, const Winner& winner) {
   if (!theirs) return {};
   // Two changes of what the table is cannot be put in order without looking at both: neither can Spark.
   if (ProtocolIn(intent.actions) || MetadataIn(intent.actions)) {
-    return ConflictOf(ConflictKind::kProtocolChanged,
-                      By(winner) + " changed the table's protocol, and this operation changes protocol or metadata too");
+    return ConflictOf(
+        ConflictKind::kProtocolChanged,
+        By(winner) + " changed the table's protocol, and this operation changes protocol or metadata too");
   }
   const std::string difference = HarmfulDifference(intent.base->protocol(), *theirs);
   if (difference.empty()) return {};
@@ -271,11 +272,11 @@ Result<ConflictCheck> ConflictCheck::Make(const Intent& intent, IsolationLevel l
   }
   parts->domains.erase(kRowTrackingDomain);  // the loop merges it
   for (const Predicate& predicate : intent.read.predicates) {
-    parts->predicates.push_back({predicate.ToString(),
-                                 MakePruner({.schema = intent.base->schema(),
-                                             .mode = intent.base->config().mapping_mode,
-                                             .partition_columns = intent.base->metadata().partition_columns,
-                                             .predicate = predicate})});
+    parts->predicates.push_back(
+        {predicate.ToString(), MakePruner({.schema = intent.base->schema(),
+                                           .mode = intent.base->config().mapping_mode,
+                                           .partition_columns = intent.base->metadata().partition_columns,
+                                           .predicate = predicate})});
   }
   return ConflictCheck(std::move(parts));
 }

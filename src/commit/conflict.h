@@ -3,17 +3,17 @@
 // precise where Spark is coarse: predicates are held against statistics too, not against partitions only.
 //
 //   the winner ...                          conflicts with an operation that ...                              kind
-//   takes a feature away, or adds one that  does anything                                                     ProtocolChanged
+//   takes a feature away, or adds one that  does anything ProtocolChanged
 //     its files may not obey
-//   changes the protocol at all             changes protocol or metadata                                      ProtocolChanged
-//   changes the metadata                    does anything; but where only marks of identity columns moved or  MetadataChanged
+//   changes the protocol at all             changes protocol or metadata ProtocolChanged changes the metadata does
+//   anything; but where only marks of identity columns moved or  MetadataChanged
 //                                           nothing differs: changes the metadata itself
-//   writes a metadata domain                writes or read that domain (row tracking's is merged)             ConcurrentTransaction
-//   commits an application's transaction    commits or read that application's                                ConcurrentTransaction
-//   adds a file, not as a blind append      read rows that the file may hold; not under kSnapshot             ConcurrentAppend
-//   adds a file as a blind append           the same, under kSerializable, or when it changes the metadata    ConcurrentAppend
-//   removes a file                          read that file, or the table, or rows the file may hold           ConcurrentDeleteRead
-//   removes a file                          removes it too                                                    ConcurrentDeleteDelete
+//   writes a metadata domain                writes or read that domain (row tracking's is merged) ConcurrentTransaction
+//   commits an application's transaction    commits or read that application's ConcurrentTransaction adds a file, not
+//   as a blind append      read rows that the file may hold; not under kSnapshot             ConcurrentAppend adds a
+//   file as a blind append           the same, under kSerializable, or when it changes the metadata    ConcurrentAppend
+//   removes a file                          read that file, or the table, or rows the file may hold
+//   ConcurrentDeleteRead removes a file                          removes it too ConcurrentDeleteDelete
 // Blind appends meet none of the last four.
 #pragma once
 

@@ -15,9 +15,7 @@ constexpr IsolationLevel kSerial = IsolationLevel::kSerializable;
 constexpr IsolationLevel kWriteSerial = IsolationLevel::kWriteSerializable;
 constexpr IsolationLevel kSnapshotLevel = IsolationLevel::kSnapshot;
 
-CommitInfo Info(const std::string& json) {
-  return {.json = json, .operation = "MERGE"};
-}
+CommitInfo Info(const std::string& json) { return {.json = json, .operation = "MERGE"}; }
 Winner Blind(std::vector<Action> actions) {
   actions.insert(actions.begin(), Info(R"({"isBlindAppend":true})"));
   return MakeWinner(7, std::move(actions));
@@ -140,7 +138,8 @@ TEST_F(ConflictTest, AFileThatBothRemoveIsAConcurrentDeleteDelete) {
   }
   EXPECT_EQ(Check(intent, kWriteSerial, Seeing({OldFile("./old")})), "ConcurrentDeleteDelete");
   RemoveFile other_vector = OldFile("old");
-  other_vector.deletion_vector = {.storage_type = 'i', .path_or_inline_dv = "abcd", .size_in_bytes = 4, .cardinality = 1};
+  other_vector.deletion_vector = {
+      .storage_type = 'i', .path_or_inline_dv = "abcd", .size_in_bytes = 4, .cardinality = 1};
   EXPECT_EQ(Check(intent, kWriteSerial, Seeing({other_vector})), "ConcurrentDeleteDelete");
 }
 
@@ -194,7 +193,8 @@ TEST_F(ConflictTest, IdentityColumnsThatCountedOnAreInTheWayOfAnotherChangeOnly)
 TEST_F(ConflictTest, ADroppedFeatureIsInEverybodysWay) {
   Commit(1, {ToJson(Action(WithFeatures({"deletionVectors", "appendOnly"}, {"deletionVectors"})))});
   base_ = *Open();
-  EXPECT_EQ(Check(Append(base_, {NewFile("n")}), kWriteSerial, Seeing({WithFeatures({"appendOnly"})})), "ProtocolChanged");
+  EXPECT_EQ(Check(Append(base_, {NewFile("n")}), kWriteSerial, Seeing({WithFeatures({"appendOnly"})})),
+            "ProtocolChanged");
   EXPECT_TRUE(Has(message_, "dropped the feature deletionVectors")) << message_;
 }
 
@@ -230,7 +230,8 @@ TEST_F(ConflictTest, ATransactionOfTheSameApplicationIsInTheWayWhetherReadOrWrit
 
 TEST_F(ConflictTest, AMetadataDomainIsInTheWayWhetherReadOrWrittenButNotRowTrackings) {
   const Winner winner = Seeing({DomainMetadata{.domain = "delta.clustering", .configuration = "{}"}});
-  EXPECT_EQ(Check(On(base_, {DomainMetadata{.domain = "delta.clustering"}}), kWriteSerial, winner), "ConcurrentTransaction");
+  EXPECT_EQ(Check(On(base_, {DomainMetadata{.domain = "delta.clustering"}}), kWriteSerial, winner),
+            "ConcurrentTransaction");
   Intent reads = On(base_, {NewFile("n")});
   reads.read.domains = {"delta.clustering"};
   EXPECT_EQ(Check(reads, kWriteSerial, winner), "ConcurrentTransaction");

@@ -57,7 +57,8 @@ Status NumberRows(const RowNumbering& numbering, std::vector<Action>& actions) {
     }
     const std::optional<int64_t> rows = NumRecords(add->stats ? std::string_view(*add->stats) : std::string_view());
     if (!rows || *rows < 0) {
-      return InvalidArgument("{} has no numRecords in its statistics, which a table with row tracking needs", add->path);
+      return InvalidArgument("{} has no numRecords in its statistics, which a table with row tracking needs",
+                             add->path);
     }
     if (*rows > std::numeric_limits<int64_t>::max() - 1 - mark) {
       return Corrupt("the table's row ids end: {} rows more than {} cannot be numbered", *rows, mark);

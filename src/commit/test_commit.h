@@ -17,7 +17,8 @@ namespace deltic {
 
 inline AddFile NewFile(const std::string& path, const std::string& p = "a", int64_t rows = 5) {
   AddFile add{.path = path, .partition_values = {{"p", p}}, .size = 10, .modification_time = 1};
-  add.stats = fmt::format(R"({{"numRecords":{0},"minValues":{{"x":0}},"maxValues":{{"x":{0}}},"nullCount":{{"x":0}}}})", rows);
+  add.stats =
+      fmt::format(R"({{"numRecords":{0},"minValues":{{"x":0}},"maxValues":{{"x":{0}}},"nullCount":{{"x":0}}}})", rows);
   return add;
 }
 inline RemoveFile OldFile(const std::string& path, const std::string& p = "a") {
@@ -57,7 +58,9 @@ class CommitTable : public TestTable {
     return options;
   }
   Result<Committed> Do(const Intent& intent) { return deltic::Commit(intent, Options()); }
-  static std::string ErrorOf(const Result<Committed>& done) { return done.ok() ? "committed" : done.error().ToString(); }
+  static std::string ErrorOf(const Result<Committed>& done) {
+    return done.ok() ? "committed" : done.error().ToString();
+  }
   std::string CommitFile(int64_t version) {
     const Result<std::string> text = memory_->Get("_delta_log/" + VersionName(version) + ".json");
     return text.ok() ? *text : text.error().ToString();

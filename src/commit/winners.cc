@@ -48,9 +48,10 @@ Result<std::vector<LogFile>> ListWinners(const Snapshot& snapshot) {
   const bool own = ShowsOwn(snapshot.segment(), listed);
   const bool later = !winners.empty() || beyond_gap || checkpoint_after;
   if (!own && later) {
-    return Conflict("{}: version {}, which the operation read, is no longer in the log: it was cleaned up, or the table was "
-                    "made anew; nothing was committed; run the operation again on the newest version",
-                    snapshot.store()->uri(), base);
+    return Conflict(
+        "{}: version {}, which the operation read, is no longer in the log: it was cleaned up, or the table was "
+        "made anew; nothing was committed; run the operation again on the newest version",
+        snapshot.store()->uri(), base);
   }
   if (!beyond_gap) return winners;
 
@@ -63,13 +64,15 @@ Result<std::vector<LogFile>> ListWinners(const Snapshot& snapshot) {
   }
   if (found.error().code() != Code::kNotFound) return std::move(found).error();
   if (checkpoint_after) {
-    return Conflict("{}: the log was cleaned up after version {}, which the operation read; nothing was committed; run the "
-                    "operation again on the newest version",
-                    snapshot.store()->uri(), base);
+    return Conflict(
+        "{}: the log was cleaned up after version {}, which the operation read; nothing was committed; run the "
+        "operation again on the newest version",
+        snapshot.store()->uri(), base);
   }
-  return Corrupt("{}: version {} is missing from the log, but version {} is there: nothing may be committed before the log "
-                 "is repaired",
-                 snapshot.store()->uri(), missing, beyond_gap->version);
+  return Corrupt(
+      "{}: version {} is missing from the log, but version {} is there: nothing may be committed before the log "
+      "is repaired",
+      snapshot.store()->uri(), missing, beyond_gap->version);
 }
 
 Result<LogFile> FindCommit(ObjectStore& store, int64_t version) {

@@ -1,5 +1,5 @@
-// Owns the finding and reading of what others committed after a version: the commits in order, and whether the log still
-// goes on from there. Judges no conflict. Protocol: "Delta Log Entries" (versions are contiguous).
+// Owns the finding and reading of what others committed after a version: the commits in order, and whether the log
+// still goes on from there. Judges no conflict. Protocol: "Delta Log Entries" (versions are contiguous).
 #pragma once
 
 #include <vector>
@@ -13,8 +13,8 @@
 namespace deltic {
 
 // The commit files after the snapshot's version, ascending and without a gap; empty when the listing shows none (which
-// a store that lists late may do though there are some). Conflict, without a kind, when the log has been cleaned up past
-// the snapshot or is another table's; Corrupt when a version is missing.
+// a store that lists late may do though there are some). Conflict, without a kind, when the log has been cleaned up
+// past the snapshot or is another table's; Corrupt when a version is missing.
 Result<std::vector<LogFile>> ListWinners(const Snapshot& snapshot);
 
 // The commit file of the version, found by its name; NotFound when there is none.

@@ -4,6 +4,8 @@
 //   sim                      seeds 1 to 3000
 //   sim --seeds 1..100000    these seeds
 //   sim --seed 17            one seed, with what each operation did
+//   sim ... --upkeep 1       checkpoints, checksums and cleanup in each seed, not in each 50th; with --seed too
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -34,18 +36,24 @@ Weather WeatherOf(uint64_t seed) {
           .spell = 0.02 * foul};
 }
 
-// Checkpoints need the engine, which takes longer than all the rest: some seeds have them.
-bool WithUpkeep(uint64_t seed) { return seed % 50 == 0; }
+// Checkpoints need the engine, which takes longer than all the rest: by default some seeds have them.
+constexpr uint64_t kUpkeepEvery = 50;
 
 struct Tally {
   std::map<std::string, int64_t> endings;
   int64_t versions = 0;
 };
 
-std::string RunSeed(uint64_t seed, bool tell, Tally& tally) {
+struct Plan {
+  uint64_t first = 1, last = 3000;
+  uint64_t upkeep_every = kUpkeepEvery;
+  bool tell = false;
+};
+
+std::string RunSeed(uint64_t seed, const Plan& plan, Tally& tally) {
   World world(seed, WeatherOf(seed));
   History history;
-  history.upkeep = WithUpkeep(seed);
+  history.upkeep = seed % plan.upkeep_every == 0;
   MakeHistory(world, history);
   world.Run();
   for (const Deed& deed : history.deeds) {
@@ -56,32 +64,36 @@ std::string RunSeed(uint64_t seed, bool tell, Tally& tally) {
     if (why == "Conflict") why = deed.error.substr(10, deed.error.find(": ", 10) - 10);
     ++tally.endings[fmt::format("{} {}", ending, why)];
     tally.versions += deed.ending == Ending::kCommitted;
-    if (tell) fmt::print("{} of {} -> {} {} {}\n", deed.kind, deed.base_version, ending, deed.version, deed.error);
+    if (plan.tell) fmt::print("{} of {} -> {} {} {}\n", deed.kind, deed.base_version, ending, deed.version, deed.error);
   }
-  if (tell) fmt::print("{}\n", fmt::join(history.warnings, "\n"));
+  if (plan.tell) fmt::print("{}\n", fmt::join(history.warnings, "\n"));
   return Judge(world, history);
 }
 
 int Main(int argc, char** argv) {
-  uint64_t first = 1, last = 3000;
-  bool tell = false;
+  Plan plan;
   for (int i = 1; i + 1 < argc; i += 2) {
     char* end = nullptr;
-    first = last = std::strtoull(argv[i + 1], &end, 10);
-    if (std::strcmp(argv[i], "--seeds") == 0 && std::strncmp(end, "..", 2) == 0)
-      last = std::strtoull(end + 2, nullptr, 10);
-    tell = std::strcmp(argv[i], "--seed") == 0;
+    const uint64_t number = std::strtoull(argv[i + 1], &end, 10);
+    if (std::strcmp(argv[i], "--upkeep") == 0) {
+      plan.upkeep_every = std::max<uint64_t>(number, 1);
+      continue;
+    }
+    plan.first = plan.last = number;
+    if (std::strncmp(end, "..", 2) == 0) plan.last = std::strtoull(end + 2, nullptr, 10);
+    plan.tell = std::strcmp(argv[i], "--seed") == 0;
   }
   Tally tally;
   const auto start = std::chrono::steady_clock::now();
-  for (uint64_t seed = first; seed <= last; ++seed) {
-    const std::string wrong = RunSeed(seed, tell, tally);
+  for (uint64_t seed = plan.first; seed <= plan.last; ++seed) {
+    const std::string wrong = RunSeed(seed, plan, tally);
     if (wrong.empty()) continue;
-    fmt::print("SEED {} IS WRONG: {}\nreplay it with: sim --seed {}\n", seed, wrong, seed);
+    fmt::print("SEED {} IS WRONG: {}\nreplay it with: sim --seed {} --upkeep {}\n", seed, wrong, seed,
+               plan.upkeep_every);
     return 1;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  fmt::print("{} seeds, {} versions, {:.1f} s\n", last - first + 1, tally.versions, took.count());
+  fmt::print("{} seeds, {} versions, {:.1f} s\n", plan.last - plan.first + 1, tally.versions, took.count());
   for (const auto& [ending, count] : tally.endings) fmt::print("  {:<40} {}\n", ending, count);
   return 0;
 }

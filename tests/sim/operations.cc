@@ -61,6 +61,7 @@ class Work {
   }
 
   void Do() {
+    if (history_.upkeep && dice_.Happens(0.1)) return Upkeep();
     const uint64_t what = dice_.Below(100);
     if (what < 25) return Append();
     if (what < 40) return AppendOnce();
@@ -74,8 +75,7 @@ class Work {
     if (what < 91) return AddToDomain();
     if (what < 95) return history_.identity ? AppendWithIdentity() : Append();
     if (what < 97) return Constrain();
-    if (what < 99) return AddFeature();
-    return Upkeep();
+    return AddFeature();
   }
 
   void Append() {
@@ -236,11 +236,12 @@ class Work {
     Finish(std::move(intent));
   }
 
+  // A checkpoint, and the log's cleanup, often a day later: then every other writer's base may be cleaned up.
   void Upkeep() {
-    if (!history_.upkeep) return;
     CancelToken cancel;
     const Result<CheckpointDone> checkpoint = WriteCheckpoint(*snapshot_, writer_.env(), cancel);
     history_.warnings.push_back(checkpoint.ok() ? "checkpoint" : checkpoint.error().ToString());
+    if (dice_.Happens(0.5)) writer_.world().PassTime(86'400'000);
     const Result<LogCleanup> cleanup = CleanLog(*snapshot_, writer_.env());
     history_.warnings.push_back(cleanup.ok() ? fmt::format("{} log files deleted", cleanup->deleted.size())
                                              : cleanup.error().ToString());

@@ -42,7 +42,7 @@ class FlakyStore : public ObjectStore {
     if (Happens(&Weather::lose_before)) return PutOutcome::kUnknown;
     if (Happens(&Weather::spell)) spell_left_ = 12;
     if (spell_left_ > 0 || Happens(&Weather::late)) {
-      --spell_left_;
+      spell_left_ = std::max(spell_left_ - 1, 0);
       writer_.world().SendLate(std::string(key), std::string(bytes));
       return PutOutcome::kUnknown;
     }
@@ -128,7 +128,8 @@ void World::Run() {
   while (!waiting.empty()) {
     DeliverLate(0.1);
     now_ms_ += static_cast<int64_t>(dice_.Below(4));
-    if (dice_.Happens(0.002)) now_ms_ += 100'000;  // a process that slept: its base is old now
+    // A process that slept: its base is old now, and after a day the log before it may be cleaned up.
+    if (dice_.Happens(0.004)) now_ms_ += dice_.Happens(0.5) ? 100'000 : 86'400'000;
     Writer* next = waiting[dice_.Below(waiting.size())];
     next->go_.release();
     back_.acquire();

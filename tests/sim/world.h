@@ -91,6 +91,8 @@ class Writer {
   const Env& env() const { return env_; }
   const std::shared_ptr<ObjectStore>& store() const { return store_; }
 
+  std::thread::id thread_id() const { return thread_.get_id(); }
+
   // Gives up the turn until the scheduler gives it back.
   void Pause();
   // After a crash every call fails until Restart.
