@@ -59,6 +59,8 @@ Status CheckCheckpointFile(const std::string& file, const FileNames::Columns& co
 
 // For errors of queries over a checkpoint, which name files only where one of them is to blame.
 Error NamingCheckpoint(Error error, const std::vector<std::string>& keys) {
+  // There is no query of a user's here: a value that cannot be taken is the checkpoint's.
+  if (error.code() == Code::kInvalidArgument) error = Error(Code::kCorrupt, error.message());
   if (error.code() != Code::kCorrupt || error.message().find("_delta_log") != std::string::npos || keys.empty())
     return error;
   return std::move(error).Wrap(keys.size() == 1

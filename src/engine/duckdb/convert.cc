@@ -1,6 +1,7 @@
 // Owns the translation of types, literals and errors between deltic and DuckDB.
 #include "engine/duckdb/convert.h"
 
+#include <algorithm>
 #include <duckdb/common/types/decimal.hpp>
 #include <duckdb/common/types/hugeint.hpp>
 
@@ -36,12 +37,17 @@ Code CodeOf(duckdb::ExceptionType type) {
     case ExceptionType::MISMATCH_TYPE:
     case ExceptionType::SETTINGS:
     case ExceptionType::PARAMETER_NOT_RESOLVED:
+    // A cast or a sum that a value cannot take is the query's fault: what files hold is fitted to a table's columns by
+    // its type alone, which never fails for a value (columns.cc).
+    case ExceptionType::CONVERSION:
+    case ExceptionType::OUT_OF_RANGE:
       return Code::kInvalidArgument;
     case ExceptionType::OUT_OF_MEMORY:
       return Code::kUnavailable;
     case ExceptionType::PERMISSION:
       return Code::kPermissionDenied;
     case ExceptionType::NOT_IMPLEMENTED:
+    case ExceptionType::MISSING_EXTENSION:
       return Code::kUnsupported;
     case ExceptionType::INTERNAL:
     case ExceptionType::FATAL:
@@ -52,7 +58,19 @@ Code CodeOf(duckdb::ExceptionType type) {
   }
 }
 
+// What DuckDB says besides: the line of SQL that deltic wrote around a filter, which nobody has seen; and advice to
+// install extensions, which would not make a store readable here.
+void CutAdvice(std::string& message) {
+  const auto line = message.find("\n\nLINE ");
+  if (line != std::string::npos && message.find("deltic_scan(", line) != std::string::npos) message.resize(line);
+  if (message.find(" requires the extension ") != std::string::npos) {
+    message.resize(std::min(message.size(), message.find('\n')));
+    message += ", which this build does not have: it reads local files";
+  }
+}
+
 Error Decode(Code code, std::string message) {
+  CutAdvice(message);
   const auto mark = message.find(kCodeMark);
   if (mark != std::string::npos) {
     const auto end = message.find(':', mark + kCodeMark.size());

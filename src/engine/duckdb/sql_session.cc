@@ -16,6 +16,7 @@
 #include "base/time.h"
 #include "engine/duckdb/output.h"
 #include "engine/duckdb/session.h"
+#include "engine/duckdb/sql_text.h"
 #include "engine/duckdb/store_files.h"
 #include "engine/duckdb/variant_sql.h"
 
@@ -224,7 +225,7 @@ class DuckDbSqlSession : public SqlSession {
 
   Result<std::string> RunAllButLast(const std::string& sql, const CancelToken& cancel) {
     state_->BeginStatement();
-    auto statements = session_->connection.ExtractStatements(sql);
+    auto statements = session_->connection.ExtractStatements(QuoteTimestampParameter(sql));
     if (statements.empty()) return InvalidArgument("there is no statement in the SQL text");
     CancelWatch watch(cancel, session_->connection.context);
     for (size_t i = 0; i + 1 < statements.size(); i++) {
