@@ -62,6 +62,22 @@ TEST_F(LocalStore, LeftoversOfACrashAreNeitherListedNorInTheWay) {
   EXPECT_EQ(*store_->PutIfAbsent("_delta_log/00000000000000000001.json", "{}"), PutOutcome::kWritten);
 }
 
+TEST_F(LocalStore, LeftoversAreListedToWhoeverAsksForThemAndCanBeDeleted) {
+  MakeFile("_delta_log/.deltic-0123.tmp", "half");
+  MakeFile("_delta_log/00000000000000000000.json", "{}");
+  std::vector<std::string> leftovers;
+  const auto gather = [&](const ObjectMeta& meta) {
+    leftovers.push_back(meta.key);
+    return true;
+  };
+  ASSERT_TRUE(store_->ListLeftovers("_delta_log/", gather).ok());
+  EXPECT_EQ(leftovers, std::vector<std::string>{"_delta_log/.deltic-0123.tmp"});
+  ASSERT_TRUE(store_->Delete(leftovers[0]).ok());
+  leftovers.clear();
+  ASSERT_TRUE(store_->ListLeftovers("_delta_log/", gather).ok());
+  EXPECT_TRUE(leftovers.empty());
+}
+
 TEST_F(LocalStore, NothingIsLeftBehindByWinnersOrLosers) {
   ASSERT_EQ(*store_->PutIfAbsent("a", "1"), PutOutcome::kWritten);
   ASSERT_EQ(*store_->PutIfAbsent("a", "2"), PutOutcome::kExists);

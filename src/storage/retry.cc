@@ -57,8 +57,14 @@ class RetryStore : public ObjectStore {
   Result<PutOutcome> PutIfAbsent(std::string_view key, std::string_view bytes) override {
     return inner_->PutIfAbsent(key, bytes);
   }
+  Result<PutOutcome> PutIfAbsentRelaxed(std::string_view key, std::string_view bytes) override {
+    return inner_->PutIfAbsentRelaxed(key, bytes);
+  }
   Result<std::unique_ptr<MultipartWrite>> StartMultipart(std::string_view key) override {
     return inner_->StartMultipart(key);
+  }
+  Status ListLeftovers(std::string_view folder, const ListVisitor& visit) override {
+    return inner_->ListLeftovers(folder, visit);
   }
   Status Delete(std::string_view key) override { return inner_->Delete(key); }
   std::vector<Status> DeleteMany(const std::vector<std::string>& keys) override { return inner_->DeleteMany(keys); }
