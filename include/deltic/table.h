@@ -1,5 +1,5 @@
 // Owns the public door to a Delta table for readers: open, snapshots, files, history, scans. Values in and out, Arrow C
-// streams for rows. Does not write tables (a later release) and shows no internal type.
+// streams for rows. Tables are written by deltic/write.h and deltic/manage.h. Shows no internal type.
 //
 // Example:
 //   auto table = deltic::Table::Open("/data/events");
