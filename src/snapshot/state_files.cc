@@ -150,11 +150,10 @@ class StateFileStream final : public FileActionCursor {
     }
     if (!parquet_) return &views_;
     DELTIC_TRY(const std::vector<FileActionView>* batch, parquet_->Next());
-    if (batch->empty()) {
-      parquet_.reset();
-      opened_ = false;
-    }
-    return batch->empty() ? &views_ : batch;
+    if (!batch->empty()) return batch;
+    parquet_.reset();  // and the batch with it
+    opened_ = false;
+    return &views_;
   }
 
   Result<const std::vector<FileActionView>*> JsonRemoves() {
