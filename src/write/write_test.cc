@@ -7,7 +7,7 @@
 #include <set>
 
 #include "base/url.h"
-#include "schema/schema_json.h"
+#include "storage/fault_store.h"
 
 namespace deltic {
 namespace {
@@ -286,6 +286,24 @@ TEST_F(WriteTest, MappedColumnsHavePhysicalNamesAndFieldIdsAtEveryDepth) {
   EXPECT_EQ(written.files[0].path.find('/'), 2u);  // a random folder
   EXPECT_EQ(Stats(written.files[0])["minValues"]["col-s"]["col-x"], 5);
   EXPECT_EQ(Rows(written), "{'col-x': 5}|\n");
+}
+
+TEST_F(WriteTest, MaterialisedPartitionColumnsAreInTheFiles) {
+  target_.schema = {Field("p", TypeKind::kString), Field("a", TypeKind::kLong)};
+  target_.metadata.partition_columns = {"p"};
+  target_.config.materialize_partition_columns = true;
+  const auto written = Written("SELECT 1 AS a, 'x' AS p");
+  EXPECT_EQ(written.files[0].partition_values.at("p"), "x");
+  EXPECT_EQ(Rows(written, "a, p"), "1|x|\n");
+  EXPECT_EQ(Stats(written.files[0])["nullCount"].dump(), R"({"a":0})");
+}
+
+TEST_F(WriteTest, AStoreThatFailsIsToldAndLeavesNoFiles) {
+  target_.schema = {Field("a", TypeKind::kLong)};
+  auto faults = MakeFaultStore(store_);
+  target_.store = faults;
+  faults->Script(StoreCall::kMultipart, Fault::kUnavailable);
+  EXPECT_EQ(Refused("SELECT 1 AS a").code(), Code::kUnavailable);
 }
 
 TEST_F(WriteTest, StatisticsAreThoseThatReadersExpect) {

@@ -24,6 +24,16 @@
 #include "engine/duckdb/registry.h"
 
 namespace deltic {
+
+// An open file and those who write to it. The last one to leave a full file finishes it.
+struct OpenDataFile {
+  std::string key;
+  std::vector<Literal> partition;
+  std::unique_ptr<DataFile> file;
+  int writers = 0;    // guarded by the slot's mutex
+  bool full = false;  // guarded by the slot's mutex
+};
+
 namespace {
 
 using duckdb::ColumnDataCollection;
@@ -66,14 +76,14 @@ class RowBuffer {
   DataChunk view_;
 };
 
-// An open file and those who write to it. The last one to leave a full file finishes it.
-struct OpenFile {
-  std::string key;
-  std::vector<Literal> partition;
-  std::unique_ptr<DataFile> file;
-  int writers = 0;    // guarded by the slot's mutex
-  bool full = false;  // guarded by the slot's mutex
-};
+void FinishFile(DataFilesJob& job, OpenDataFile& open) {
+  auto written = open.file->Finish();
+  open.file.reset();
+  written.key = open.key;
+  written.partition = open.partition;
+  std::lock_guard lock(job.mutex);
+  job.written.push_back(std::move(written));
+}
 
 // Where rows of one partition go now: a file, or none yet. Thread-safe.
 class FileSlot {
@@ -91,19 +101,18 @@ class FileSlot {
 
   // No more rows for the file that is open, if any.
   void Close() {
-    std::shared_ptr<OpenFile> open;
-    {
-      std::lock_guard lock(mutex_);
-      open = std::exchange(open_, nullptr);
-    }
-    if (open != nullptr) Finish(*open);
+    if (auto open = Take(); open != nullptr) FinishFile(job_, *open);
+  }
+  std::shared_ptr<OpenDataFile> Take() {
+    std::lock_guard lock(mutex_);
+    return std::exchange(open_, nullptr);
   }
 
  private:
-  std::shared_ptr<OpenFile> Enter() {
+  std::shared_ptr<OpenDataFile> Enter() {
     std::lock_guard lock(mutex_);
     if (open_ == nullptr) {
-      auto open = std::make_shared<OpenFile>();
+      auto open = std::make_shared<OpenDataFile>();
       open->partition = partition_;
       open->key = job_.spec.new_key(partition_);
       open->file = std::make_unique<DataFile>(context_, layout_, job_.store_prefix + open->key);
@@ -113,7 +122,7 @@ class FileSlot {
     return open_;
   }
 
-  void Leave(const std::shared_ptr<OpenFile>& open) {
+  void Leave(const std::shared_ptr<OpenDataFile>& open) {
     {
       std::lock_guard lock(mutex_);
       open->writers--;
@@ -124,16 +133,7 @@ class FileSlot {
       }
       if (!open->full || open->writers > 0) return;
     }
-    Finish(*open);
-  }
-
-  void Finish(OpenFile& open) {
-    auto written = open.file->Finish();
-    open.file.reset();
-    written.key = open.key;
-    written.partition = open.partition;
-    std::lock_guard lock(job_.mutex);
-    job_.written.push_back(std::move(written));
+    FinishFile(job_, *open);
   }
 
   duckdb::ClientContext& context_;
@@ -141,7 +141,7 @@ class FileSlot {
   const std::shared_ptr<const DataFileLayout> layout_;
   std::vector<Literal> partition_;
   std::mutex mutex_;
-  std::shared_ptr<OpenFile> open_;
+  std::shared_ptr<OpenDataFile> open_;
 };
 
 struct GlobalState : public duckdb::GlobalSinkState {
@@ -232,7 +232,7 @@ class DataFilesSink : public duckdb::PhysicalOperator {
     auto& global = input.global_state.Cast<GlobalState>();
     if (global.left != nullptr) global.slot.Write(*global.left);
     global.left.reset();
-    global.slot.Close();
+    job_->last = global.slot.Take();
     return duckdb::SinkFinalizeType::READY;
   }
 
@@ -415,6 +415,12 @@ duckdb::BoundStatement PlanDataFiles(duckdb::Binder& binder, duckdb::CopyStateme
 }
 
 }  // namespace
+
+DataFilesJob::~DataFilesJob() = default;
+
+void DataFilesJob::FinishLast() {
+  if (const auto open = std::exchange(last, nullptr); open != nullptr) FinishFile(*this, *open);
+}
 
 void RegisterDataFiles(duckdb::DatabaseInstance& database) {
   duckdb::CopyFunction function(kDataFilesFormat);

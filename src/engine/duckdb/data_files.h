@@ -15,7 +15,15 @@ namespace deltic {
 
 // One write. The query's columns are those of the files, then those of the partitions, then any number of others, which
 // are evaluated and dropped (checks). With partitions, rows must come ordered by them: equal ones together.
+struct OpenDataFile;
+
 struct DataFilesJob {
+  ~DataFilesJob();
+
+  // Finishes the file that the query left open, in the calling thread, after the query: while a file is made durable
+  // inside of it, DuckDB's other threads spin. Throws.
+  void FinishLast();
+
   WriteSpec spec;  // steps and SQL texts are not looked at here
   std::string store_prefix;
   CancelToken cancel;
@@ -23,6 +31,7 @@ struct DataFilesJob {
 
   std::mutex mutex;
   std::vector<WrittenFile> written;  // finished files, also of a write that fails later
+  std::shared_ptr<OpenDataFile> last;
 };
 
 // COPY (query) TO 'handle of a DataFilesJob' (FORMAT deltic_data_files).

@@ -136,9 +136,11 @@ Result<std::vector<WrittenFile>> RunWrite(DuckRowInput& input, const WriteSpec& 
     if (!input.polls) watch.emplace(cancel, session->connection.context);
     auto result = session->connection.Query(sql);
     if (result->HasError()) return WriteError(result->GetErrorObject(), input.polls);
-    return cancel.Check();
+    DELTIC_CHECK(cancel.Check());
+    job->FinishLast();
+    return {};
   });
-  // An error leaves open files behind in the query's state: they go before those that were finished are deleted.
+  job->last.reset();  // after a failure: a file that is dropped open leaves nothing
   if (!status.ok()) return Discard(*spec.store, job->written, std::move(status).error());
   return std::move(job->written);
 }

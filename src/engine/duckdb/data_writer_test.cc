@@ -237,6 +237,38 @@ TEST_F(DataWriterTest, NullsOfNestedFieldsCountTheirParentsNulls) {
   EXPECT_EQ(statistics[2].null_count, 2);
 }
 
+TEST_F(DataWriterTest, ListsAndMapsHaveTheirNestedFieldIds) {
+  auto input = Input("SELECT [1] AS l, MAP {'k': [2]} AS m");
+  auto spec = Spec(*input);
+  spec.columns[0].field.column_mapping_id = 1;
+  spec.columns[0].field.metadata["delta.columnMapping.nested.ids"] = R"({"l.element":11})";
+  spec.columns[1].field.column_mapping_id = 2;
+  spec.columns[1].field.metadata["delta.columnMapping.nested.ids"] = R"({"m.key":21,"m.value":22,"m.value.element":23})";
+  spec.store = MakeLocalStore(testing::TempDir());
+  spec.new_key = [](const std::vector<Literal>&) { return "nested_field_ids.parquet"; };
+  const auto path = *spec.store->LocalPath("nested_field_ids.parquet");
+  auto files = engine_->WriteFiles(std::move(input), spec, CancelToken());
+  ASSERT_TRUE(files.ok()) << files.error().ToString();
+  session_ = *engine_->OpenSql(nullptr);
+  auto rows = session_->ReadText(
+      "SELECT string_agg(name || ':' || field_id, ' ' ORDER BY field_id) FROM parquet_schema('" + path +
+          "') WHERE field_id IS NOT NULL",
+      CancelToken());
+  ASSERT_TRUE(rows.ok()) << rows.error().ToString();
+  auto batch = (*rows)->Next();
+  ASSERT_TRUE(batch.ok() && !batch->empty());
+  EXPECT_EQ(batch->at(0).at(0), "l:1 m:2 element:11 key:21 value:22 element:23");
+}
+
+TEST_F(DataWriterTest, AFolderThatCannotBeWrittenIsToldAndLeavesNothing) {
+  auto input = Input("SELECT 1 AS a");
+  auto spec = Spec(*input);
+  spec.store = MakeLocalStore("/proc/deltic-no-such-folder");
+  auto files = engine_->WriteFiles(std::move(input), spec, CancelToken());
+  ASSERT_FALSE(files.ok());
+  EXPECT_NE(files.error().message().find("/proc/deltic-no-such-folder"), std::string::npos) << files.error().message();
+}
+
 TEST_F(DataWriterTest, EachCheckThatARowFailsIsToldWithItsValues) {
   auto input = Input("SELECT i - 3 AS a FROM range(10) t(i)");
   auto spec = Spec(*input);
