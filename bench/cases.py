@@ -78,6 +78,10 @@ def package(name, *words):
     return Contender(name, ["{package}", *words])
 
 
+def writer(name, *words):
+    return Contender(name, ["{writer}", *words])
+
+
 def program(name, *words):
     return Contender(name, ["{deltic}", *words], clock="wall_ms")
 
@@ -256,5 +260,57 @@ CASES = [
         [package("deltic", "changes", "{changes}"), peer("delta-rs", "rs_changes", "{changes}")],
         [Bar("deltic", "time", "delta-rs", 1 / 3)],
         same_answer=["deltic", "delta-rs"],
+    ),
+    Case(
+        "append-lineitem",
+        "lineitem from an Arrow stream into a new table (the stream is read from the same files, on the clock)",
+        ["lineitem"],
+        [
+            writer("deltic", "--warm", "append", "{lineitem}"),
+            peer("delta-rs", "rs_append", "{lineitem}"),
+            peer("DuckDB COPY", "duckdb_copy", "{lineitem}"),
+        ],
+        [
+            Bar("deltic", "time", "delta-rs", 1 / 1.6),
+            Bar("deltic", "memory", "delta-rs", 0.5),
+            Bar("deltic", "time", "DuckDB COPY", 1.2),
+        ],
+        "deltic makes its files durable before it commits; the peers do not.",
+        ["deltic", "delta-rs", "DuckDB COPY"],
+    ),
+    Case(
+        "appends",
+        "300 appends of 100 rows by one process, to a new table",
+        [],
+        [writer("deltic", "--warm", "appends", "300"), peer("delta-rs", "rs_appends", "300")],
+        [Bar("deltic", "time", "delta-rs", 1 / 5)],
+        "deltic makes each file and each commit durable; delta-rs does not. Both upkeep the log as they do by default.",
+        ["deltic", "delta-rs"],
+    ),
+    Case(
+        "appends-late",
+        "The same to a table at version 10,000 (10,000 files, a checkpoint at the end)",
+        ["ten_thousand_versions"],
+        [
+            writer("deltic", "--warm", "appends", "300", "{ten_thousand_versions}"),
+            peer("delta-rs", "rs_appends", "300", "{ten_thousand_versions}"),
+        ],
+        [Bar("deltic", "time", "delta-rs", 1 / 5)],
+        same_answer=["deltic", "delta-rs"],
+    ),
+    Case(
+        "writers",
+        "8 processes that append 100 rows at a time to one table for 5 seconds: time for one commit",
+        [],
+        [writer("deltic", "writers", "8", "5"), peer("delta-rs", "rs_writers", "8", "5")],
+        [Bar("deltic", "time", "delta-rs", 1 / 3)],
+        "The processes have two cores among them; starting them counts for neither.",
+    ),
+    Case(
+        "checkpoint-million",
+        "A checkpoint of 1,000,000 files (opening the table counts)",
+        ["million_files"],
+        [reader("deltic", "checkpoint", "{million_files}"), peer("delta-rs", "rs_checkpoint", "{million_files}")],
+        [Bar("deltic", "time", "delta-rs", 1 / 3), Bar("deltic", "memory", "delta-rs", 1 / 3), Bar("deltic", "memory", limit=300)],
     ),
 ]

@@ -155,6 +155,23 @@ def make_thousand_commits(table):
         log.write_commit(table, version, actions)
 
 
+def make_ten_thousand_versions(table):
+    """10,000 commits of one file each with the columns of the append benchmarks, a checkpoint by delta-rs, no data files."""
+    import deltalake
+
+    rng = random.Random(7)
+    columns = [log.field("id", "long"), log.field("name", "string")]
+    for version in range(10_001):
+        actions = [log.commit_info(version)]
+        if version == 0:
+            actions += [log.protocol(), log.metadata(7, columns)]
+        stats = json.dumps({"numRecords": 100, "minValues": {"id": version * 100, "name": "event 0"},
+                            "maxValues": {"id": version * 100 + 99, "name": "event 99"}, "nullCount": {"id": 0, "name": 0}})
+        actions.append(log.add(name_of_file(version, rng.getrandbits(128)), 2_000, stats))
+        log.write_commit(table, version, actions)
+    deltalake.DeltaTable(table).create_checkpoint()
+
+
 def make_tpch(folder):
     """All eight tables of TPC-H at scale factor 1, made by tpchgen-cli and written by delta-rs: one Delta table a folder."""
     import deltalake
@@ -313,6 +330,7 @@ def make_small(table):
 TABLES = {
     "million_files": make_million_files,
     "thousand_commits": make_thousand_commits,
+    "ten_thousand_versions": make_ten_thousand_versions,
     "lineitem": make_lineitem,
     "tpch": make_tpch,
     "changes": make_changes,

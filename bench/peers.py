@@ -13,7 +13,9 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from decimal import Decimal
@@ -199,6 +201,106 @@ def duckdb_sql(path, sql):
     yield drain(connection.execute(sql).fetch_record_batch(BATCH_ROWS))
 
 
+def new_folder():
+    """Where deltic's own benchmark writes too: a disk, not memory."""
+    data = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "build", "bench-data")
+    os.makedirs(data, exist_ok=True)
+    return tempfile.mkdtemp(prefix="writing-", dir=data)
+
+
+def rs_append(path):
+    import deltalake
+    import pyarrow.dataset as ds
+
+    folder = new_folder()
+    files = [uri for uri in deltalake.DeltaTable(path).file_uris()]
+    yield
+    reader = ds.dataset(files).scanner(batch_size=BATCH_ROWS).to_reader()
+    deltalake.write_deltalake(folder + "/t", reader)
+    rows = deltalake.DeltaTable(folder + "/t").count()
+    shutil.rmtree(folder)
+    yield f"{rows} rows"
+
+
+def duckdb_copy(path):
+    """The engine alone: Parquet files with the codec and the partitioning of the others, no table around them."""
+    connection = connect_duckdb(with_delta=False)
+    folder = new_folder()
+    yield
+    (rows,) = connection.execute(
+        f"COPY (SELECT * FROM read_parquet('{path}/*.parquet')) TO '{folder}/t.parquet' (FORMAT parquet, COMPRESSION snappy)"
+    ).fetchone()
+    shutil.rmtree(folder)
+    yield f"{rows} rows"
+
+
+def hundred_rows(first):
+    import pyarrow as pa
+
+    ids = list(range(first, first + 100))
+    return pa.table({"id": ids, "name": [f"event {i}" for i in ids]})
+
+
+def rs_appends(count, copied=None):
+    import deltalake
+
+    folder = new_folder()
+    if copied:
+        shutil.copytree(copied, folder + "/t")
+        table = deltalake.DeltaTable(folder + "/t")
+    else:
+        table = deltalake.DeltaTable.create(folder + "/t", schema=deltalake.Schema.from_arrow(hundred_rows(0).schema))
+    before = table.version()
+    yield
+    for i in range(int(count)):
+        deltalake.write_deltalake(table, hundred_rows(i * 100), mode="append")
+    after = deltalake.DeltaTable(folder + "/t").version()
+    shutil.rmtree(folder)
+    yield f"{after - before} versions"
+
+
+APPEND_FOR = """
+import sys, time, deltalake
+sys.path.insert(0, sys.argv[1])
+from peers import hundred_rows
+table, i = deltalake.DeltaTable(sys.argv[2]), 0
+print("ready", flush=True)
+sys.stdin.readline()
+start = time.perf_counter()
+while time.perf_counter() - start < float(sys.argv[3]):
+    deltalake.write_deltalake(table, hundred_rows(i * 100), mode="append")
+    i += 1
+"""
+
+
+def rs_writers(processes, seconds):
+    """Time of one commit. The clock is the step's own: it begins when every process has imported what it needs."""
+    import deltalake
+
+    folder = new_folder()
+    deltalake.DeltaTable.create(folder + "/t", schema=deltalake.Schema.from_arrow(hundred_rows(0).schema))
+    here = os.path.dirname(os.path.abspath(__file__))
+    writers = [
+        subprocess.Popen([sys.executable, "-c", APPEND_FOR, here, folder + "/t", seconds], stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, text=True)
+        for _ in range(int(processes))
+    ]
+    for one in writers:
+        one.stdout.readline()
+    yield
+    start = time.perf_counter()
+    for one in writers:
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    failed = sum(one.wait() != 0 for one in writers)
+    taken = (time.perf_counter() - start) * 1e3
+    commits = deltalake.DeltaTable(folder + "/t").version()
+    shutil.rmtree(folder)
+    if failed:
+        raise RuntimeError(f"{failed} writers gave up")
+    yield {"ms": taken / commits, "result": f"{commits} commits"}
+
+
 def main(steps):
     warnings.simplefilter("ignore")
     start = time.perf_counter()
@@ -207,12 +309,15 @@ def main(steps):
     ready, processor_ready = time.perf_counter(), time.process_time()
     result = next(step)
     done, processor_done = time.perf_counter(), time.process_time()
-    print(json.dumps({
+    line = {
         "ms": (done - ready) * 1e3,
         "step_cpu_ms": (processor_done - processor_ready) * 1e3,
         "import_ms": (ready - start) * 1e3,
         "result": result,
-    }), flush=True)
+    }
+    if isinstance(result, dict):  # a step with a clock of its own
+        line.update(result)
+    print(json.dumps(line), flush=True)
     os._exit(0)  # delta-rs's pyarrow threads end the process with SIGABRT at exit now and then
 
 

@@ -55,6 +55,7 @@ def main():
     commands = {
         "{package}": [python, os.path.join(HERE, "package.py")],
         "{reader}": [os.path.join(options.bin, "bench_reader")],
+        "{writer}": [os.path.join(options.bin, "bench_writer")],
         "{deltic}": [os.path.join(options.bin, "deltic")],
         "{peer}": [python, os.path.join(HERE, "peers.py")],
     }
@@ -111,7 +112,7 @@ def has_package(name):
 
 
 def build(folder):
-    programs = ("bench_reader", "bench_measure", "deltic")
+    programs = ("bench_reader", "bench_writer", "bench_measure", "deltic")
     if folder != BIN or all(os.path.exists(os.path.join(BIN, name)) for name in programs):
         return
     subprocess.run([os.path.join(ROOT, "tools", "build"), "bench"], cwd=ROOT, check=True)
