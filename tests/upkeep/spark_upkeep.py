@@ -124,6 +124,28 @@ def goes_on(table, before, insert):
     table.verify(f"{table.name}: Spark's checksum after ours")
 
 
+def a_wrong_checksum_is_noticed(spark):
+    """Else the verification above would prove nothing."""
+    table = Table(spark, "wrong_checksum")
+    table.sql("CREATE TABLE {t} (id BIGINT) USING delta TBLPROPERTIES ('delta.checkpointInterval' = '1000')")
+    table.sql("INSERT INTO {t} VALUES (1), (2)")
+    table.delete("*.crc")
+    table.delete(".*.crc")
+    step("checksum", table.path)
+    file = os.path.join(table.path, "_delta_log", f"{1:020}.crc")
+    with open(file) as source:
+        checksum = json.load(source)
+    checksum["numFiles"] += 1
+    with open(file, "w") as target:
+        json.dump(checksum, target)
+    snapshot = table.fresh_log().unsafeVolatileSnapshot()
+    try:
+        holds = snapshot.validateChecksum(spark._jvm.scala.Predef.Map().empty())
+    except Exception:
+        holds = False
+    check("a wrong checksum is noticed", holds is False, holds)
+
+
 def plain(spark):
     table = Table(spark, "plain")
     table.sql("CREATE TABLE {t} (id BIGINT, p STRING, d DECIMAL(20,3), ts TIMESTAMP, s STRUCT<a: INT, b: STRING>) USING delta "
@@ -211,7 +233,7 @@ def main():
     os.makedirs(SCRATCH, exist_ok=True)
     spark = spark_session.make_session(environment.spark_jars(), SCRATCH)
     spark.conf.set("spark.databricks.delta.checksum.mismatchIsFatal", "true")
-    for case in (plain, struct_statistics, vectors_v2, clustered, compacted, cleaned):
+    for case in (a_wrong_checksum_is_noticed, plain, struct_statistics, vectors_v2, clustered, compacted, cleaned):
         print(case.__name__, flush=True)
         try:
             case(spark)
