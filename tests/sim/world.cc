@@ -123,10 +123,12 @@ void World::AddWriter(std::function<void(Writer&)> work) {
 }
 
 void World::Run() {
+  // Late means a moment, or (in some worlds) longer than a writer is patient.
+  const double late_share = dice_.Happens(0.3) ? 0.005 : 0.1;
   std::vector<Writer*> waiting;
   for (const auto& writer : writers_) waiting.push_back(writer.get());
   while (!waiting.empty()) {
-    DeliverLate(0.1);
+    DeliverLate(late_share);
     now_ms_ += static_cast<int64_t>(dice_.Below(4));
     // A process that slept: its base is old now, and after a day the log before it may be cleaned up.
     if (dice_.Happens(0.004)) now_ms_ += dice_.Happens(0.5) ? 100'000 : 86'400'000;
