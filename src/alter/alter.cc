@@ -78,18 +78,25 @@ Intent MakeIntent(const std::shared_ptr<const Snapshot>& snapshot, const Altered
 
 // One change, one commit.
 Result<Committed> CommitChange(const std::shared_ptr<const Snapshot>& snapshot, const TableDefinition& before,
-                               const Altered& altered, const CommitOptions& options) {
+                               const Altered& altered, const CommitOptions& options, const AlterExtras& extras) {
   if (!altered.Changes(before)) return Committed{.version = snapshot->version(), .snapshot = snapshot};
   Intent intent = MakeIntent(snapshot, altered);
   intent.actions = DefinitionActions(&before, altered.table);
   if (altered.backfill_row_ids) DELTIC_CHECK(AddBackfill(*snapshot, options.cancel, intent.actions));
+  intent.user_metadata = extras.user_metadata;
+  intent.user_metadata_text = extras.user_metadata_text;
+  for (const SetTransaction& transaction : extras.transactions) {
+    intent.read.app_ids.insert(transaction.app_id);
+    intent.actions.emplace_back(transaction);
+  }
   return Commit(intent, options);
 }
 
 // A reader's feature: first what turns it off, then a checkpoint that knows nothing of it, then the protocol without it
 // and a checkpoint of that. Clients without the feature read from there on and need nothing older.
 Result<Committed> DropReaderFeature(std::shared_ptr<const Snapshot> snapshot, const DropFeature& change,
-                                    const Altered& first, const CommitOptions& options) {
+                                    const Altered& first, const CommitOptions& options,
+                                    const AlterExtras& extras) {
   if (first.first_set || first.first_unset) {
     const Change off = first.first_set ? Change(*first.first_set) : Change(*first.first_unset);
     DELTIC_TRY(const Committed done, AlterTable(snapshot, off, options));
@@ -108,7 +115,7 @@ Result<Committed> DropReaderFeature(std::shared_ptr<const Snapshot> snapshot, co
   CommitOptions once = options;
   once.max_retries = 0;  // the version is in the metadata: another writer's success makes it wrong
   once.upkeep = false;
-  DELTIC_TRY(Committed done, CommitChange(snapshot, before, altered, once));
+  DELTIC_TRY(Committed done, CommitChange(snapshot, before, altered, once, extras));
   const Result<CheckpointDone> after = WriteCheckpoint(*done.snapshot, options.env, options.cancel);
   if (!after.ok()) done.warnings.push_back("no checkpoint was written: " + after.error().message());
   return done;
@@ -126,7 +133,7 @@ Result<TableDefinition> DefinitionOf(const Snapshot& snapshot) {
 }
 
 Result<Committed> AlterTable(const std::shared_ptr<const Snapshot>& snapshot, const Change& change,
-                             const CommitOptions& options) {
+                             const CommitOptions& options, const AlterExtras& extras) {
   CommitOptions full = options;
   const Env real = RealEnv();
   if (!full.env.now_ms) full.env.now_ms = real.now_ms;
@@ -135,10 +142,10 @@ Result<Committed> AlterTable(const std::shared_ptr<const Snapshot>& snapshot, co
   DELTIC_TRY(const Altered altered, ApplyChange(before, change, full.env));
   DELTIC_CHECK(CheckFiles(*snapshot, altered));
   if (altered.protect_checkpoints) {
-    return DropReaderFeature(snapshot, std::get<DropFeature>(change), altered, full);
+    return DropReaderFeature(snapshot, std::get<DropFeature>(change), altered, full, extras);
   }
   DELTIC_CHECK(ProveRows(snapshot, altered.proofs, full.cancel));
-  return CommitChange(snapshot, before, altered, full);
+  return CommitChange(snapshot, before, altered, full, extras);
 }
 
 }  // namespace deltic

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "alter/changes.h"
 #include "commit/commit.h"
@@ -17,7 +20,13 @@ Result<TableDefinition> DefinitionOf(const Snapshot& snapshot);
 // change. A change that changes nothing makes no version: it answers the snapshot as it is. Looking at rows
 // (constraints, NOT NULL), at files (row tracking) or dropping a feature reads the whole table, so that a concurrent
 // append is a conflict.
+// `extras` go with the change's commit; of a feature that is dropped in two, with the last.
+struct AlterExtras {
+  StringMap user_metadata;
+  std::optional<std::string> user_metadata_text;
+  std::vector<SetTransaction> transactions;
+};
 Result<Committed> AlterTable(const std::shared_ptr<const Snapshot>& snapshot, const Change& change,
-                             const CommitOptions& options);
+                             const CommitOptions& options, const AlterExtras& extras = {});
 
 }  // namespace deltic

@@ -16,7 +16,10 @@ namespace {
 
 Result<ChangeOutcome> Apply(Table& table, const Change& change, const CommitProperties& commit) {
   DELTIC_TRY(const auto snapshot, table.state()->snapshot->Advance());
-  DELTIC_TRY(Committed committed, AlterTable(snapshot, change, ToCommitOptions(commit, CancelToken())));
+  const AlterExtras extras{.user_metadata = commit.custom_metadata,
+                           .user_metadata_text = commit.user_metadata,
+                           .transactions = ToTransactions(commit)};
+  DELTIC_TRY(Committed committed, AlterTable(snapshot, change, ToCommitOptions(commit, CancelToken()), extras));
   ChangeOutcome outcome{.changed = committed.version != snapshot->version(),
                         .version = committed.version,
                         .warnings = std::move(committed.warnings)};

@@ -134,6 +134,15 @@ class Alter(unittest.TestCase):
         self.assertEqual([r["a"] for r in self.rows()], [1])
         self.refused(INVALID, "noSuchFeature", "alter", "add-feature", self.table, "noSuchFeature")
 
+    def test_a_change_carries_what_its_commit_is_to_say(self):
+        self.make("a int", None)
+        self.alter("set", "owner=me", "--user-metadata", "ticket 7", "--commit-info", "who=ops", "--app-transaction", "job=3")
+        with open(self.table / "_delta_log" / "00000000000000000001.json") as log:
+            actions = [json.loads(line) for line in log]
+        info = actions[0]["commitInfo"]
+        self.assertEqual((info["userMetadata"], info["who"], info["operation"]), ("ticket 7", "ops", "SET TBLPROPERTIES"))
+        self.assertEqual([a["txn"]["version"] for a in actions if "txn" in a], [3])
+
     def test_name_description_and_clustering(self):
         self.make("a int, b int", None)
         self.alter("name", "people")
