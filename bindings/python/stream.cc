@@ -1,5 +1,6 @@
 // Owns rows on their way to Python: the Arrow C stream as PyCapsules (the Arrow PyCapsule interface), one batch, or all
 // batches at once. Reading gives up the GIL and answers Ctrl-C, whoever calls.
+#include <dlfcn.h>
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
 
@@ -95,6 +96,12 @@ struct CStream {
   }
 };
 
+// PyGILState_Check is no part of the stable ABI, though every CPython has it: asked for by name.
+bool HoldsGil() {
+  static const auto check = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "PyGILState_Check"));
+  return check != nullptr && check() != 0;
+}
+
 // Rows handed to another library. Some of those hold the GIL while they read (arro3), some do not (pyarrow, polars).
 struct SharedRows {
   std::shared_ptr<Rows> rows;
@@ -103,7 +110,7 @@ struct SharedRows {
   const SchemaCopy& schema() const { return *rows->schema; }
   int Next(ArrowArray* out) {
     std::optional<Result<ArrowArray>> batch;
-    if (Py_IsInitialized() && PyGILState_Check()) {
+    if (Py_IsInitialized() && HoldsGil()) {
       try {
         batch.emplace(Interruptible(rows->cancel, [&] { return rows->Next(); }));
       } catch (nb::python_error&) {

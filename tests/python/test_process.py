@@ -4,6 +4,7 @@ import itertools
 import multiprocessing
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -135,6 +136,35 @@ class Wheel(Tables):
                      "deltic/LICENSE.duckdb"):
             self.assertIn(name, names)
         self.assertEqual([name for name in names if name.endswith((".a", ".h", ".cc", "_test.py"))], [])
+
+    @unittest.skipUnless(os.environ.get("DELTIC_WHEEL"), "DELTIC_WHEEL names no wheel: tests/python/run.py does")
+    def test_the_wheel_finds_its_libraries_beside_itself_and_the_rest_on_any_linux(self):
+        import zipfile
+        everywhere = {"libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1", "libgcc_s.so.1",
+                      "libstdc++.so.6", "libz.so.1", "libcrypto.so.3"}
+        with tempfile.TemporaryDirectory() as folder:
+            zipfile.ZipFile(os.environ["DELTIC_WHEEL"]).extractall(folder)
+            libraries = [path for path in pathlib.Path(folder, "deltic").iterdir() if ".so" in path.name]
+            carried = {path.name for path in libraries}
+            self.assertEqual(len(carried), 6, carried)
+            for path in libraries:
+                said = subprocess.run(["readelf", "--wide", "--dynamic", "--section-headers", path], capture_output=True, text=True, check=True).stdout
+                needed = set(re.findall(r"\(NEEDED\).*\[(.+)\]", said))
+                self.assertLessEqual(needed, carried | everywhere, path.name)
+                for place in re.findall(r"\((?:RUNPATH|RPATH)\).*\[(.*)\]", said):
+                    self.assertEqual(place, "$ORIGIN", path.name)
+                if needed & carried:
+                    self.assertIn("RUNPATH", said, f"{path.name} would look for {needed & carried} elsewhere")
+                self.assertNotIn(".symtab", said, f"{path.name} carries names for debuggers")
+
+    @unittest.skipUnless(os.environ.get("DELTIC_WHEEL"), "DELTIC_WHEEL names no wheel: tests/python/run.py does")
+    def test_the_wheel_says_of_itself_no_more_than_is_true(self):
+        # linux_*: built against this machine's C library, which no manylinux tag promises. abi3: CPython 3.12 and later.
+        name = pathlib.Path(os.environ["DELTIC_WHEEL"]).name
+        interpreter, abi, platform = name.removesuffix(".whl").split("-")[2:]
+        self.assertTrue(platform.startswith("linux_"), name)
+        mine = "cp%d%d" % sys.version_info[:2]
+        self.assertIn((interpreter, abi), {(mine, mine), ("cp312", "abi3")})
 
 
 if __name__ == "__main__":
