@@ -72,8 +72,27 @@ class Table:
         return there
 
 
+def duckdb_count(path):
+    """Through DuckDB's delta extension (delta-kernel); None where the extension is not installed."""
+    try:
+        import duckdb
+        import duckdb_extension_delta
+    except ImportError:
+        return None
+    folder = os.path.dirname(duckdb_extension_delta.__file__)
+    (extension,) = glob.glob(os.path.join(folder, "extensions", "*", "delta.duckdb_extension"))
+    connection = duckdb.connect(config={"allow_unsigned_extensions": "true"})
+    connection.execute(f"LOAD '{extension}'")
+    return connection.execute(f"SELECT count(*) FROM delta_scan('{path}')").fetchone()[0]
+
+
 def others_read(table, rows):
     """Readers other than Spark and deltic count the same rows; a feature they refuse is no failure of ours."""
+    try:
+        count = duckdb_count(table.path)
+        check(f"{table.name}: DuckDB", count in (None, rows), f"{count} rows, not {rows}")
+    except Exception as error:
+        check(f"{table.name}: DuckDB", False, str(error)[:300])
     try:
         count = deltalake.DeltaTable(table.path).to_pyarrow_dataset().count_rows()
         check(f"{table.name}: delta-rs", count == rows, f"{count} rows, not {rows}")
