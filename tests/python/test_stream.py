@@ -200,7 +200,12 @@ class Memory(Tables):
             work()
         self.assertLess(self.memory_kib() - before, allowed_kib)
 
-    def test_two_thousand_opens_and_refreshes_leave_memory_flat(self):
+    def test_the_measure_of_memory_sees_a_leak(self):
+        kept = []
+        with self.assertRaises(AssertionError):
+            self.flat(lambda: kept.append(bytes(range(256)) * 40), 2000, 8 * 1024)
+
+    def test_ten_thousand_opens_and_refreshes_leave_memory_flat(self):
         uri = self.fresh()
         deltalake.write_deltalake(uri, pa.table({"id": [1]}))
 
@@ -209,7 +214,17 @@ class Memory(Tables):
             table.update_incremental()
             table.schema(), table.metadata(), table.file_uris(), table.history(1)
 
-        self.flat(work, 2000, 8 * 1024)
+        self.flat(work, 10_000, 8 * 1024)
+
+    def test_a_thousand_looks_at_files_leave_memory_flat(self):
+        table = deltic.DeltaTable(self.types)
+
+        def work():
+            table.get_add_actions(), table.get_add_actions(flatten=True), table.deletion_vectors()
+            pa.table(table.get_add_actions())
+            table.get_add_actions(True).to_batches()
+
+        self.flat(work, 1000, 8 * 1024)
 
     def test_reads_that_are_finished_or_dropped_leave_memory_flat(self):
         table = deltic.DeltaTable(self.versions)
