@@ -86,7 +86,7 @@ class DeltaStorageHandler(FileSystemHandler):  # type: ignore[misc]
 
     def equals(self, other: Any) -> bool:
         """Whether both look at the same place."""
-        return self == other
+        return bool(self == other)
 
     def get_type_name(self) -> str:
         """"object-store"."""
