@@ -16,10 +16,28 @@ std::string BackAndForth(const std::string& json) {
 }
 
 TEST(VariantFromJson, EveryKindOfValueComesBackAsItWas) {
-  for (const char* json :
-       {"null", "true", "false", "0", "-1", "127", "128", "-32768", "40000", "2147483648", "9223372036854775807",
-        "-9223372036854775808", "1.5", "0.01", "\"\"", "\"x\\ny\"", "[]", "{}", "[1,[2,[]],{}]",
-        R"({"a":1,"b":{"c":[null,true]}})", "12345678901234567890", "99999999999999999999999999999999999999"}) {
+  for (const char* json : {"null",
+                           "true",
+                           "false",
+                           "0",
+                           "-1",
+                           "127",
+                           "128",
+                           "-32768",
+                           "40000",
+                           "2147483648",
+                           "9223372036854775807",
+                           "-9223372036854775808",
+                           "1.5",
+                           "0.01",
+                           "\"\"",
+                           "\"x\\ny\"",
+                           "[]",
+                           "{}",
+                           "[1,[2,[]],{}]",
+                           R"({"a":1,"b":{"c":[null,true]}})",
+                           "12345678901234567890",
+                           "99999999999999999999999999999999999999"}) {
     EXPECT_EQ(BackAndForth(json), json);
   }
 }
@@ -44,7 +62,8 @@ TEST(VariantFromJson, LongStringsAndLargeObjectsAreWhole) {
 TEST(VariantFromJson, FieldsAreOrderedByName) { EXPECT_EQ(BackAndForth(R"({"b":1,"a":2})"), R"({"a":2,"b":1})"); }
 
 TEST(VariantFromJson, WhatIsNotJsonIsRefused) {
-  for (const char* json : {"", "{", "[1,", "nul", "{\"a\":1}x", "1 2", "'a'", "{\"a\":1,\"a\":2}", "[1 2]", "truex", "\"a\"b"}) {
+  for (const char* json :
+       {"", "{", "[1,", "nul", "{\"a\":1}x", "1 2", "'a'", "{\"a\":1,\"a\":2}", "[1 2]", "truex", "\"a\"b"}) {
     auto bytes = VariantFromJson(json);
     ASSERT_FALSE(bytes.ok()) << json;
     EXPECT_EQ(bytes.error().code(), Code::kInvalidArgument);

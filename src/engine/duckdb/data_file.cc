@@ -42,7 +42,8 @@ LogicalType FileType(const DataType& type) {
   }
 }
 
-// delta.columnMapping.nested.ids of a field: {"col-1.element": 5, "col-1.element.key": 6}, which IcebergCompatV2 asks for.
+// delta.columnMapping.nested.ids of a field: {"col-1.element": 5, "col-1.element.key": 6}, which IcebergCompatV2 asks
+// for.
 using NestedIds = std::map<std::string, int32_t>;
 
 NestedIds ReadNestedIds(const StructField& field) {

@@ -243,17 +243,18 @@ TEST_F(DataWriterTest, ListsAndMapsHaveTheirNestedFieldIds) {
   spec.columns[0].field.column_mapping_id = 1;
   spec.columns[0].field.metadata["delta.columnMapping.nested.ids"] = R"({"l.element":11})";
   spec.columns[1].field.column_mapping_id = 2;
-  spec.columns[1].field.metadata["delta.columnMapping.nested.ids"] = R"({"m.key":21,"m.value":22,"m.value.element":23})";
+  spec.columns[1].field.metadata["delta.columnMapping.nested.ids"] =
+      R"({"m.key":21,"m.value":22,"m.value.element":23})";
   spec.store = MakeLocalStore(testing::TempDir());
   spec.new_key = [](const std::vector<Literal>&) { return "nested_field_ids.parquet"; };
   const auto path = *spec.store->LocalPath("nested_field_ids.parquet");
   auto files = engine_->WriteFiles(std::move(input), spec, CancelToken());
   ASSERT_TRUE(files.ok()) << files.error().ToString();
   session_ = *engine_->OpenSql(nullptr);
-  auto rows = session_->ReadText(
-      "SELECT string_agg(name || ':' || field_id, ' ' ORDER BY field_id) FROM parquet_schema('" + path +
-          "') WHERE field_id IS NOT NULL",
-      CancelToken());
+  auto rows =
+      session_->ReadText("SELECT string_agg(name || ':' || field_id, ' ' ORDER BY field_id) FROM parquet_schema('" +
+                             path + "') WHERE field_id IS NOT NULL",
+                         CancelToken());
   ASSERT_TRUE(rows.ok()) << rows.error().ToString();
   auto batch = (*rows)->Next();
   ASSERT_TRUE(batch.ok() && !batch->empty());
