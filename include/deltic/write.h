@@ -39,11 +39,12 @@ enum class SchemaEvolution : uint8_t {
 
 // What a commit carries beside its actions.
 struct CommitProperties {
-  std::optional<std::string> user_metadata;            // commitInfo.userMetadata
-  std::map<std::string, std::string> custom_metadata;  // more members of commitInfo
-  std::map<std::string, int64_t> app_transactions;     // application id to version, recorded as txn actions
-  int32_t max_retries = 100;                           // how often other writers may be first
-  bool upkeep = true;                                  // checksum, and by interval checkpoint and log cleanup
+  std::optional<std::string> user_metadata;                    // commitInfo.userMetadata
+  std::map<std::string, std::string> custom_metadata;          // more members of commitInfo
+  std::map<std::string, int64_t> app_transactions;             // application id to version, recorded as txn actions
+  std::map<std::string, int64_t> app_transactions_updated_ms;  // by application id: txn.lastUpdated, where it is wanted
+  int32_t max_retries = 100;                                   // how often other writers may be first
+  bool upkeep = true;                                          // checksum, and by interval checkpoint and log cleanup
 };
 
 // How Parquet files are written. What is not given follows the table's properties, then deltic's defaults.

@@ -12,6 +12,7 @@
 #include "schema/ddl.h"
 #include "schema/schema_json.h"
 #include "table/commit_text.h"
+#include "table/create_table.h"
 #include "table/sources.h"
 #include "table/state.h"
 #include "table/stoppable.h"
@@ -121,7 +122,9 @@ void ReleaseRows(const RowsToWrite& rows) {
 std::vector<SetTransaction> ToTransactions(const CommitProperties& properties) {
   std::vector<SetTransaction> transactions;
   for (const auto& [app_id, version] : properties.app_transactions) {
+    const auto updated = properties.app_transactions_updated_ms.find(app_id);
     transactions.push_back({.app_id = app_id, .version = version, .last_updated = {}});
+    if (updated != properties.app_transactions_updated_ms.end()) transactions.back().last_updated = updated->second;
   }
   return transactions;
 }
@@ -206,6 +209,10 @@ std::string JsonMap(const std::map<std::string, std::string>& values) {
 }  // namespace
 
 Result<Table> Create(const std::string& location, const CreateRequest& request) {
+  return CreateTable(location, request, {});
+}
+
+Result<Table> CreateTable(const std::string& location, const CreateRequest& request, std::vector<AddFile> files) {
   DELTIC_TRY(const auto store, OpenStore(location));
   DELTIC_TRY(const auto base, Newest(store));
   if (base && request.mode == CreateMode::kIgnore) return TableOf(base);
@@ -235,6 +242,7 @@ Result<Table> Create(const std::string& location, const CreateRequest& request) 
     intent.read.app_ids.insert(transaction.app_id);
     intent.actions.emplace_back(std::move(transaction));
   }
+  for (AddFile& file : files) intent.actions.emplace_back(std::move(file));
   intent.operation.name = base                                     ? "CREATE OR REPLACE TABLE"
                           : request.mode == CreateMode::kOverwrite ? "CREATE OR REPLACE TABLE"
                                                                    : "CREATE TABLE";
