@@ -117,9 +117,13 @@ TableHead HeadOf(const std::vector<Action>& actions) {
   return head;
 }
 
-// The commit's own time, where the table's rules say that it tells it.
-std::optional<int64_t> OwnTime(const Parts& parts, const std::vector<Action>& actions) {
-  if (!UsesInCommitTimestamp(parts.config, parts.segment.version)) return std::nullopt;
+// When the newest commit of `parts` happened, where that can be told without I/O: by its commitInfo, or by its file's
+// time made later than that of the version before (`before`, when it is known).
+std::optional<int64_t> OwnTime(const Parts& parts, const std::vector<Action>& actions, std::optional<int64_t> before) {
+  if (!UsesInCommitTimestamp(parts.config, parts.segment.version)) {
+    if (!before) return std::nullopt;
+    return std::max(parts.segment.commit_modified_ms, *before + 1);
+  }
   for (const Action& action : actions) {
     if (const CommitInfo* info = std::get_if<CommitInfo>(&action)) return info->in_commit_timestamp;
   }
@@ -246,6 +250,15 @@ Result<SnapshotPtr> Snapshot::Advance() const {
   return Build(store(), std::move(*next), std::move(outcome.head));
 }
 
+bool Snapshot::IsNewest() const {
+  const LogFile* commit = segment().commit();
+  if (commit == nullptr) return false;
+  const Result<ObjectMeta> next = store()->Head(std::string(kLogFolder) + VersionName(version() + 1) + ".json");
+  if (next.ok() || next.error().code() != Code::kNotFound) return false;
+  const Result<ObjectMeta> own = store()->Head(commit->key);
+  return own.ok() && own->size_bytes == commit->size_bytes && own->modified_ms == commit->modified_ms;
+}
+
 Result<SnapshotPtr> Snapshot::After(const LogFile& commit, const std::vector<Action>& actions) const {
   if (commit.kind != LogFile::Kind::kCommit || commit.version != version() + 1) {
     return Internal("{} does not follow version {}", commit.key, version());
@@ -266,8 +279,8 @@ Result<SnapshotPtr> Snapshot::After(const LogFile& commit, const std::vector<Act
   } else {
     parts = SameHead(*parts_, std::move(next));
   }
-  parts->timestamp_ms = OwnTime(*parts, actions);
   std::lock_guard lock(parts_->mutex);
+  parts->timestamp_ms = OwnTime(*parts, actions, parts_->timestamp_ms);
   if (parts_->identifiers) parts->identifiers = Parts::Identifiers::After(parts_->identifiers, actions);
   return SnapshotPtr(std::make_shared<Snapshot>(std::move(parts)));
 }
@@ -279,7 +292,7 @@ Result<SnapshotPtr> Snapshot::First(const std::shared_ptr<ObjectStore>& store, c
   segment.deltas = segment.commits = {commit};
   segment.commit_modified_ms = commit.modified_ms;
   DELTIC_TRY(const std::shared_ptr<Parts> parts, MakeParts(store, std::move(segment), HeadOf(actions)));
-  parts->timestamp_ms = OwnTime(*parts, actions);
+  parts->timestamp_ms = OwnTime(*parts, actions, commit.modified_ms - 1);
   parts->identifiers = Parts::Identifiers::After(std::make_shared<const Parts::Identifiers>(), actions);
   return SnapshotPtr(std::make_shared<Snapshot>(parts));
 }

@@ -89,6 +89,9 @@ class Snapshot : public std::enable_shared_from_this<Snapshot> {
                                                       const SnapshotRequest& request = {});
   // The newest version, made from this one: reads only what is new. Answers this very snapshot when nothing is.
   Result<std::shared_ptr<const Snapshot>> Advance() const;
+  // True when this version's commit is there as it was and none follows it: for writers, who would list a long log
+  // before each small commit. False when it cannot be told so cheaply.
+  bool IsNewest() const;
   // The version after this one, made of a commit that this process has just written: no I/O. `commit` is its log file,
   // `actions` its actions.
   Result<std::shared_ptr<const Snapshot>> After(const LogFile& commit, const std::vector<Action>& actions) const;

@@ -15,7 +15,7 @@ namespace deltic {
 namespace {
 
 Result<ChangeOutcome> Apply(Table& table, const Change& change, const CommitProperties& commit) {
-  DELTIC_TRY(const auto snapshot, table.state()->snapshot->Advance());
+  DELTIC_TRY(const auto snapshot, NewestOf(table));
   const AlterExtras extras{.user_metadata = commit.custom_metadata,
                            .user_metadata_text = commit.user_metadata,
                            .transactions = ToTransactions(commit)};

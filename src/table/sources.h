@@ -11,6 +11,8 @@
 namespace deltic {
 
 Result<Table> TableOf(std::shared_ptr<const Snapshot> snapshot);
+// The newest version of an open table.
+Result<std::shared_ptr<const Snapshot>> NewestOf(const Table& table);
 // delta_scan('location', version => n): a TableResolver.
 Result<ScanSpec> ResolveTable(const TableReference& reference);
 

@@ -80,6 +80,12 @@ Result<Table> TableOf(std::shared_ptr<const Snapshot> snapshot) {
   return Table(std::move(state));
 }
 
+Result<std::shared_ptr<const Snapshot>> NewestOf(const Table& table) {
+  const std::shared_ptr<const Snapshot>& snapshot = table.state()->snapshot;
+  if (snapshot->IsNewest()) return snapshot;
+  return snapshot->Advance();
+}
+
 Result<Table> Table::Open(const std::string& location, const OpenOptions& options) {
   if (options.version && options.timestamp_ms) {
     return InvalidArgument("a table is opened at a version or at a timestamp, not at both");

@@ -156,7 +156,7 @@ Result<WriteOutcome> WriteTo(const std::string& location, const RowsToWrite& row
 
 Result<WriteOutcome> WriteTo(Table& table, const RowsToWrite& rows, const WriteRequest& request,
                              const CancelToken& cancel) {
-  Result<std::shared_ptr<const Snapshot>> base = table.state()->snapshot->Advance();
+  Result<std::shared_ptr<const Snapshot>> base = NewestOf(table);
   if (!base.ok()) {
     ReleaseRows(rows);
     return std::move(base).error();
