@@ -1,6 +1,6 @@
-// Feeds bytes to TranslateSparkSql over a schema that has every type. It may answer what it likes, but must not crash, hang or
-// grow; and what it translates must be one SQL expression as far as its own quotes and parentheses tell, for the text is put
-// into a larger query. Seeds: expressions of each form (make_seeds.py).
+// Feeds bytes to TranslateSparkSql over a schema that has every type. It may answer what it likes, but must not crash,
+// hang or grow; and what it translates must be one SQL expression as far as its own quotes and parentheses tell, for
+// the text is put into a larger query. Seeds: expressions of each form (make_seeds.py).
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -65,6 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const Fields schema = MakeSchema();
   const auto engine = TranslateSparkSql(std::string_view(reinterpret_cast<const char*>(data), size), schema);
   if (engine.ok() && (engine->sql.empty() || !IsWhole(engine->sql))) std::abort();
-  if (!engine.ok() && engine.error().code() != Code::kInvalidArgument && engine.error().code() != Code::kUnsupported) std::abort();
+  if (!engine.ok() && engine.error().code() != Code::kInvalidArgument && engine.error().code() != Code::kUnsupported)
+    std::abort();
   return 0;
 }

@@ -41,13 +41,13 @@ constexpr int ExitStatus(Code code) { return code == Code::kOk ? 0 : 10 + static
 
 // Which rule a concurrent writer's commit broke, for errors of kConflict. One exception class each in other languages.
 enum class ConflictKind : uint8_t {
-  kNone = 0,               // no conflict, or one of no kind below
-  kConcurrentAppend,       // files were added that the operation would have read
-  kConcurrentDeleteRead,   // a file that the operation read was removed
-  kConcurrentDeleteDelete, // a file that the operation removes was removed
-  kMetadataChanged,        // schema, properties or partitioning changed
-  kProtocolChanged,        // the table's protocol changed
-  kConcurrentTransaction,  // the same application transaction was committed
+  kNone = 0,                // no conflict, or one of no kind below
+  kConcurrentAppend,        // files were added that the operation would have read
+  kConcurrentDeleteRead,    // a file that the operation read was removed
+  kConcurrentDeleteDelete,  // a file that the operation removes was removed
+  kMetadataChanged,         // schema, properties or partitioning changed
+  kProtocolChanged,         // the table's protocol changed
+  kConcurrentTransaction,   // the same application transaction was committed
 };
 // "ConcurrentAppend", ...; "" for kNone.
 DELTIC_EXPORT std::string_view ConflictName(ConflictKind kind);

@@ -95,8 +95,7 @@ Result<Committed> CommitChange(const std::shared_ptr<const Snapshot>& snapshot, 
 // A reader's feature: first what turns it off, then a checkpoint that knows nothing of it, then the protocol without it
 // and a checkpoint of that. Clients without the feature read from there on and need nothing older.
 Result<Committed> DropReaderFeature(std::shared_ptr<const Snapshot> snapshot, const DropFeature& change,
-                                    const Altered& first, const CommitOptions& options,
-                                    const AlterExtras& extras) {
+                                    const Altered& first, const CommitOptions& options, const AlterExtras& extras) {
   if (first.first_set || first.first_unset) {
     const Change off = first.first_set ? Change(*first.first_set) : Change(*first.first_unset);
     DELTIC_TRY(const Committed done, AlterTable(snapshot, off, options));
