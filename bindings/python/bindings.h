@@ -116,5 +116,6 @@ void BindFileFacts(nb::class_<Table>& table);
 void BindStore(nb::module_& module);
 void BindStream(nb::module_& module);
 void BindTable(nb::module_& module);
+void BindWrite(nb::module_& module, nb::class_<Table>& table);
 
 }  // namespace deltic::python

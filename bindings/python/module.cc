@@ -9,8 +9,10 @@
 namespace deltic::python {
 
 void Raise(const Error& error) {
-  nb::object by_code = nb::module_::import_("deltic.exceptions").attr("_BY_CODE");
-  nb::object type = by_code[nb::int_(static_cast<int>(error.code()))];
+  nb::module_ exceptions = nb::module_::import_("deltic.exceptions");
+  nb::object type = error.conflict() != ConflictKind::kNone
+                        ? exceptions.attr("_BY_CONFLICT")[nb::int_(static_cast<int>(error.conflict()))]
+                        : exceptions.attr("_BY_CODE")[nb::int_(static_cast<int>(error.code()))];
   PyErr_SetObject(type.ptr(), nb::str(error.message().c_str(), error.message().size()).ptr());
   throw nb::python_error();
 }

@@ -196,6 +196,7 @@ void BindTable(nb::module_& module) {
            })
       .def("refreshed", Refreshed);
   BindFileFacts(table);
+  BindWrite(module, table);
   module.def("readable_features", ReadableFeatures);
   module.def("open", OpenTable, nb::arg("uri"), nb::arg("version").none(), nb::arg("timestamp_ms").none(),
              nb::arg("storage_options"));

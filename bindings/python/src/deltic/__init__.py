@@ -1,7 +1,8 @@
-"""Reads Delta Lake tables without a JVM. The names are those of the package ``deltalake``: changing the import is all it
-takes to read.
+"""Reads and writes Delta Lake tables without a JVM. The names are those of the package ``deltalake``: changing the import
+is all it takes.
 
-    from deltic import DeltaTable
+    from deltic import DeltaTable, write_deltalake
+    write_deltalake("/data/events", frame, mode="append")
     DeltaTable("/data/events").to_pandas(columns=["id"], filters="id > 100")
 """
 
@@ -11,7 +12,17 @@ from deltic._deltic import version as _version
 from deltic._stream import RecordBatchReader
 from deltic.query import QueryBuilder, sql
 from deltic.schema import DataType, Field, Schema, VariantType
-from deltic.table import DeltaTable, Metadata, ProtocolVersions, TableFeatures
+from deltic.table import DeltaTable, Metadata, ProtocolVersions, TableAlterer, TableFeatures
+from deltic.transaction import CommitProperties, PostCommitHookProperties, Transaction
+from deltic.writer import (
+    BloomFilterProperties,
+    ColumnProperties,
+    WriteResult,
+    WriterProperties,
+    convert_to_deltalake,
+    write_deltalake,
+    write_query,
+)
 
 __version__: str = _version()
 
@@ -33,19 +44,30 @@ def init_tracing(endpoint: str | None = None) -> None:
 
 
 __all__ = [
+    "BloomFilterProperties",
+    "ColumnProperties",
+    "CommitProperties",
     "DataType",
     "DeltaTable",
     "Field",
     "Metadata",
+    "PostCommitHookProperties",
     "ProtocolVersions",
     "QueryBuilder",
     "RecordBatchReader",
     "Schema",
+    "TableAlterer",
     "TableFeatures",
+    "Transaction",
     "VariantType",
+    "WriteResult",
+    "WriterProperties",
     "__version__",
+    "convert_to_deltalake",
     "enable_nanosecond_timestamps",
     "init_tracing",
     "rust_core_version",
     "sql",
+    "write_deltalake",
+    "write_query",
 ]

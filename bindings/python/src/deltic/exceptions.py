@@ -8,6 +8,10 @@ __all__ = [
     "CancelledError",
     "CommitFailedError",
     "CommitUnknownError",
+    "ConcurrentAppendError",
+    "ConcurrentDeleteDeleteError",
+    "ConcurrentDeleteReadError",
+    "ConcurrentTransactionError",
     "ConflictError",
     "ConstraintViolationError",
     "CorruptError",
@@ -15,8 +19,11 @@ __all__ = [
     "DeltaProtocolError",
     "InternalError",
     "InvalidArgumentError",
+    "MetadataChangedError",
     "NotFoundError",
     "PermissionDeniedError",
+    "ProtocolChangedError",
+    "RowsDoNotFitError",
     "SchemaMismatchError",
     "TableNotFoundError",
     "UnavailableError",
@@ -58,6 +65,34 @@ class AlreadyExistsError(DeltaError):
 
 class ConflictError(CommitFailedError):
     """Another writer won: read again and decide anew."""
+
+
+class ConcurrentAppendError(ConflictError):
+    """Files were added that the operation would have read."""
+
+
+class ConcurrentDeleteReadError(ConflictError):
+    """A file that the operation read was removed."""
+
+
+class ConcurrentDeleteDeleteError(ConflictError):
+    """A file that the operation removes was removed."""
+
+
+class MetadataChangedError(ConflictError):
+    """The table's schema, properties or partitioning changed."""
+
+
+class ProtocolChangedError(ConflictError):
+    """The table's protocol changed."""
+
+
+class ConcurrentTransactionError(ConflictError):
+    """The same application's transaction was committed."""
+
+
+class RowsDoNotFitError(InvalidArgumentError, SchemaMismatchError):
+    """Rows to be written, or columns to be added, do not fit the table's columns. The message names the column."""
 
 
 class UnsupportedError(DeltaProtocolError):
@@ -106,4 +141,14 @@ _BY_CODE: dict[int, type[DeltaError]] = {
     10: CommitUnknownError,
     11: CancelledError,
     12: InternalError,
+}
+
+# Of code 4, by the number of the rule that was broken (ConflictKind).
+_BY_CONFLICT: dict[int, type[DeltaError]] = {
+    1: ConcurrentAppendError,
+    2: ConcurrentDeleteReadError,
+    3: ConcurrentDeleteDeleteError,
+    4: MetadataChangedError,
+    5: ProtocolChangedError,
+    6: ConcurrentTransactionError,
 }

@@ -1,5 +1,5 @@
-"""DeltaTable: one table at one version, and the ways to read it. What is read is decided in the extension module; here are
-the names and types of the package ``deltalake``, and what deltic has beyond it."""
+"""DeltaTable: one table at one version, and the ways to read and change it. What is read and written is decided in the
+extension module; here are the names and types of the package ``deltalake``, and what deltic has beyond it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import html
 import json
 import os
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -17,6 +17,7 @@ from arro3.core import RecordBatchReader as ArrowReader
 from arro3.core import Table
 
 from deltic import _deltic
+from deltic._alter import TableAlterer
 from deltic._filters import (
     FilePruningPredicateType,
     FilterConjunctionType,
@@ -30,12 +31,25 @@ from deltic._stream import RecordBatchReader
 from deltic._time import to_milliseconds
 from deltic.exceptions import CorruptError, DeltaError, InvalidArgumentError, UnsupportedError
 from deltic.schema import PrimitiveType, Schema
+from deltic.transaction import (
+    AddAction,
+    CommitProperties,
+    PostCommitHookProperties,
+    RemoveAction,
+    _add_action,
+    _after_commit,
+    _commit_request,
+    _names,
+    _positional,
+    _properties,
+)
 
 if TYPE_CHECKING:
     import pandas
     import polars
     import pyarrow
     import pyarrow.dataset
+    from arro3.core.types import ArrowSchemaExportable
 
 __all__ = [
     "DeltaTable",
@@ -48,8 +62,14 @@ __all__ = [
     "Metadata",
     "PartitionFilterType",
     "ProtocolVersions",
+    "TableAlterer",
     "TableFeatures",
 ]
+
+MAX_SUPPORTED_PYARROW_WRITER_VERSION = 7
+NOT_SUPPORTED_PYARROW_WRITER_VERSIONS: list[int] = []
+SUPPORTED_WRITER_FEATURES: set[str] = set(_deltic.writable_features())
+"""The features, by their names in a table's protocol, that every way of writing honours."""
 
 MAX_SUPPORTED_READER_VERSION = 3
 NOT_SUPPORTED_READER_VERSION = -1
@@ -249,6 +269,77 @@ class DeltaTable:
             warnings.simplefilter("ignore", DeprecationWarning)
             return DeltaTableConfig(False, 8, False)
 
+    @classmethod
+    def create(
+        cls,
+        table_uri: str | Path | os.PathLike[str],
+        schema: Schema | ArrowSchemaExportable | str,
+        mode: Literal["error", "append", "overwrite", "ignore"] = "error",
+        partition_by: list[str] | str | None = None,
+        name: str | None = None,
+        description: str | None = None,
+        configuration: Mapping[str, str | None] | None = None,
+        storage_options: dict[str, str] | None = None,
+        *args: Any,
+        commit_properties: CommitProperties | None = None,
+        post_commithook_properties: PostCommitHookProperties | None = None,
+        raise_if_key_not_exists: bool = True,
+        cluster_by: list[str] | str | None = None,
+    ) -> DeltaTable:
+        """Makes a table without rows.
+
+        Args:
+            table_uri: its folder
+            schema: its columns: a schema of deltic, of any Arrow library, or SQL (``"id bigint not null, name string"``)
+            mode: what is done when there is a table: ``error`` and ``append`` refuse, ``ignore`` opens it, ``overwrite``
+                replaces it: its rows go, its history stays
+            partition_by: columns whose values sort the files into partitions
+            name: for people
+            description: for people
+            configuration: the table's properties, which switch on the features that they need
+            storage_options: credentials and endpoints of the store; local tables need none
+            commit_properties: what the commit carries
+            post_commithook_properties: what follows it
+            raise_if_key_not_exists: taken for the sake of the package deltalake: a ``delta.`` name that Delta does not have
+                is always refused, as in Spark, and one of your own never
+            cluster_by: columns by which files are to be clustered
+
+        Raises:
+            AlreadyExistsError: there is a table
+            InvalidArgumentError: what is wrong with a column or property
+        """
+        if len(args) > 2:
+            raise_if_key_not_exists, args = bool(args[2]), args[:2]
+        commit_properties, post_commithook_properties = _positional(
+            "create", args, commit_properties, post_commithook_properties
+        )
+        if mode not in ("error", "append", "overwrite", "ignore"):
+            raise ValueError(f"mode is error, append, overwrite or ignore, not {mode!r}")
+        location = os.fspath(table_uri)
+        columns: dict[str, Any]
+        if isinstance(schema, str):
+            columns = {"schema_ddl": schema}
+        else:
+            columns = {"schema_json": schema.to_json() if hasattr(schema, "to_json") else Schema.from_arrow(schema).to_json()}
+        raw = _deltic.create(
+            location,
+            {
+                **columns,
+                "mode": mode,
+                "partition_by": _names(partition_by),
+                "cluster_by": _names(cluster_by),
+                "name": name,
+                "description": description,
+                "configuration": _properties(configuration),
+                "commit": _commit_request(commit_properties, post_commithook_properties),
+            },
+            [],
+        )
+        _after_commit(raw, location, post_commithook_properties)
+        table = cls.__new__(cls)
+        table._uri, table._storage_options, table._table = location, storage_options, raw
+        return table
+
     @staticmethod
     def is_deltatable(table_uri: str | Path | os.PathLike[str], storage_options: dict[str, str] | None = None) -> bool:
         """Whether there is a Delta table at the location. A damaged table, or one that this build cannot read, is one."""
@@ -323,6 +414,97 @@ class DeltaTable:
     def update_incremental(self) -> None:
         """Moves this object to the newest version, reading only what is new."""
         self._table = self._table.refreshed()
+
+    # Changing it.
+
+    @property
+    def alter(self) -> TableAlterer:
+        """Changes of what the table is: columns, properties, constraints, features."""
+        return TableAlterer(self)
+
+    def create_write_transaction(
+        self,
+        actions: list[AddAction | RemoveAction],
+        mode: str,
+        schema: Schema | ArrowSchemaExportable,
+        partition_by: list[str] | str | None = None,
+        partition_filters: FilterType | None = None,
+        *args: Any,
+        commit_properties: CommitProperties | None = None,
+        post_commithook_properties: PostCommitHookProperties | None = None,
+    ) -> None:
+        """Commits files that somebody else wrote. They must be in the table's folder and have the size that their action
+        says; their rows and statistics are taken for right, so prefer `write_deltalake`.
+
+        Args:
+            actions: files to add, and with ``append`` files to remove
+            mode: ``append``, or ``overwrite``, which removes the files that are there
+            schema: of the files; must be the table's
+            partition_by: must be what the table has
+            partition_filters: with ``overwrite``: only files of these partitions are removed
+            commit_properties: what the commit carries
+            post_commithook_properties: what follows it
+
+        Raises:
+            InvalidArgumentError: the schema is another, a file is of another size or not in the table
+            NotFoundError: a file is not there
+        """
+        commit_properties, post_commithook_properties = _positional(
+            "create_write_transaction", args, commit_properties, post_commithook_properties
+        )
+        if mode not in ("append", "overwrite"):
+            raise ValueError(f"mode is append or overwrite, not {mode!r}")
+        add: list[dict[str, Any]] = []
+        remove: list[dict[str, Any]] = []
+        for action in actions:
+            if hasattr(action, "modification_time"):
+                add.append(_add_action(action))
+            else:
+                remove.append(
+                    {
+                        "path": action.path,
+                        "data_change": action.data_change,
+                        "deletion_timestamp": action.deletion_timestamp,
+                    }
+                )
+        request = {
+            "schema_json": schema.to_json() if hasattr(schema, "to_json") else Schema.from_arrow(schema).to_json(),
+            "partition_by": _names(partition_by),
+            "overwrite": mode == "overwrite",
+            "predicate": self._pruning(partition_filters) if partition_filters else None,
+            "commit": _commit_request(commit_properties, post_commithook_properties),
+        }
+        self._table = self._table.commit_files(add, remove, request)
+        _after_commit(self._table, "", post_commithook_properties)
+
+    # Its log.
+
+    def create_checkpoint(self) -> None:
+        """Writes the checkpoint of the version that this object is at. Commits do so by themselves, each
+        ``delta.checkpointInterval`` versions."""
+        self._table.checkpoint()
+
+    def compact_logs(self, starting_version: int, ending_version: int) -> None:
+        """Writes one file that stands for the commits between two versions, both included.
+
+        Args:
+            starting_version: the first version
+            ending_version: the last version
+        """
+        self._table.compact_log(starting_version, ending_version)
+
+    def cleanup_metadata(self, *, dry_run: bool = False, retention_hours: float | None = None) -> list[str]:
+        """Deletes log files that no version within ``delta.logRetentionDuration`` needs, and answers their names.
+
+        Args:
+            dry_run: only answers them
+            retention_hours: instead of the property
+        """
+        milliseconds = None if retention_hours is None else int(retention_hours * 3_600_000)
+        deleted, failed = self._table.clean_log(dry_run, milliseconds)
+        for each in failed:
+            warnings.warn(f"old log file not deleted: {each}", RuntimeWarning, stacklevel=2)
+        return deleted
 
     # Its files.
 
