@@ -341,7 +341,9 @@ void AppendObject(std::string& out, const T& value) {
     if (out.back() != '{') out += ',';
     AppendJsonString(out, member.key);
     out += ':';
-    if (!member.append(value, out)) out.resize(before);
+    // Tags are optional: none are not written as an empty object, which each file of a table would carry for nothing.
+    const bool written = member.append(value, out) && !(member.key == "tags" && out.ends_with("{}"));
+    if (!written) out.resize(before);
   }
   out += '}';
 }

@@ -144,7 +144,9 @@ class Inserting {
     intent.isolation = request_.isolation;
     intent.user_metadata = request_.user_metadata;
     intent.user_metadata_text = request_.user_metadata_text;
-    intent.blind_append = !base_ || request_.mode != InsertMode::kOverwrite;
+    const bool reads_table = base_ && request_.reads_table && request_.reads_table();
+    intent.read.whole_table = intent.read.whole_table || reads_table;
+    intent.blind_append = !base_ || (request_.mode != InsertMode::kOverwrite && !reads_table);
     DELTIC_TRY(Committed committed, Commit(intent, request_.commit));
     InsertOutcome outcome;
     outcome.written = true;

@@ -2,6 +2,9 @@
 // protocol.
 #include "deltic/write.h"
 
+#include <atomic>
+#include <memory>
+
 #include "alter/definition.h"
 #include "base/error.h"
 #include "base/json_text.h"
@@ -87,12 +90,26 @@ WriteOutcome ToOutcome(InsertOutcome outcome) {
           .warnings = std::move(outcome.warnings)};
 }
 
-Result<std::unique_ptr<RowInput>> OpenRows(Engine& engine, const RowsToWrite& rows) {
+// Notes whether a query reads the newest version of the table that it is written to.
+struct SelfRead {
+  std::string uri;
+  std::atomic<bool> seen{false};
+};
+
+Result<std::unique_ptr<RowInput>> OpenRows(Engine& engine, const RowsToWrite& rows,
+                                           const std::shared_ptr<SelfRead>& self) {
   if ((rows.stream != nullptr) == !rows.sql.empty()) {
     if (rows.stream != nullptr && rows.stream->release != nullptr) rows.stream->release(rows.stream);
     return InvalidArgument("rows come from an Arrow stream or from a query: give one of them");
   }
-  return rows.stream != nullptr ? engine.InputFromArrow(rows.stream) : engine.InputFromSql(rows.sql, ResolveTable);
+  if (rows.stream != nullptr) return engine.InputFromArrow(rows.stream);
+  return engine.InputFromSql(rows.sql, [self](const TableReference& reference) -> Result<ScanSpec> {
+    if (!reference.version && !reference.timestamp_ms) {
+      DELTIC_TRY(const auto store, OpenStore(reference.location));
+      if (store->uri() == self->uri) self->seen = true;
+    }
+    return ResolveTable(reference);
+  });
 }
 
 // The newest version, or null when there is no table.
@@ -109,8 +126,12 @@ Result<InsertOutcome> Run(const std::shared_ptr<ObjectStore>& store, std::shared
     if (rows.stream != nullptr && rows.stream->release != nullptr) rows.stream->release(rows.stream);
     return std::move(engine).error();
   }
-  DELTIC_TRY(auto input, OpenRows(**engine, rows));
-  return Insert(**engine, store, std::move(base), std::move(input), ToInsert(request, cancel));
+  const auto self = std::make_shared<SelfRead>();
+  self->uri = store->uri();
+  DELTIC_TRY(auto input, OpenRows(**engine, rows, self));
+  InsertRequest insert = ToInsert(request, cancel);
+  insert.reads_table = [self] { return self->seen.load(); };
+  return Insert(**engine, store, std::move(base), std::move(input), insert);
 }
 
 void ReleaseRows(const RowsToWrite& rows) {

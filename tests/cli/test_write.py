@@ -115,6 +115,18 @@ class Write(unittest.TestCase):
         self.assertEqual([row["id"] for row in self.rows()], [0, 1, 11, 12, 2])
         self.assertEqual(self.data_files(), self.live_files())
 
+    def test_an_append_that_reads_its_own_table_is_not_called_blind(self):
+        self.write("--from", "select 1 as a")
+        self.write("--from", "select 2 as a")
+        self.write("--from", f"select max(a) + 1 as a from delta_scan('{self.table}')")
+        self.write("--from", f"select max(a) + 10 as a from delta_scan('{self.table}', version => 0)")
+        blind = []
+        for version in (1, 2, 3):
+            with open(self.table / "_delta_log" / f"{version:020}.json") as log:
+                blind.append(json.loads(log.readline())["commitInfo"]["isBlindAppend"])
+        self.assertEqual(blind, [True, False, True])
+        self.assertEqual([row["a"] for row in self.rows()], [1, 11, 2, 3])
+
     def test_a_csv_file_takes_the_types_of_the_table(self):
         self.ok("create", self.table, "code string, n int, day date, t timestamp, ok boolean, d decimal(6,2)")
         csv = self.folder / "rows.csv"
