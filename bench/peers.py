@@ -268,7 +268,9 @@ print("ready", flush=True)
 sys.stdin.readline()
 start = time.perf_counter()
 while time.perf_counter() - start < float(sys.argv[3]):
-    deltalake.write_deltalake(table, hundred_rows(i * 100), mode="append")
+    # By its default of 15 it gives up beside seven others.
+    deltalake.write_deltalake(table, hundred_rows(i * 100), mode="append",
+                              commit_properties=deltalake.CommitProperties(max_commit_retries=1000))
     i += 1
 """
 
