@@ -163,7 +163,7 @@ class WriterProperties(_Shown):
         dictionary_page_size_limit: refused
         data_page_row_count_limit: refused
         write_batch_size: refused
-        max_row_group_size: rows of a row group, at most
+        max_row_group_size: rows of a row group, rounded up to a multiple of 2048
         compression: ``SNAPPY`` (default), ``ZSTD``, ``GZIP``, ``BROTLI``, ``LZ4_RAW`` or ``UNCOMPRESSED``; ``LZ4``, which
             the format gave up, is refused
         compression_level: of ``ZSTD``: 1 to 22; that of ``GZIP`` and ``BROTLI`` is refused

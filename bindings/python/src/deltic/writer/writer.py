@@ -142,7 +142,8 @@ def write_deltalake(
     try:
         return _write(table_or_uri, stream, "", request, post_commithook_properties)
     except InvalidArgumentError as error:
-        if type(error) is InvalidArgumentError and schema is not None and _differs(table_or_uri, schema):
+        about_columns = type(error) is InvalidArgumentError and "column" in str(error)
+        if about_columns and schema is not None and _differs(table_or_uri, schema):
             raise RowsDoNotFitError(*error.args) from None
         raise
 
