@@ -19,7 +19,8 @@ VENV = os.path.join(CACHE, "interop-venv")
 JARS = os.path.join(CACHE, "spark-jars")
 BUILD = os.environ.get("DELTIC_INTEROP_BUILD", os.path.join(PROJECT, "build", "interop"))
 
-REQUIREMENTS = ["pyspark==4.2.0", "delta-spark==4.4.0", "pyarrow==26.0.0", "duckdb==1.5.5", "deltalake==1.6.6"]
+REQUIREMENTS = ["pyspark==4.2.0", "delta-spark==4.4.0", "pyarrow==26.0.0", "duckdb==1.5.5", "deltalake==1.6.6",
+                "duckdb-extension-delta==1.5.5"]
 SPARK_PACKAGE = "io.delta:delta-spark_4.2_2.13:4.4.0"
 
 
