@@ -153,8 +153,24 @@ class Write(Tables):
         done = write_deltalake(path, ROWS.slice(0, 1), mode="overwrite")
         self.assertEqual((done.version, done.rows, done.files_removed), (2, 1, 2))
         self.assertEqual(theirs(path), [{"id": 1, "kind": "a"}])
-        with self.assertRaises(ValueError):
+        with self.assertRaises(exceptions.InvalidArgumentError):
             write_deltalake(path, ROWS, mode="upsert")
+
+    def test_what_is_asked_for_wrongly_is_refused_as_a_delta_error_too(self):
+        for options in ({"mode": "upsert"}, {"schema_mode": "both"}, {"target_file_size": 0}, {"partition_by": "nowhere"},
+                        {"partition_by": ["id", "kind"]}, {"configuration": {"delta.nonsense": "1"}}):
+            with self.subTest(options), self.assertRaises(exceptions.DeltaError):
+                self.new(**options)
+        for rows in (pa.table({}), pa.table([[1], [2]], names=["a", "A"]), pa.table([[1]], names=["a b"])):
+            with self.subTest(rows.schema), self.assertRaises(exceptions.InvalidArgumentError):
+                self.new(rows)
+        self.assertEqual(self.new(pa.table([[1]], names=["a b"]), configuration={"delta.columnMapping.mode": "name"}).count("fresh"), 1)
+
+    def test_a_table_without_rows_and_an_append_without_rows(self):
+        path = self.new(ROWS.slice(0, 0))
+        self.assertEqual((theirs(path), DeltaTable(path).schema().fields[0].type.type), ([], "long"))
+        write_deltalake(path, ROWS.slice(0, 0), mode="append")
+        self.assertEqual(theirs(path), [])
 
     def test_a_table_object_is_at_the_new_version_afterwards(self):
         path = self.new()

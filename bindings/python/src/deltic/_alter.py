@@ -49,7 +49,8 @@ class TableAlterer:
         hooks: PostCommitHookProperties | None,
     ) -> None:
         raw, changed, warnings = self.table._table.alter(change, arguments, _commit_request(commit, hooks))
-        self.table._table = raw
+        if raw.version() >= self.table._table.version():  # another thread may have moved it further
+            self.table._table = raw
         _warn(warnings)
         if changed:
             _after_commit(raw, "", hooks)

@@ -314,7 +314,7 @@ class DeltaTable:
             "create", args, commit_properties, post_commithook_properties
         )
         if mode not in ("error", "append", "overwrite", "ignore"):
-            raise ValueError(f"mode is error, append, overwrite or ignore, not {mode!r}")
+            raise InvalidArgumentError(f"mode is error, append, overwrite or ignore, not {mode!r}")
         location = os.fspath(table_uri)
         columns: dict[str, Any]
         if isinstance(schema, str):
@@ -453,7 +453,7 @@ class DeltaTable:
             "create_write_transaction", args, commit_properties, post_commithook_properties
         )
         if mode not in ("append", "overwrite"):
-            raise ValueError(f"mode is append or overwrite, not {mode!r}")
+            raise InvalidArgumentError(f"mode is append or overwrite, not {mode!r}")
         add: list[dict[str, Any]] = []
         remove: list[dict[str, Any]] = []
         for action in actions:

@@ -226,11 +226,11 @@ def _request(
     once: tuple[str, int] | None,
 ) -> dict[str, Any]:
     if mode not in _MODES:
-        raise ValueError(f"mode is one of {', '.join(_MODES)}, not {mode!r}")
+        raise InvalidArgumentError(f"mode is one of {', '.join(_MODES)}, not {mode!r}")
     if schema_mode not in _SCHEMA_MODES:
-        raise ValueError(f"schema_mode is merge, overwrite or None, not {schema_mode!r}")
+        raise InvalidArgumentError(f"schema_mode is merge, overwrite or None, not {schema_mode!r}")
     if target_file_size is not None and target_file_size <= 0:
-        raise ValueError(f"target_file_size is a number of bytes above 0, not {target_file_size}")
+        raise InvalidArgumentError(f"target_file_size is a number of bytes above 0, not {target_file_size}")
     return {
         "mode": mode,
         "schema_mode": schema_mode,
@@ -257,7 +257,8 @@ def _write(
     table = table_or_uri if isinstance(table_or_uri, DeltaTable) else None
     location = "" if isinstance(table_or_uri, DeltaTable) else os.fspath(table_or_uri)
     outcome, raw = _deltic.write(location, None if table is None else table._table, stream, query, request)
-    if table is not None and raw is not None:
+    # Another thread may have written to the same object, and moved it further.
+    if table is not None and raw is not None and raw.version() >= table._table.version():
         table._table = raw
     result = WriteResult(**outcome)
     _warn(result.warnings)
