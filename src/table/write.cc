@@ -25,7 +25,7 @@ namespace {
 
 ParquetOptions ToParquet(const WriterProperties& properties) {
   ParquetOptions options;
-  options.compression = properties.compression.value_or("snappy");
+  options.compression = properties.compression.value_or("");  // the table's
   options.compression_level = properties.compression_level;
   options.row_group_rows = properties.max_row_group_rows.value_or(0);
   options.row_group_bytes = properties.max_row_group_bytes.value_or(0);

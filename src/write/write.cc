@@ -87,6 +87,12 @@ class Writing {
         options_.target_file_bytes.value_or(target_.config.target_file_bytes.value_or(kTargetFileBytes));
     if (options_.parquet) {
       spec.parquet = *options_.parquet;
+      // What the write does not say follows the table's properties.
+      spec.parquet.format_v2 |= target_.config.parquet_format_version.starts_with("2");
+      if (spec.parquet.compression.empty()) {
+        DELTIC_TRY(const ParquetOptions properties, DefaultParquet(target_.config));
+        spec.parquet.compression = properties.compression;
+      }
     } else {
       DELTIC_TRY(spec.parquet, DefaultParquet(target_.config));
     }

@@ -31,7 +31,7 @@ struct WriteTarget {
 
 struct WriteOptions {
   std::optional<int64_t> target_file_bytes;  // else delta.targetFileSize, else 128 MiB
-  std::optional<ParquetOptions> parquet;     // else by delta.parquet.compression.codec
+  std::optional<ParquetOptions> parquet;     // else, or where its compression is "", by delta.parquet.compression.codec
   Env env;
   CancelToken cancel;
   // The rows are the table's own (a rewrite of its files): they are written as they are, without defaults, generation,

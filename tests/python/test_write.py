@@ -298,6 +298,11 @@ class Write(Tables):
         path = self.new(pa.table({"id": range(200000)}), target_file_size=100000)
         self.assertGreater(len(data_files(path)), 1)
 
+    def test_what_writer_properties_do_not_say_follows_the_table(self):
+        for properties in (None, WriterProperties(max_row_group_size=4096)):
+            path = self.new(configuration={"delta.parquet.compression.codec": "zstd"}, writer_properties=properties)
+            self.assertEqual(self.column(path).compression, "ZSTD")
+
     def test_writer_properties_that_the_engine_cannot_do_are_refused_by_name(self):
         for name, properties in {
             "data_page_size_limit": WriterProperties(data_page_size_limit=1), "dictionary_page_size_limit": WriterProperties(dictionary_page_size_limit=1),
