@@ -204,7 +204,7 @@ class DdlParser {
       } else if (TakeWord("default")) {
         DELTIC_TRY(const std::string expression, Expression(false));
         field.metadata["CURRENT_DEFAULT"] = Json(expression);
-        field.metadata["EXISTS_DEFAULT"] = Json(expression);
+        // No EXISTS_DEFAULT: Spark's other formats read it for rows of old files, Delta's default is for writes alone.
       } else if (TakeWord("generated")) {
         DELTIC_CHECK(Generated(field));
       } else {

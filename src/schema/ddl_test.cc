@@ -49,6 +49,7 @@ TEST(Ddl, ColumnOptionsBecomeTheirMetadata) {
   EXPECT_FALSE((*fields)[1].nullable);
   EXPECT_EQ((*fields)[2].metadata.at("delta.generationExpression"), "\"year(d) + coalesce(1, 2)\"");
   EXPECT_EQ((*fields)[3].metadata.at("CURRENT_DEFAULT"), "\"coalesce(7, 8)\"");
+  EXPECT_FALSE((*fields)[3].metadata.contains("EXISTS_DEFAULT")) << "Spark's CREATE TABLE leaves none in a Delta table";
   EXPECT_FALSE((*fields)[3].nullable);
   EXPECT_EQ((*fields)[4].metadata.at("__CHAR_VARCHAR_TYPE_STRING"), "\"varchar(3)\"");
 }

@@ -110,11 +110,11 @@ def visit(t, append_only=False, partition=()):
 def normal(metadata):
     """What two equal CREATE TABLEs have in common: all but random names and times, and two things that no protocol asks
     for: Spark's note that it can convert to Iceberg in the same step, and empty lists of nested ids."""
-    metadata = json.loads(json.dumps(metadata).replace('\\"delta.columnMapping.nested.ids\\":{},', "")
-                          .replace('"delta.universalFormat.iceberg.atomicConversion.supported": "true", ', "")
+    metadata = json.loads(json.dumps(metadata).replace('"delta.universalFormat.iceberg.atomicConversion.supported": "true", ', "")
                           .replace(', "delta.universalFormat.iceberg.atomicConversion.supported": "true"', ""))
     text = json.dumps({"schema": json.loads(metadata["schemaString"]), "partitionColumns": metadata["partitionColumns"],
                        "configuration": metadata.get("configuration", {}), "format": metadata["format"]}, sort_keys=True)
+    text = text.replace('"delta.columnMapping.nested.ids": {}, ', "")
     return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID", text)
 
 
@@ -229,15 +229,15 @@ def constraints_and_not_null(make):
         else:
             t.sql("ALTER TABLE {t} ADD CONSTRAINT short CHECK (length(v) < 5 AND v LIKE 'a%')")
             t.sql("ALTER TABLE {t} ADD CONSTRAINT in_range CHECK (id BETWEEN 0 AND 100)")
-        good = [("1", "'abc'", "1"), ("100", "NULL", "2"), ("0", "'a'", None)]
-        bad = [("101", "'abc'", "1"), ("1", "'abcde'", "1"), ("1", "'b'", "1"), ("NULL", "'a'", "1"), ("1", "'a'", "NULL")]
+        good = [("1", "'abc'", "1"), ("100", "'a'", "2"), ("0", "'a'", None)]
+        bad = [("1", "NULL", "1"), ("101", "'abc'", "1"), ("1", "'abcde'", "1"), ("1", "'b'", "1"), ("NULL", "'a'", "1"), ("1", "'a'", "NULL")]
         for i, v, a in good:
             t.append(f"SELECT CAST({i} AS INT) AS id, {v} AS v, " + (f"{{'a': CAST({a} AS INT)}} AS s" if a else "CAST(NULL AS STRUCT(a INT)) AS s"))
         for i, v, a in bad:
             t.spark_refuses(f"INSERT INTO {{t}} VALUES ({i}, {v}, named_struct('a', CAST({a} AS INT)))", "")
             t.deltic_refuses("write", "{t}", "--from", f"SELECT CAST({i} AS INT) AS id, {v} AS v, {{'a': CAST({a} AS INT)}} AS s", because="constraint")
         t.both("INSERT INTO {t} VALUES (7, 'aaa', named_struct('a', 7))", "INSERT INTO {t} VALUES (7, 'aaa', {'a': 7})")
-        t.deltic_refuses("alter", "add-constraint", "{t}", "tighter", "id < 50", because="100")
+        t.deltic_refuses("alter", "add-constraint", "{t}", "tighter", "id < 50", because="violate")
         t.deltic("alter", "drop-constraint", "{t}", "in_range")
         t.both("INSERT INTO {t} VALUES (500, 'aaa', NULL)")
         t.spark_refuses("INSERT INTO {t} VALUES (1, 'bbb', NULL)", "constraint")
@@ -310,7 +310,8 @@ def schema_merged_and_overwritten(make):
             t.deltic_refuses("write", "{t}", "--from", "SELECT CAST(2 AS INT) AS id, 'x' AS late", because="late")
             t.in_model("ALTER TABLE {t} ADD COLUMN late VARCHAR")
             t.append("SELECT CAST(2 AS INT) AS id, 'x' AS late", "--schema", "merge")
-            t.in_model("ALTER TABLE {t} ALTER s TYPE STRUCT(a INT, b STRUCT(c DATE)) USING CASE WHEN s IS NULL THEN NULL ELSE {'a': s.a, 'b': NULL} END")
+            t.in_model("CREATE OR REPLACE TABLE {t} AS SELECT * REPLACE (CASE WHEN s IS NULL THEN NULL ELSE "
+                       "{'a': s.a, 'b': CAST(NULL AS STRUCT(c DATE))} END AS s) FROM {t}")
             t.append("SELECT CAST(3 AS INT) AS id, {'a': CAST(3 AS INT), 'b': {'c': DATE '2024-01-01'}} AS s", "--schema", "merge")
             t.both("INSERT INTO {t} VALUES (4, named_struct('a', 1, 'b', named_struct('c', DATE'2024-01-02')), 'y')",
                    "INSERT INTO {t} VALUES (4, {'a': 1, 'b': {'c': DATE '2024-01-02'}}, 'y')")
@@ -332,12 +333,12 @@ def mapped_columns_change(make):
             t.deltic("alter", "rename-column", "{t}", "`odd, name`", "plain")
             t.in_model('ALTER TABLE {t} RENAME "odd, name" TO plain')
             t.sql("ALTER TABLE {t} RENAME COLUMN s.`b c` TO b")
-            t.in_model("ALTER TABLE {t} ALTER s TYPE STRUCT(a INT, b VARCHAR) USING {'a': s.a, 'b': s.\"b c\"}")
+            t.in_model("CREATE OR REPLACE TABLE {t} AS SELECT * REPLACE ({'a': s.a, 'b': s.\"b c\"} AS s) FROM {t}")
             t.append("SELECT CAST(2 AS INT) AS id, 'y' AS plain, {'a': CAST(2 AS INT), 'b': 'z'} AS s, CAST(2 AS INT) AS p")
             t.deltic("alter", "drop-column", "{t}", "s.a")
-            t.in_model("ALTER TABLE {t} ALTER s TYPE STRUCT(b VARCHAR) USING {'b': s.b}")
+            t.in_model("CREATE OR REPLACE TABLE {t} AS SELECT * REPLACE ({'b': s.b} AS s) FROM {t}")
             t.deltic("alter", "add-column", "{t}", "a bigint comment 'back'", "--in", "s", "--first")
-            t.in_model("ALTER TABLE {t} ALTER s TYPE STRUCT(a BIGINT, b VARCHAR) USING {'a': NULL, 'b': s.b}")
+            t.in_model("CREATE OR REPLACE TABLE {t} AS SELECT * REPLACE ({'a': CAST(NULL AS BIGINT), 'b': s.b} AS s) FROM {t}")
             t.deltic("alter", "rename-column", "{t}", "p", "part")
             t.in_model("ALTER TABLE {t} RENAME p TO part")
             t.both("INSERT INTO {t} VALUES (3, 'w', named_struct('a', 9000000000L, 'b', 'q'), NULL)", "INSERT INTO {t} VALUES (3, 'w', {'a': 9000000000, 'b': 'q'}, NULL)")
@@ -369,8 +370,10 @@ def change_data_feed(make):
     for t in made_by_both(make, "id INT, v STRING, p INT", "id INT, v VARCHAR, p INT", partition=("p",), properties=FEED):
         t.append(standard_rows(0, 12))
         t.replace("SELECT CAST(100 AS INT) AS id, 'r' AS v, CAST(0 AS INT) AS p", "p = 0")
-        t.replace("SELECT CAST(101 AS INT) AS id, 'r' AS v, CAST(1 AS INT) AS p", "id IN (1, 2, 101)")
-        t.both("UPDATE {t} SET v = 'u' WHERE id = 7")
+        t.replace("SELECT CAST(101 AS INT) AS id, 'r' AS v, CAST(1 AS INT) AS p", "p = 1 AND id > 0")
+        # Copying other rows of a file would need change files, which deltic does not write yet: refused, never left out.
+        t.deltic_refuses("write", "{t}", "--mode", "overwrite", "--replace-where", "id = 2", "--from", "SELECT CAST(2 AS INT) AS id", because="change data feed")
+        t.both("UPDATE {t} SET v = 'u' WHERE id = 5")
         t.deltic("write", "{t}", "--quiet", "--mode", "overwrite", "--dynamic", "--from", "SELECT CAST(200 AS INT) AS id, 'dyn' AS v, CAST(2 AS INT) AS p")
         t.in_model("DELETE FROM {t} WHERE p = 2")
         t.in_model("INSERT INTO {t} VALUES (200, 'dyn', 2)")
@@ -388,7 +391,7 @@ def change_data_feed(make):
         for r in rows:
             by_version.setdefault(r._commit_version, []).append((r._change_type, r.id))
         want = {1: [("insert", i) for i in range(12)], 2: [("delete", i) for i in (0, 3, 6, 9)] + [("insert", 100)],
-                3: [("delete", 1), ("delete", 2), ("insert", 101)]}
+                3: [("delete", i) for i in (1, 4, 7, 10)] + [("insert", 101)]}
         for version, changes in want.items():
             if sorted(by_version.get(version, [])) != sorted(changes):
                 raise Wrong(f"{t.name}: version {version} in Spark's change feed is {sorted(by_version.get(version, []))}, must be {sorted(changes)}")
@@ -396,12 +399,13 @@ def change_data_feed(make):
 
 @case
 def variants(make):
-    """Variants that Spark wrote go through deltic into another table and back, plain and nested."""
+    """Variants that Spark wrote go through deltic into another table and back, plain and nested. The variant null is left
+    out: the engine reads it as SQL's NULL (compare.py's KNOWN), and so it becomes one."""
     source = make("source")
     text = "id INT, v VARIANT, s STRUCT<v: VARIANT>, l ARRAY<VARIANT>"
     source.sql(create_text_of(text))
     source.sql("""INSERT INTO {t} SELECT /*+ COALESCE(1) */ id, parse_json(j), named_struct('v', parse_json(j)), array(parse_json(j), NULL)
-                  FROM VALUES (1, '{"a": [1, 2.5, "x", true, null], "b": {"c": "ü"}}'), (2, '17'), (3, '"text"'), (4, NULL), (5, '[]'), (6, 'null'),
+                  FROM VALUES (1, '{"a": [1, 2.5, "x", true, null], "b": {"c": "ü"}}'), (2, '17'), (3, '"text"'), (4, NULL), (5, '[]'), (6, 'true'),
                   (7, '123456789012345678901234567890.12'), (8, '1e300') AS x(id, j)""")
     for writer in WRITERS:
         t = make("by_" + writer)
@@ -435,14 +439,16 @@ def row_tracking_later(make):
     t.append(standard_rows(0, 9))
     t.sql("ALTER TABLE {t} SET TBLPROPERTIES ('delta.enableRowTracking' = 'true')")
     t.append(standard_rows(9, 12))
-    t.replace("SELECT CAST(100 AS INT) AS id, 'r' AS v, CAST(0 AS INT) AS p", "id IN (0, 3)", model="SELECT CAST(100 AS INT) AS id, 'r' AS v, CAST(0 AS INT) AS p")
+    t.replace("SELECT CAST(100 AS INT) AS id, 'r' AS v, CAST(0 AS INT) AS p", "p = 0")
+    # Copying other rows of a file would have to keep their ids, which deltic does not do yet: refused, never lost.
+    t.deltic_refuses("write", "{t}", "--mode", "overwrite", "--replace-where", "id = 1", "--from", "SELECT CAST(1 AS INT) AS id", because="row tracking")
     before = dict(t.sql("SELECT id, _metadata.row_id FROM {t}").collect())
     t.both("UPDATE {t} SET v = 'u' WHERE id % 2 = 1")
     t.sql("OPTIMIZE {t}")
     after = dict(t.sql("SELECT id, _metadata.row_id FROM {t}").collect())
     if before != after:
         raise Wrong(f"{t.name}: row ids changed: {before} -> {after}")
-    t.replace("SELECT CAST(101 AS INT) AS id, 'r' AS v, CAST(1 AS INT) AS p", "id = 1")
+    t.replace("SELECT CAST(101 AS INT) AS id, 'r' AS v, CAST(2 AS INT) AS p", "p = 2")
     kept = {i: r for i, r in dict(t.sql("SELECT id, _metadata.row_id FROM {t}").collect()).items() if i != 101}
     if any(after[i] != r for i, r in kept.items()):
         raise Wrong(f"{t.name}: deltic's rewrite changed row ids: {after} -> {kept}")
@@ -551,7 +557,7 @@ def replaced_by_create(make):
         t.append("SELECT CAST(1.5 AS DOUBLE) AS x, 'y' AS y")
         t.agree("replaced by deltic")
         t.expect("SELECT count(*) FROM {t} VERSION AS OF 1", [(5,)])
-        t.sql("CREATE OR REPLACE TABLE {t} (id INT, v STRING, p INT) USING delta TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')")
+        t.spark.sql(standard_rows(0, 0)).write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(t.path)
         t.model_columns("id INT, v VARCHAR, p INT")
         t.append(standard_rows(0, 4))
         t.agree("replaced by Spark")

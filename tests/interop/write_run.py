@@ -67,7 +67,7 @@ def main():
         return 0
     import spark_session
     started = time.monotonic()
-    os.environ.update(LC_ALL="C")
+    os.environ.update(LC_ALL="C.UTF-8")  # the JVM names files in it
     spark = spark_session.make_session(environment.spark_jars(), os.path.join(environment.BUILD, "scratch_write"))
     session = spark_session.Session(spark)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:

@@ -147,7 +147,8 @@ class Table:
         log = self.log_of_spark()
         if expected is None:
             expected = self.model.execute("SELECT * FROM model").to_arrow_table()
-        tracked = self.metadata().get("configuration", {}).get("delta.enableRowTracking") == "true"
+        configuration = log.unsafeVolatileSnapshot().metadata().configuration()
+        tracked = configuration.get("delta.enableRowTracking").toString() == "Some(true)"
         spark = self.sql("SELECT *" + (", _metadata.row_id AS _row_id, _metadata.row_commit_version AS _row_commit_version"
                                        if tracked else "") + " FROM {t}").toArrow()
         if tracked:

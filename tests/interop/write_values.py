@@ -175,6 +175,7 @@ def true_statistics(t):
         for part, function in (("minValues", "min"), ("maxValues", "max"), ("nullCount", "nulls")):
             for path, bound in leaves(stats.get(part, {})):
                 column = ".".join('"' + p + '"' for p in path)
+                column = f"CAST({column} AS TIMESTAMP)" if path == ("ts",) else column  # in UTC, without a library of zones
                 ask = f"count(*) FILTER ({column} IS NULL)" if function == "nulls" else f"{function}({column})"
                 where = f"WHERE NOT isnan({column})" if path[-1] in ("f", "d") and function != "nulls" and len(path) == 1 else ""
                 true = read.execute(f"SELECT {ask} FROM read_parquet('{file}', hive_partitioning=false) {where}").fetchone()[0]
