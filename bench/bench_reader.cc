@@ -6,6 +6,7 @@
 //   bench_reader [--warm] totals PATH                   Open and Totals
 //   bench_reader [--warm] checkpoint PATH               open and checkpoint a copy of the table (copied off the clock)
 //   bench_reader [--warm] arrow PATH [COLUMNS [WHERE]]  Open, Scan and drain; COLUMNS with commas between, "" for all
+//   bench_reader [--warm] changes PATH                  Open, the change feed from version 0, drained
 //
 // Prints one line: {"ms":1.234,"step_cpu_ms":1.2,"engine_ms":0.0,"result":"..."}. `ms` is the step's wall time within
 // the process, step_cpu_ms its processor time on all threads; `result` is what every contender of the same case must
@@ -22,6 +23,7 @@
 #include <string_view>
 #include <vector>
 
+#include "deltic/changes.h"
 #include "deltic/table.h"
 #include "engine/engine.h"
 #include "upkeep/upkeep.h"
@@ -101,6 +103,12 @@ Result<std::string> RunStep(const std::vector<std::string>& words) {
     DELTIC_TRY(const PlanInfo plan, table.Explain(options));
     return std::to_string(plan.files_kept) + " files";
   }
+  if (step == "changes") {
+    DELTIC_TRY(const Changes changes, Changes::Open(table, {.from_version = 0}));
+    ArrowArrayStream stream{};
+    DELTIC_CHECK(changes.Scan(options, &stream));
+    return Drain(&stream);
+  }
   if (step == "arrow") {
     options.columns = SplitColumns(word(2));
     options.where = word(3);
@@ -123,7 +131,7 @@ int Main(std::vector<std::string> words) {
     engine_ms = MillisecondsSince(start);
   }
   if (words.size() < 2) {
-    std::fprintf(stderr, "usage: bench_reader [--warm] open|plan|totals|checkpoint|arrow PATH ...\n");
+    std::fprintf(stderr, "usage: bench_reader [--warm] open|plan|totals|checkpoint|arrow|changes PATH ...\n");
     return 2;
   }
   if (words[0] == "checkpoint") words[1] = CopyOf(words[1]);
