@@ -5,6 +5,7 @@ import importlib
 import inspect
 import pathlib
 import pkgutil
+import re
 import unittest
 
 import deltalake
@@ -200,6 +201,15 @@ class Names(unittest.TestCase):
         for code, kind in mine._BY_CODE.items():
             self.assertTrue(issubclass(kind, mine.DeltaError), code)
             self.assertIn(kind.__name__, mine.__all__)
+
+    def test_each_kind_of_conflict_has_its_class(self):
+        from deltic import exceptions
+        header = (pathlib.Path(__file__).resolve().parents[2] / "include/deltic/result.h").read_text()
+        kinds = re.findall(r"^ +k(\w+)", re.search(r"enum class ConflictKind.*?\n\};", header, flags=re.S)[0], flags=re.M)
+        self.assertEqual({number: kind.__name__ for number, kind in exceptions._BY_CONFLICT.items()},
+                         {number: f"{kind}Error" for number, kind in enumerate(kinds) if number})
+        for kind in exceptions._BY_CONFLICT.values():
+            self.assertTrue(issubclass(kind, exceptions.ConflictError) and kind.__name__ in exceptions.__all__)
 
     def test_protocol_versions_are_the_same_tuple(self):
         from deltalake.table import ProtocolVersions as theirs
