@@ -2,7 +2,7 @@
 
     python3 tests/interop/run.py [--only GLOB[,GLOB]] [--fresh] [--make-only] [--jobs N]
 
-Owns the order of the steps: Spark's tables, delta-rs' tables, the comparison, the change feed. Tables are made once and kept below
+Owns the order of the steps: Spark's tables, delta-rs' tables, the comparison, the change feed, writers in turns. Tables are made once and kept below
 build/interop/ until their definitions change or --fresh is given. Exit status: 0 when everything is right.
 The program under test is $DELTIC, by default build/release/bin/deltic.
 """
@@ -63,6 +63,9 @@ def main():
     if environment.java():
         feed = [environment.python(), os.path.join(environment.HERE, "spark_change_feed.py"), "--only", args.only]
         status += subprocess.run(feed + ["--fresh"] * args.fresh).returncode
+        turns = [environment.python(), os.path.join(environment.HERE, "write_run.py"), "--only", args.only]
+        if args.only == "*":
+            status += subprocess.run(turns).returncode
     return min(failed + status, 99)
 
 
