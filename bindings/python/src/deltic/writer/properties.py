@@ -89,10 +89,12 @@ class BloomFilterProperties(_Shown):
     """Whether columns have bloom filters, and how good they are."""
 
     def __init__(self, set_bloom_filter_enabled: bool | None, fpp: float | None = None, ndv: int | None = None) -> None:
-        """Args:
-        set_bloom_filter_enabled: whether they have
-        fpp: how often a filter may say yes wrongly, between 0 and 1
-        ndv: how many different values there are. Refused when it is used: deltic counts them
+        """What is not given is left to deltic.
+
+        Args:
+            set_bloom_filter_enabled: whether they have
+            fpp: how often a filter may say yes wrongly, between 0 and 1
+            ndv: how many different values there are. Refused when it is used: deltic counts them
         """
         if fpp is not None and not 0 < fpp < 1:
             raise ValueError("fpp must be between 0 and 1 exclusive")
@@ -122,11 +124,13 @@ class ColumnProperties(_Shown):
         ]
         | None = None,
     ) -> None:
-        """Args:
-        dictionary_enabled: whether repeated values are written once
-        statistics_enabled: ``CHUNK``, which is what deltic writes; the others are refused when they are used
-        bloom_filter_properties: of bloom filters
-        encoding: refused when it is used: deltic chooses by the values
+        """What is not given is left to deltic.
+
+        Args:
+            dictionary_enabled: whether repeated values are written once
+            statistics_enabled: ``CHUNK``, which is what deltic writes; the others are refused when they are used
+            bloom_filter_properties: of bloom filters
+            encoding: refused when it is used: deltic chooses by the values
         """
         self.dictionary_enabled = dictionary_enabled
         self.statistics_enabled = statistics_enabled
@@ -158,18 +162,20 @@ class WriterProperties(_Shown):
         default_column_properties: ColumnProperties | None = None,
         column_properties: dict[str, ColumnProperties] | None = None,
     ) -> None:
-        """Args:
-        data_page_size_limit: refused when it is used, as the next three: deltic's writer chooses its pages
-        dictionary_page_size_limit: refused
-        data_page_row_count_limit: refused
-        write_batch_size: refused
-        max_row_group_size: rows of a row group, rounded up to a multiple of 2048
-        compression: ``SNAPPY`` (default), ``ZSTD``, ``GZIP``, ``BROTLI``, ``LZ4_RAW`` or ``UNCOMPRESSED``; ``LZ4``, which
-            the format gave up, is refused
-        compression_level: of ``ZSTD``: 1 to 22; that of ``GZIP`` and ``BROTLI`` is refused
-        statistics_truncate_length: refused
-        default_column_properties: of all columns
-        column_properties: of single columns: refused
+        """What is not given is left to deltic.
+
+        Args:
+            data_page_size_limit: refused when it is used, as the next three: deltic's writer chooses its pages
+            dictionary_page_size_limit: refused
+            data_page_row_count_limit: refused
+            write_batch_size: refused
+            max_row_group_size: rows of a row group, rounded up to a multiple of 2048
+            compression: ``SNAPPY`` (default), ``ZSTD``, ``GZIP``, ``BROTLI``, ``LZ4_RAW`` or ``UNCOMPRESSED``; ``LZ4``, which
+                the format gave up, is refused
+            compression_level: of ``ZSTD``: 1 to 22; that of ``GZIP`` and ``BROTLI`` is refused
+            statistics_truncate_length: refused
+            default_column_properties: of all columns
+            column_properties: of single columns: refused
         """
         self.data_page_size_limit = data_page_size_limit
         self.dictionary_page_size_limit = dictionary_page_size_limit
