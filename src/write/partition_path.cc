@@ -32,23 +32,24 @@ bool IsUtf8(std::string_view text) {
   return true;
 }
 
-// The shortest text that reads back as the number, as Java writes the usual ones ("1.0").
+// The shortest text that reads back as the number, in the form that Java gives it: digits and a point from 0.001 up to
+// ten million, else a mantissa and an exponent ("1.0E10", "1.23456789E7", "1.2E-4"). Two writers must name a folder
+// alike.
 std::string DoubleText(double number, bool single) {
   if (std::isnan(number)) return "NaN";
   if (std::isinf(number)) return number > 0 ? "Infinity" : "-Infinity";
-  char buffer[40];
-  const auto end = single ? std::to_chars(buffer, buffer + sizeof(buffer), static_cast<float>(number))
-                          : std::to_chars(buffer, buffer + sizeof(buffer), number);
+  const double magnitude = std::fabs(number);
+  const auto form = magnitude == 0 || (magnitude >= 1e-3 && magnitude < 1e7) ? std::chars_format::fixed
+                                                                             : std::chars_format::scientific;
+  char buffer[64];
+  const auto end = single ? std::to_chars(buffer, buffer + sizeof(buffer), static_cast<float>(number), form)
+                          : std::to_chars(buffer, buffer + sizeof(buffer), number, form);
   std::string text(buffer, end.ptr);
-  if (const auto exponent = text.find('e'); exponent != std::string::npos) {
-    // Java's form: 1.0E10, 1.0E-5.
-    std::string mantissa = text.substr(0, exponent);
-    int power = std::atoi(text.c_str() + exponent + 1);
-    if (mantissa.find('.') == std::string::npos) mantissa += ".0";
-    return mantissa + "E" + std::to_string(power);
-  }
-  if (text.find('.') == std::string::npos) text += ".0";
-  return text;
+  const auto exponent = text.find('e');
+  std::string mantissa = text.substr(0, exponent);
+  if (mantissa.find('.') == std::string::npos) mantissa += ".0";
+  if (exponent == std::string::npos) return mantissa;
+  return mantissa + "E" + std::to_string(std::atoi(text.c_str() + exponent + 1));
 }
 
 // As Spark casts a timestamp to text: no zeros at a fraction's end.

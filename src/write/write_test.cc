@@ -8,6 +8,7 @@
 
 #include "base/url.h"
 #include "storage/fault_store.h"
+#include "write/partition_path.h"
 
 namespace deltic {
 namespace {
@@ -387,6 +388,21 @@ TEST_F(WriteTest, AnUnwritableCompressionIsRefusedByName) {
   EXPECT_EQ(Refused("SELECT 1 AS a").code(), Code::kUnsupported);
   target_.config.compression_codec = "zstd";
   EXPECT_TRUE(Written("SELECT 1 AS a").files[0].path.ends_with("-c000.zstd.parquet"));
+}
+
+// Spark 4.2 made these names of partitions.
+TEST(PartitionText, FloatingPointNumbersAreWrittenAsJavaWritesThem) {
+  const auto text = [](TypeKind kind, double number) { return *PartitionText({DataType(kind), number}).value(); };
+  EXPECT_EQ(text(TypeKind::kDouble, 1.5), "1.5");
+  EXPECT_EQ(text(TypeKind::kDouble, 9999999.0), "9999999.0");
+  EXPECT_EQ(text(TypeKind::kDouble, 1e7), "1.0E7");
+  EXPECT_EQ(text(TypeKind::kDouble, 12345678.9), "1.23456789E7");
+  EXPECT_EQ(text(TypeKind::kDouble, 0.001), "0.001");
+  EXPECT_EQ(text(TypeKind::kDouble, 0.00012), "1.2E-4");
+  EXPECT_EQ(text(TypeKind::kDouble, 1e-300), "1.0E-300");
+  EXPECT_EQ(text(TypeKind::kDouble, -0.0), "-0.0");
+  EXPECT_EQ(text(TypeKind::kFloat, 123456.0), "123456.0");
+  EXPECT_EQ(text(TypeKind::kFloat, static_cast<double>(1e20F)), "1.0E20");
 }
 
 }  // namespace
