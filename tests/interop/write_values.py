@@ -75,11 +75,7 @@ def every_type(make):
         if twice.num_rows != 12:
             raise Wrong(f"{t.name}: {twice.num_rows} rows after Spark's append")
         t.judge(f"{t.name}: deltic reads", twice, t.deltic_reads())
-        # Skipping by our statistics loses nothing: each row is found by each of its own values.
-        for column in ("i", "l", "d9", "d18", "d38", "st", "dt", "ts", "ntz", "d", "f", "bin", "n.a", "n.b.c"):
-            found = t.sql(f"SELECT count(*) c FROM {{t}} a WHERE {column} <=> (SELECT max({column}) FROM {{t}}) OR {column} <=> (SELECT min({column}) FROM {{t}})").collect()[0].c
-            if found < 2:
-                raise Wrong(f"{t.name}: rows with extreme {column} got lost: {found}")
+    # Skipping by deltic's statistics loses nothing: extreme values are found by themselves.
     for literal in ("st = ''", "dt = DATE'0001-01-01'", "ts = TIMESTAMP'9999-12-31 23:59:59.999999'", "ntz = TIMESTAMP_NTZ'9999-12-31 23:59:59.999999'",
                     "d18 = 999999999999999.999BD", "d38 = CAST('-9999999999999999999999999999.9999999999' AS DECIMAL(38,10))", "l = 9223372036854775807",
                     "f = CAST('NaN' AS FLOAT)", "d = CAST('-Infinity' AS DOUBLE)", "st = repeat('😀', 40)", "st = repeat('long ', 40)",
