@@ -43,7 +43,7 @@ class Actions {
  public:
   Actions(Commands* commands, CLI::App* command) : commands_(commands), command_(command) {}
 
-  CLI::App* Add(const char* name, const char* what, std::shared_ptr<AlterArguments> a, Change change) {
+  CLI::App* Add(const char* name, const char* what, const std::shared_ptr<AlterArguments>& a, const Change& change) {
     CLI::App* action = command_->add_subcommand(name, what);
     action->add_option("TABLE", a->location, "The table's folder")->required();
     auto commit = CommitArguments::AddTo(action);

@@ -71,7 +71,7 @@ class CommitLoop {
   Result<Found> ReadBack(const std::string& key, const std::string& bytes);
   Status TakeWinners(int64_t contested);
   Status TakeWinner(const LogFile& file);
-  Committed Finish(Assembled commit, LogFile file, SnapshotPtr snapshot);
+  Committed Finish(const Assembled& commit, LogFile file, SnapshotPtr snapshot);
   void Wait(int attempt);
 
   // Calls until it answers anything but Unavailable, a bounded number of times.
@@ -112,7 +112,7 @@ Result<Committed> CommitLoop::Run() {
     // Made before the commit is: what we could not read ourselves must never be written.
     DELTIC_TRY(SnapshotPtr snapshot, SnapshotWith(commit, file));
     DELTIC_TRY(const Found found, Put(file.key, bytes));
-    if (found == Found::kOurs) return Finish(std::move(commit), std::move(file), std::move(snapshot));
+    if (found == Found::kOurs) return Finish(commit, std::move(file), std::move(snapshot));
     if (!current_) return AlreadyExists("{}: another writer has just made a table here", store_->uri());
     if (retries_ == options_.max_retries) {
       return Unavailable(
@@ -246,7 +246,7 @@ Status CommitLoop::TakeWinner(const LogFile& file) {
   return {};
 }
 
-Committed CommitLoop::Finish(Assembled commit, LogFile file, SnapshotPtr snapshot) {
+Committed CommitLoop::Finish(const Assembled& commit, LogFile file, SnapshotPtr snapshot) {
   Committed done{.version = commit.version, .retries = retries_};
   // The time that storage gave the file, which is the version's time without in-commit timestamps. Not worth an error.
   const Result<LogFile> stored = FindCommit(*store_, commit.version);

@@ -124,7 +124,7 @@ FeatureSet FeaturesNeeded(const Fields& schema, const StringMap& configuration) 
 
 Protocol ProtocolOf(const FeatureSet& features) {
   for (const Versions& versions : kLegacy) {
-    const Protocol legacy{versions.reader, versions.writer, {}, {}};
+    Protocol legacy{versions.reader, versions.writer, {}, {}};
     if (FeaturesOf(legacy) == features) return legacy;
   }
   return Listed(features, 1);

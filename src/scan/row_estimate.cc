@@ -64,7 +64,7 @@ int64_t EstimateRows(const Snapshot& snapshot) {
     const auto told = file->stats ? NumRecords(*file->stats) : std::nullopt;
     const int64_t deleted = file->deletion_vector ? file->deletion_vector->cardinality : 0;
     rows += told ? std::max(0.0, static_cast<double>(*told) - static_cast<double>(deleted))
-                 : static_cast<double>(file->size / kBytesPerRow);
+                 : static_cast<double>(file->size) / static_cast<double>(kBytesPerRow);
   }
   return AsCount(rows / kMaxFiles * static_cast<double>(GuessFiles(snapshot)));
 }

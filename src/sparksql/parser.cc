@@ -394,14 +394,12 @@ class Parser {
     auto number = Make(Kind::kNumber, position, std::string(sign) + digits);
     if (exponent && (digits.back() == 'e' || digits.back() == 'E')) return WrongNumber(written);
     ++at_;
-    if (suffix == "D") {
+    if (suffix == "D" || (suffix.empty() && exponent)) {
       number.type = DataType(TypeKind::kDouble);
     } else if (suffix == "F") {
       number.type = DataType(TypeKind::kFloat);
     } else if (suffix == "BD" || (suffix.empty() && point && !exponent)) {
       return DecimalNumber(std::move(number));
-    } else if (suffix.empty() && exponent) {
-      number.type = DataType(TypeKind::kDouble);
     } else if (!point && !exponent) {
       return Integer(std::move(number), suffix, written);
     } else {

@@ -38,8 +38,8 @@ Result<Sql> Sql::Open() {
 }
 
 Status Sql::Register(const std::string& name, const Table& table) {
-  DELTIC_TRY(auto spec, MakeSqlTable(table));
-  return state_->session->Register(name, std::move(spec));
+  DELTIC_TRY(const auto spec, MakeSqlTable(table));
+  return state_->session->Register(name, spec);
 }
 
 Status Sql::Query(const std::string& sql, ArrowArrayStream* out) { return QuerySql(*this, sql, CancelToken(), out); }

@@ -16,19 +16,20 @@ namespace {
 
 // One side of the statistics as a tree of objects, in the order of the columns.
 struct Node {
+  std::string name;
   std::string text;  // a leaf's JSON
-  std::vector<std::pair<std::string, Node>> children;
+  std::vector<Node> children;
 
   void Put(const ColumnPath& path, size_t depth, std::string json) {
     if (depth == path.size()) {
       text = std::move(json);
       return;
     }
-    for (auto& [name, child] : children) {
-      if (name == path[depth]) return child.Put(path, depth + 1, std::move(json));
+    for (Node& child : children) {
+      if (child.name == path[depth]) return child.Put(path, depth + 1, std::move(json));
     }
-    children.emplace_back(path[depth], Node());
-    children.back().second.Put(path, depth + 1, std::move(json));
+    children.push_back({.name = path[depth], .text = {}, .children = {}});
+    children.back().Put(path, depth + 1, std::move(json));
   }
 
   void Append(std::string& out) const {
@@ -38,10 +39,10 @@ struct Node {
     }
     out += '{';
     bool first = true;
-    for (const auto& [name, child] : children) {
+    for (const Node& child : children) {
       if (!first) out += ',';
       first = false;
-      AppendJsonString(out, name);
+      AppendJsonString(out, child.name);
       out += ':';
       child.Append(out);
     }
