@@ -182,13 +182,15 @@ class Inserting {
     options.own_rows = true;
     DELTIC_TRY(copied_, WriteRows(engine_, std::move(kept), target_, options));
     if (copied_.num_rows == 0) return {};
-    // The copies would look like deleted and inserted rows to readers of changes, and like new rows to row tracking.
+    // The copies would look like deleted and inserted rows to readers of changes, and like new rows where ids could not
+    // be kept.
     const bool feed = target_.config.change_data_feed;
-    if (!feed && !target_.config.row_tracking_enabled) return {};
+    if (!feed && (!target_.config.row_tracking_enabled || !target_.config.row_id_column.empty())) return {};
     return Unsupported(
         "replaceWhere ({}) must copy {} other rows of the files it touches, which this build cannot do on a table with "
         "{}: replace whole partitions, or use Spark",
-        request_.replace_where, copied_.num_rows, feed ? "a change data feed" : "row tracking");
+        request_.replace_where, copied_.num_rows,
+        feed ? "a change data feed" : "row tracking but no column for row ids");
   }
 
   std::vector<const SetTransaction*> Transactions() const {

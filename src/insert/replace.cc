@@ -198,7 +198,9 @@ Result<Replacement> ReplacePartitions(const Snapshot& table, const std::vector<A
 
 Result<std::unique_ptr<RowInput>> KeptRows(Engine& engine, const std::shared_ptr<const Snapshot>& table,
                                            std::vector<AddFile> files, const std::string& predicate) {
-  DELTIC_TRY(ReadSpec spec, MakeReadSpec(table, {.where = "((" + predicate + ")) IS NOT TRUE"}));
+  // Copied rows keep their row ids, which the new files then hold themselves.
+  const bool row_ids = table->config().row_tracking_enabled && !table->config().row_id_column.empty();
+  DELTIC_TRY(ReadSpec spec, MakeReadSpec(table, {.where = "((" + predicate + ")) IS NOT TRUE", .row_ids = row_ids}));
   spec.scan.files = MakeFileSource(table, std::move(files));
   return engine.InputFromScan(spec);
 }
