@@ -50,7 +50,8 @@ bool Flag(const StructField& field, const char* key) {
 }
 
 // A condition that is true when nothing below `value` is NULL that may not be; "" when nothing may not. `value` itself
-// is not looked at.
+// is not looked at. A NULL struct has no field that could be NULL, but Spark asks its fields all the same, where it is no
+// part of a list or map (depth 0), and other readers cannot show such a row in types that say NOT NULL: so do we.
 std::string NestedNulls(const std::string& value, const DataType& type, int depth) {
   const auto join = [](std::string& all, const std::string& one) {
     if (one.empty()) return;
@@ -74,7 +75,8 @@ std::string NestedNulls(const std::string& value, const DataType& type, int dept
         if (!field.nullable) join(condition, child + " IS NOT NULL");
         join(condition, NestedNulls(child, field.type, depth));
       }
-      return condition.empty() ? "" : "(" + value + " IS NULL OR (" + condition + "))";
+      if (condition.empty() || depth == 0) return condition;
+      return "(" + value + " IS NULL OR (" + condition + "))";
     case TypeKind::kArray:
       return each(value, type.element(), type.contains_null());
     case TypeKind::kMap:

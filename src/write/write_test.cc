@@ -182,7 +182,8 @@ TEST_F(WriteTest, NullsAreRefusedWhereTheTableForbidsThemAtAnyDepth) {
   EXPECT_EQ(Refused("SELECT {'x': NULL::BIGINT} AS s").code(), Code::kConstraintViolation);
   EXPECT_EQ(Refused("SELECT [1, NULL] AS l").code(), Code::kConstraintViolation);
   EXPECT_EQ(Refused("SELECT MAP {1: NULL::BIGINT} AS m").code(), Code::kConstraintViolation);
-  EXPECT_EQ(Written("SELECT NULL::STRUCT(x BIGINT) AS s, [1] AS l, MAP {1: 2} AS m").num_rows, 1);
+  EXPECT_EQ(Refused("SELECT NULL::STRUCT(x BIGINT) AS s").code(), Code::kConstraintViolation) << "as Spark";
+  EXPECT_EQ(Written("SELECT {'x': 1::BIGINT} AS s, NULL::BIGINT[] AS l, MAP {1: 2} AS m").num_rows, 1);
 }
 
 TEST_F(WriteTest, DefaultsFillMissingColumnsAndGivenNullsStay) {
