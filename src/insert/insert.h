@@ -39,8 +39,8 @@ struct InsertRequest {
   // Skips the write when the table has this transaction, or a later one of the application: exactly-once for retries.
   std::optional<SetTransaction> once;
   std::vector<SetTransaction> transactions;  // recorded with the commit
-  // Asked after the rows were written: whether they come of this very table's newest rows (INSERT INTO t SELECT FROM t),
-  // so that what others do to the table meanwhile matters. Empty: they do not.
+  // Asked after the rows were written: whether they come of this very table's newest rows (INSERT INTO t SELECT FROM
+  // t), so that what others do to the table meanwhile matters. Empty: they do not.
   std::function<bool()> reads_table;
   StringMap user_metadata;
   std::optional<std::string> user_metadata_text;

@@ -50,8 +50,8 @@ bool Flag(const StructField& field, const char* key) {
 }
 
 // A condition that is true when nothing below `value` is NULL that may not be; "" when nothing may not. `value` itself
-// is not looked at. A NULL struct has no field that could be NULL, but Spark asks its fields all the same, where it is no
-// part of a list or map (depth 0), and other readers cannot show such a row in types that say NOT NULL: so do we.
+// is not looked at. A NULL struct has no field that could be NULL, but Spark asks its fields all the same, where it is
+// no part of a list or map (depth 0), and other readers cannot show such a row in types that say NOT NULL: so do we.
 std::string NestedNulls(const std::string& value, const DataType& type, int depth) {
   const auto join = [](std::string& all, const std::string& one) {
     if (one.empty()) return;

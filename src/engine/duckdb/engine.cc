@@ -284,8 +284,8 @@ class DuckDbEngine : public Engine {
   // One database for all reads of the process, so that threads and memory have one bound.
   std::unique_ptr<duckdb::DuckDB> MakeDatabase(bool plain_variants) const {
     duckdb::DBConfig config;
-    // The kernel caches local files, and a scan reads each byte once: DuckDB's own cache costs a quarter of the processor
-    // time of scans of many small files, and memory.
+    // The kernel caches local files, and a scan reads each byte once: DuckDB's own cache costs a quarter of the
+    // processor time of scans of many small files, and memory.
     config.SetOptionByName("enable_external_file_cache", duckdb::Value::BOOLEAN(false));
     config.SetOptionByName("autoinstall_known_extensions", false);
     config.SetOptionByName("autoload_known_extensions", false);

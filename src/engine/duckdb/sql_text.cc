@@ -34,7 +34,8 @@ size_t SkipQuoted(std::string_view sql, size_t at) {
   if (rest[0] == '\'' || rest[0] == '"') return after(rest.substr(0, 1), at + 1);
   if (rest[0] == '$' && (at == 0 || !IsWord(sql[at - 1]))) {
     const size_t close = rest.find('$', 1);
-    if (close == rest.npos || !std::all_of(rest.begin() + 1, rest.begin() + static_cast<std::ptrdiff_t>(close), IsWord)) {
+    if (close == rest.npos ||
+        !std::all_of(rest.begin() + 1, rest.begin() + static_cast<std::ptrdiff_t>(close), IsWord)) {
       return at;
     }
     if (close > 1 && rest[1] >= '0' && rest[1] <= '9') return at;  // a parameter: $1

@@ -14,9 +14,10 @@ TEST(SqlText, ATimestampParameterIsQuoted) {
 
 TEST(SqlText, EverythingElseStaysAsItIs) {
   for (const char* sql :
-       {"select timestamp '2026-01-01' >= t", "select 'timestamp => x'", "select \"timestamp => \"", "-- timestamp => 1\nselect 1",
-        "/* timestamp => */ select 1", "select $$timestamp => 1$$, $a$ timestamp => $a$", "select E'\\' timestamp => 1'",
-        "select my_timestamp, x=>1, $1 from t", "select a.timestamp = 1", "", "'open timestamp =>", "select 'it''s timestamp =>'"}) {
+       {"select timestamp '2026-01-01' >= t", "select 'timestamp => x'", "select \"timestamp => \"",
+        "-- timestamp => 1\nselect 1", "/* timestamp => */ select 1", "select $$timestamp => 1$$, $a$ timestamp => $a$",
+        "select E'\\' timestamp => 1'", "select my_timestamp, x=>1, $1 from t", "select a.timestamp = 1", "",
+        "'open timestamp =>", "select 'it''s timestamp =>'"}) {
     EXPECT_EQ(QuoteTimestampParameter(sql), sql);
   }
   EXPECT_EQ(QuoteTimestampParameter("select my_timestamp => 1"), "select my_timestamp => 1");
