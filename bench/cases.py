@@ -306,11 +306,4 @@ CASES = [
         [Bar("deltic", "time", "delta-rs", 1 / 3)],
         "The processes have two cores among them; starting them counts for neither.",
     ),
-    Case(
-        "checkpoint-million",
-        "A checkpoint of 1,000,000 files (opening the table counts)",
-        ["million_files"],
-        [reader("deltic", "checkpoint", "{million_files}"), peer("delta-rs", "rs_checkpoint", "{million_files}")],
-        [Bar("deltic", "time", "delta-rs", 1 / 3), Bar("deltic", "memory", "delta-rs", 1 / 3), Bar("deltic", "memory", limit=300)],
-    ),
 ]
