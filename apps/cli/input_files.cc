@@ -13,70 +13,16 @@
 #include "base/error.h"
 #include "deltic/sql.h"
 #include "interrupt.h"
+#include "schema/engine_sql.h"
 #include "table/sql_state.h"
 
 namespace deltic::cli {
 
 namespace {
 
-std::string Quoted(std::string_view text, char quote = '\'') {
-  std::string quoted(1, quote);
-  for (const char c : text) {
-    if (c == quote) quoted += quote;
-    quoted += c;
-  }
-  return quoted + quote;
-}
-
-// The engine's name of a type, so that JSON values are read as what the table has. Variants stay text: the write parses
-// them.
-std::string EngineType(const DataType& type) {
-  switch (type.kind()) {
-    case TypeKind::kBoolean:
-      return "BOOLEAN";
-    case TypeKind::kByte:
-      return "TINYINT";
-    case TypeKind::kShort:
-      return "SMALLINT";
-    case TypeKind::kInteger:
-      return "INTEGER";
-    case TypeKind::kLong:
-      return "BIGINT";
-    case TypeKind::kFloat:
-      return "FLOAT";
-    case TypeKind::kDouble:
-      return "DOUBLE";
-    case TypeKind::kDecimal:
-      return fmt::format("DECIMAL({},{})", type.precision(), type.scale());
-    case TypeKind::kDate:
-      return "DATE";
-    case TypeKind::kTimestamp:
-      return "TIMESTAMPTZ";
-    case TypeKind::kTimestampNtz:
-      return "TIMESTAMP";
-    case TypeKind::kBinary:
-      return "BLOB";
-    case TypeKind::kVariant:
-      return "JSON";
-    case TypeKind::kStruct: {
-      std::string text;
-      for (const StructField& field : type.fields()) {
-        text += (text.empty() ? "" : ", ") + Quoted(field.name, '"') + " " + EngineType(field.type);
-      }
-      return "STRUCT(" + text + ")";
-    }
-    case TypeKind::kArray:
-      return EngineType(type.element()) + "[]";
-    case TypeKind::kMap:
-      return "MAP(" + EngineType(type.key()) + ", " + EngineType(type.value()) + ")";
-    default:
-      return "VARCHAR";
-  }
-}
-
 std::string FileList(const std::vector<std::string>& files) {
   std::string list = "[";
-  for (const std::string& file : files) list += (list.size() > 1 ? ", " : "") + Quoted(file);
+  for (const std::string& file : files) list += (list.size() > 1 ? ", " : "") + QuoteSqlText(file);
   return list + "]";
 }
 
@@ -136,7 +82,8 @@ Result<std::vector<std::string>> ColumnNames(const std::string& query) {
   }
 }
 
-// Sniffed types would turn "007" into 7 and texts that look like dates into dates: a table's own types come first.
+// Variants stay JSON, which the write parses. Sniffed types would turn "007" into 7 and texts that look like dates into
+// dates: a table's own types come first.
 Result<std::string> JsonQuery(const std::vector<std::string>& files, const Fields* table) {
   const std::string sniffed = fmt::format(
       "SELECT * FROM read_json({}, format = 'auto', sample_size = -1, union_by_name = true)", FileList(files));
@@ -146,8 +93,8 @@ Result<std::string> JsonQuery(const std::vector<std::string>& files, const Field
   for (const std::string& name : names) {
     const StructField* field = FindField(*table, name);
     // One that the table does not have is for the write to refuse or to add: as text it is whole.
-    columns += (columns.empty() ? "" : ", ") + Quoted(name) + ": " +
-               Quoted(field != nullptr ? EngineType(field->type) : std::string("JSON"));
+    columns += (columns.empty() ? "" : ", ") + QuoteSqlText(name) + ": " +
+               QuoteSqlText(field != nullptr ? EngineTypeName(field->type, "JSON") : std::string("JSON"));
   }
   return fmt::format("SELECT * FROM read_json({}, format = 'auto', columns = {{{}}})", FileList(files), columns);
 }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "scan/table_files.h"
+#include "schema/engine_sql.h"
 
 namespace deltic {
 namespace {
@@ -35,45 +36,11 @@ bool ReadsPartitionsOnly(Engine& engine, const Snapshot& table, const std::strin
   return !fields.empty() && engine.ExpressionType(fields, predicate).ok();
 }
 
-std::string QuoteIdentifier(std::string_view name) {
-  std::string text = "\"";
-  for (const char c : name) {
-    if (c == '"') text += '"';
-    text += c;
-  }
-  return text + "\"";
-}
-
-// Literal::ToString is the engine's SQL, but the type of a NULL must be said.
+// Literal::ToString is the engine's SQL, but the type of a NULL must be said, and binary is spelled X'0A' there.
 std::string TypedSql(const Literal& value) {
-  switch (value.type.kind()) {
-    case TypeKind::kBoolean:
-      return fmt::format("CAST({} AS BOOLEAN)", value.ToString());
-    case TypeKind::kByte:
-      return fmt::format("CAST({} AS TINYINT)", value.ToString());
-    case TypeKind::kShort:
-      return fmt::format("CAST({} AS SMALLINT)", value.ToString());
-    case TypeKind::kInteger:
-      return fmt::format("CAST({} AS INTEGER)", value.ToString());
-    case TypeKind::kLong:
-      return fmt::format("CAST({} AS BIGINT)", value.ToString());
-    case TypeKind::kFloat:
-      return fmt::format("CAST({} AS FLOAT)", value.ToString());
-    case TypeKind::kDouble:
-      return fmt::format("CAST({} AS DOUBLE)", value.ToString());
-    case TypeKind::kDecimal:
-      return fmt::format("CAST({} AS DECIMAL({},{}))", value.ToString(), value.type.precision(), value.type.scale());
-    case TypeKind::kBinary:
-      return value.is_null() ? "CAST(NULL AS BLOB)" : fmt::format("unhex({})", value.ToString().substr(1));  // X'0A'
-    case TypeKind::kDate:
-      return fmt::format("CAST({} AS DATE)", value.ToString());
-    case TypeKind::kTimestamp:
-      return fmt::format("CAST({} AS TIMESTAMPTZ)", value.ToString());
-    case TypeKind::kTimestampNtz:
-      return fmt::format("CAST({} AS TIMESTAMP)", value.ToString());
-    default:
-      return fmt::format("CAST({} AS VARCHAR)", value.ToString());
-  }
+  const bool binary = value.type.kind() == TypeKind::kBinary && !value.is_null();
+  const std::string text = binary ? "unhex(" + value.ToString().substr(1) + ")" : value.ToString();
+  return "CAST(" + text + " AS " + EngineTypeName(value.type) + ")";
 }
 
 // For each distinct partition of `files`, whether the predicate is true of it. Asked of the engine, so that it means
@@ -100,7 +67,7 @@ Result<std::set<PartitionValues>> MatchingPartitions(Engine& engine, const Snaps
   std::set<PartitionValues> matching;
   if (partitions.empty()) return matching;
   std::string names = "\"#\"";
-  for (const StructField& field : fields) names += ", " + QuoteIdentifier(field.name);
+  for (const StructField& field : fields) names += ", " + QuoteSqlName(field.name);
   DELTIC_TRY(auto session, engine.OpenSql([](const TableReference&) -> Result<ScanSpec> {
     return Error(Code::kInvalidArgument, "a replaceWhere predicate cannot read tables");
   }));

@@ -25,7 +25,8 @@ Error NotExact(const DataType& from, const DataType& to) {
 
 // The part of the text that matches, or '' (NULL stays NULL).
 std::string Extract(std::string_view text, std::string_view pattern) {
-  return fmt::format("regexp_extract({}, {}, 1)", text, QuoteText(fmt::format("^{}({}){}$", kBlank, pattern, kBlank)));
+  return fmt::format("regexp_extract({}, {}, 1)", text,
+                     QuoteSqlText(fmt::format("^{}({}){}$", kBlank, pattern, kBlank)));
 }
 
 Result<Typed> ToBoolean(const Typed& value, const DataType& target) {
@@ -33,7 +34,7 @@ Result<Typed> ToBoolean(const Typed& value, const DataType& target) {
   if (value.type.kind() != TypeKind::kString) return NoCast(value.type, target);
   const auto word = [&](std::string_view words) {
     return fmt::format("regexp_full_match({}, {})", value.sql,
-                       QuoteText(fmt::format("(?i){}({}){}", kBlank, words, kBlank)));
+                       QuoteSqlText(fmt::format("(?i){}({}){}", kBlank, words, kBlank)));
   };
   return Over(fmt::format("CASE WHEN {0} IS NULL THEN NULL WHEN {1} THEN TRUE WHEN {2} THEN FALSE ELSE {3} END",
                           value.sql, word("t|true|y|yes|1"), word("f|false|n|no|0"),
@@ -100,13 +101,13 @@ Result<Typed> ToFloating(const Typed& value, const DataType& target) {
           CastSql(Extract(value.sql, R"([+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][+-]?[0-9]+)?)"), target);
       const auto word = [&](std::string_view words) {
         return fmt::format("regexp_full_match({}, {})", value.sql,
-                           QuoteText(fmt::format("(?i){}(?:{}){}", kBlank, words, kBlank)));
+                           QuoteSqlText(fmt::format("(?i){}(?:{}){}", kBlank, words, kBlank)));
       };
       return Over(
           fmt::format("CASE WHEN {} THEN CAST('nan' AS {}) WHEN {} THEN CAST('inf' AS {}) WHEN {} THEN CAST('-inf' "
                       "AS {}) ELSE {} END",
-                      word("nan"), EngineType(target), word("[+]?inf(?:inity)?"), EngineType(target),
-                      word("-inf(?:inity)?"), EngineType(target), number),
+                      word("nan"), EngineTypeName(target), word("[+]?inf(?:inity)?"), EngineTypeName(target),
+                      word("-inf(?:inity)?"), EngineTypeName(target), number),
           target, {&value}, true);
     }
     case TypeKind::kTimestamp:
@@ -186,10 +187,10 @@ Result<Typed> ToTime(const Typed& value, const DataType& target) {
     if (kind != TypeKind::kDate) return NotExact(value.type, target);
     // yyyy, yyyy-m or yyyy-m-d, and after a whole date anything that follows a space or a T.
     const auto part = [&](int group) {
-      return fmt::format(
-          "regexp_extract({}, {}, {})", value.sql,
-          QuoteText(fmt::format("(?s)^{0}([0-9]{{4}})(?:-([0-9]{{1,2}})(?:-([0-9]{{1,2}})(?:[T ].*)?)?)?{0}$", kBlank)),
-          group);
+      return fmt::format("regexp_extract({}, {}, {})", value.sql,
+                         QuoteSqlText(fmt::format(
+                             "(?s)^{0}([0-9]{{4}})(?:-([0-9]{{1,2}})(?:-([0-9]{{1,2}})(?:[T ].*)?)?)?{0}$", kBlank)),
+                         group);
     };
     return Over(
         fmt::format("make_date(CAST({} AS BIGINT), CAST(CASE {} WHEN '' THEN '1' ELSE {} END AS BIGINT), CAST(CASE {} "

@@ -114,7 +114,7 @@ Result<Typed> SayNamedStruct(const Arguments& a) {
     StructField field;
     field.name = *a[i].text;
     field.type = a[i + 1].type;
-    sql += (sql.empty() ? "" : ", ") + QuoteName(field.name) + " := " + a[i + 1].sql;
+    sql += (sql.empty() ? "" : ", ") + QuoteSqlName(field.name) + " := " + a[i + 1].sql;
     fields.push_back(std::move(field));
     operands.push_back(&a[i + 1]);
   }

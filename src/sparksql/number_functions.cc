@@ -99,7 +99,7 @@ Result<Typed> SayRound(const Arguments& a) {
                        value.type.ToString(), digits);
   }
   // Spark has no negative zero here: it goes through a decimal.
-  return Over(fmt::format("(round({}) + CAST(0 AS {}))", value.sql, EngineType(value.type)), value.type, {&value},
+  return Over(fmt::format("(round({}) + CAST(0 AS {}))", value.sql, EngineTypeName(value.type)), value.type, {&value},
               false);
 }
 

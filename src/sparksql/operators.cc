@@ -159,7 +159,7 @@ Result<Typed> Arithmetic(std::string_view op, Typed left, Typed right) {
       if (right.whole && *right.whole != -1) return remainder;
       return Over(
           fmt::format("CASE WHEN {} = -1 THEN CASE WHEN {} IS NULL THEN NULL ELSE CAST(0 AS {}) END ELSE {} END",
-                      right.sql, left.sql, EngineType(left.type), remainder.sql),
+                      right.sql, left.sql, EngineTypeName(left.type), remainder.sql),
           left.type, {&remainder}, false);
     }
     // The engine's % is C's fmod, as Java's is; its function fmod is another one, rounding down.
@@ -304,7 +304,7 @@ Typed SayLetterCase(bool upper, const Typed& text) {
   static constexpr const char* kUpper =
       R"([\x{DF}\x{149}\x{19B}\x{1F0}\x{264}\x{345}\x{390}\x{3B0}\x{587}\x{1C8A}\x{1E96}-\x{1E9A}\x{1F50}-\x{1FFF}\x{A7CD}-\x{A7DB}\x{FB00}-\x{FB17}\x{10D70}-\x{10D85}\x{16EBB}-\x{16ED3}])";
   return Over(fmt::format("CASE WHEN regexp_matches({0}, {1}) THEN {2} ELSE {3}({0}) END", text.sql,
-                          QuoteText(upper ? kUpper : kLower),
+                          QuoteSqlText(upper ? kUpper : kLower),
                           FailSql("a letter whose upper or lower case Spark and this build write differently", kText),
                           upper ? "upper" : "lower"),
               kText, {&text}, true);
@@ -315,7 +315,7 @@ Result<Typed> SayLike(std::string_view word, const Typed& value, const Typed& pa
   DELTIC_TRY(auto text, Cast(value, kText));
   if (word == "RLIKE") {
     DELTIC_TRY(const auto regex, RegexFromJava(*pattern.text));
-    const auto matches = fmt::format("regexp_matches({}, {})", text.sql, QuoteText(regex.re2));
+    const auto matches = fmt::format("regexp_matches({}, {})", text.sql, QuoteSqlText(regex.re2));
     if (!regex.has_end) return Over(matches, kBool, {&text}, false);
     return Over(fmt::format("CASE WHEN contains({}, chr(13)) THEN {} ELSE {} END", text.sql,
                             FailSql("a text with a carriage return is matched with $", kBool), matches),
@@ -332,8 +332,9 @@ Result<Typed> SayLike(std::string_view word, const Typed& value, const Typed& pa
     }
     text = SayLetterCase(false, text);
   }
-  return Over(fmt::format("({} LIKE {} ESCAPE {})", text.sql, QuoteText(wanted), QuoteText(std::string(1, escape))),
-              kBool, {&text}, false);
+  return Over(
+      fmt::format("({} LIKE {} ESCAPE {})", text.sql, QuoteSqlText(wanted), QuoteSqlText(std::string(1, escape))),
+      kBool, {&text}, false);
 }
 
 Result<Typed> SayCase(const std::vector<Branch>& branches, const Typed& otherwise) {

@@ -55,9 +55,9 @@ Result<Typed> Pad(const char* engine, const Arguments& a) {
     if (!a[2].text || a[2].text->empty()) return NeedsLiteral(engine, "the padding");
     pad = *a[2].text;
   }
-  return Over(
-      fmt::format("{0}({1}, CASE WHEN {2} < 0 THEN 0 ELSE {2} END, {3})", engine, text.sql, length.sql, QuoteText(pad)),
-      kText, {&text, &length}, false);
+  return Over(fmt::format("{0}({1}, CASE WHEN {2} < 0 THEN 0 ELSE {2} END, {3})", engine, text.sql, length.sql,
+                          QuoteSqlText(pad)),
+              kText, {&text, &length}, false);
 }
 
 }  // namespace
@@ -171,8 +171,8 @@ Result<Typed> SaySplit(const Arguments& a) {
   } else if (plain.empty() || plain.find_first_of("\\^$.|?*+()[]{}") != std::string::npos) {
     return Unsupported("this build cannot split by the regular expression '{}'", plain);
   }
-  return Over(fmt::format("string_split({}, {})", text.sql, QuoteText(plain)), DataType::Array(kText, false), {&text},
-              false);
+  return Over(fmt::format("string_split({}, {})", text.sql, QuoteSqlText(plain)), DataType::Array(kText, false),
+              {&text}, false);
 }
 
 Result<Typed> SayHex(const Arguments& a) {
@@ -205,7 +205,8 @@ Result<Typed> SayRegexExtract(const Arguments& a) {
   if (regex.has_end || regex.repeated_groups || group > 9) {
     return Unsupported("this build cannot extract from the regular expression '{}' exactly as Java does", *a[1].text);
   }
-  return Over(fmt::format("regexp_extract({}, {}, {})", text.sql, QuoteText(regex.re2), group), kText, {&text}, false);
+  return Over(fmt::format("regexp_extract({}, {}, {})", text.sql, QuoteSqlText(regex.re2), group), kText, {&text},
+              false);
 }
 Result<Typed> SayLikeCall(const Arguments& a) { return SayLike("LIKE", a[0], a[1], '\\'); }
 

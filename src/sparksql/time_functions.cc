@@ -49,7 +49,7 @@ Result<Typed> Format(const Typed& clock, std::string_view pattern) {
       fmt::format(
           "CASE WHEN {0} IS NULL THEN NULL WHEN {0} >= TIMESTAMP '0001-01-01' AND {0} < TIMESTAMP '10000-01-01' "
           "THEN strftime({0}, {1}) ELSE {2} END",
-          clock.sql, QuoteText(format), FailSql("a time outside of the years 1 to 9999 is formatted", kText)),
+          clock.sql, QuoteSqlText(format), FailSql("a time outside of the years 1 to 9999 is formatted", kText)),
       kText, {&clock}, true);
 }
 
@@ -62,8 +62,8 @@ Result<Typed> Read(std::string_view function, const Typed& value, const Typed& p
   DELTIC_TRY(const auto text, Cast(value, kText));
   DELTIC_TRY(const auto reader, ReaderFromJava(*pattern.text));
   const DataType clock(TypeKind::kTimestampNtz);
-  return Over(fmt::format("strptime(regexp_extract({}, {}), {})", text.sql, QuoteText("^(?:" + reader.re2 + R"()\z)"),
-                          QuoteText(reader.format)),
+  return Over(fmt::format("strptime(regexp_extract({}, {}), {})", text.sql,
+                          QuoteSqlText("^(?:" + reader.re2 + R"()\z)"), QuoteSqlText(reader.format)),
               clock, {&text}, true);
 }
 

@@ -68,12 +68,12 @@ class Translator {
       case Kind::kBoolean:
         return Plain(syntax.text == "true" ? "TRUE" : "FALSE", DataType(TypeKind::kBoolean));
       case Kind::kString: {
-        auto text = Plain(QuoteText(syntax.text), DataType(TypeKind::kString));
+        auto text = Plain(QuoteSqlText(syntax.text), DataType(TypeKind::kString));
         text.text = syntax.text;
         return text;
       }
       case Kind::kBinary:
-        return Plain("unhex(" + QuoteText(syntax.text) + ")", DataType(TypeKind::kBinary));
+        return Plain("unhex(" + QuoteSqlText(syntax.text) + ")", DataType(TypeKind::kBinary));
       case Kind::kNumber:
         return Number(syntax);
       case Kind::kTyped:
@@ -150,7 +150,7 @@ class Translator {
   }
 
   static Typed Number(const Syntax& syntax) {
-    auto number = Plain(CastSql(QuoteText(syntax.text), syntax.type), syntax.type);
+    auto number = Plain(CastSql(QuoteSqlText(syntax.text), syntax.type), syntax.type);
     if (IsIntegral(syntax.type)) {
       number.whole = std::stoll(syntax.text);
       if (syntax.text[0] != '-') number.sql = CastSql(syntax.text, syntax.type);
@@ -173,7 +173,7 @@ class Translator {
       return InvalidArgument("the table has no column {}", ToString(ColumnPath(syntax.names)));
     }
     ColumnPath path = {field->name};
-    Typed value = Plain(QuoteName(field->name), field->type);
+    Typed value = Plain(QuoteSqlName(field->name), field->type);
     for (size_t i = 1; i < syntax.names.size(); ++i) {
       const bool member = value.type.kind() == TypeKind::kStruct;
       DELTIC_TRY(value, Member(value, syntax.names[i]));
@@ -189,7 +189,7 @@ class Translator {
   // value.name: a field of a struct, or the value under a key of a map.
   Result<Typed> Member(const Typed& value, const std::string& name) {
     if (value.type.kind() == TypeKind::kMap) {
-      auto key = Plain(QuoteText(name), DataType(TypeKind::kString));
+      auto key = Plain(QuoteSqlText(name), DataType(TypeKind::kString));
       key.text = name;
       return SayIndex(value, key);
     }
@@ -201,7 +201,8 @@ class Translator {
     const auto* field = FindField(value.type.fields(), name);
     if (field == nullptr) return InvalidArgument("{} has no field {}", value.type.ToString(), name);
     found_ = field->name;
-    return Over(fmt::format("struct_extract({}, {})", value.sql, QuoteText(field->name)), field->type, {&value}, false);
+    return Over(fmt::format("struct_extract({}, {})", value.sql, QuoteSqlText(field->name)), field->type, {&value},
+                false);
   }
 
   Result<Typed> BinaryOp(const Syntax& syntax) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "deltic/result.h"
+#include "schema/engine_sql.h"
 #include "schema/types.h"
 
 namespace deltic::sparksql {
@@ -23,11 +24,6 @@ struct Typed {
   std::optional<int> literal_digits;  // of an integer literal: how many decimal digits Spark counts
 };
 
-// `name` as an identifier of the engine, 'text' as a string of it.
-std::string QuoteName(std::string_view name);
-std::string QuoteText(std::string_view text);
-// The engine's name of a Delta type, for casts. Variant has none here.
-std::string EngineType(const DataType& type);
 std::string CastSql(std::string_view sql, const DataType& type);
 // A value that is never there: evaluating it fails with the text. Of the engine type named.
 std::string FailSql(std::string_view text, const DataType& type);

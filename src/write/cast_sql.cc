@@ -226,69 +226,7 @@ class Caster {
 
 Result<std::string> CastSql(const Cast& cast) { return Caster().Make(cast, 0); }
 
-std::string SqlType(const DataType& type) {
-  switch (type.kind()) {
-    case TypeKind::kBoolean:
-      return "BOOLEAN";
-    case TypeKind::kByte:
-      return "TINYINT";
-    case TypeKind::kShort:
-      return "SMALLINT";
-    case TypeKind::kInteger:
-    case TypeKind::kVoid:
-      return "INTEGER";
-    case TypeKind::kLong:
-      return "BIGINT";
-    case TypeKind::kFloat:
-      return "FLOAT";
-    case TypeKind::kDouble:
-      return "DOUBLE";
-    case TypeKind::kDecimal:
-      return fmt::format("DECIMAL({},{})", type.precision(), type.scale());
-    case TypeKind::kString:
-      return "VARCHAR";
-    case TypeKind::kBinary:
-      return "BLOB";
-    case TypeKind::kDate:
-      return "DATE";
-    case TypeKind::kTimestamp:
-      return "TIMESTAMP WITH TIME ZONE";
-    case TypeKind::kTimestampNtz:
-      return "TIMESTAMP";
-    case TypeKind::kVariant:
-      return "STRUCT(metadata BLOB, \"value\" BLOB)";
-    case TypeKind::kStruct: {
-      std::string fields;
-      for (const auto& field : type.fields()) {
-        fields += (fields.empty() ? "" : ", ") + QuoteSqlName(field.name) + " " + SqlType(field.type);
-      }
-      return "STRUCT(" + fields + ")";
-    }
-    case TypeKind::kArray:
-      return SqlType(type.element()) + "[]";
-    case TypeKind::kMap:
-      return "MAP(" + SqlType(type.key()) + ", " + SqlType(type.value()) + ")";
-  }
-  return "INTEGER";
-}
-
-std::string QuoteSqlName(const std::string& name) {
-  std::string quoted = "\"";
-  for (const char c : name) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
-
-std::string QuoteSqlText(const std::string& text) {
-  std::string quoted = "'";
-  for (const char c : text) {
-    if (c == '\'') quoted += '\'';
-    quoted += c;
-  }
-  return quoted + "'";
-}
+std::string SqlType(const DataType& type) { return EngineTypeName(type, "STRUCT(metadata BLOB, \"value\" BLOB)"); }
 
 std::string RefuseSql(Code code, const std::string& message, const DataType& type) {
   return fmt::format("CAST(deltic_refuse({}, {}) AS {})", static_cast<int>(code), message, SqlType(type));

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "deltic/result.h"
+#include "schema/engine_sql.h"
 #include "schema/types.h"
 
 namespace deltic {
@@ -33,8 +34,6 @@ Result<std::string> CastSql(const Cast& cast);
 
 // The engine's name of the type, as SQL.
 std::string SqlType(const DataType& type);
-std::string QuoteSqlName(const std::string& name);
-std::string QuoteSqlText(const std::string& text);
 // A call that fails the write with this error, of any type. `message` is SQL text of VARCHAR.
 std::string RefuseSql(Code code, const std::string& message, const DataType& type);
 

@@ -62,7 +62,7 @@ Code CodeOf(duckdb::ExceptionType type) {
 // install extensions, which would not make a store readable here.
 void CutAdvice(std::string& message) {
   const auto line = message.find("\n\nLINE ");
-  if (line != std::string::npos && message.find("deltic_scan(", line) != std::string::npos) message.resize(line);
+  if (line != std::string::npos && message.find("deltic_", line) != std::string::npos) message.resize(line);
   if (message.find(" requires the extension ") != std::string::npos) {
     message.resize(std::min(message.size(), message.find('\n')));
     message += ", which this build does not have: it reads local files";
