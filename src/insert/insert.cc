@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "insert/replace.h"
+#include "rewrite/replace.h"
 #include "schema/schema_json.h"
 
 namespace deltic {

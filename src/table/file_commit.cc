@@ -9,7 +9,7 @@
 #include "base/url.h"
 #include "commit/commit.h"
 #include "engine/engine.h"
-#include "insert/replace.h"
+#include "rewrite/replace.h"
 #include "schema/schema_json.h"
 #include "table/commit_text.h"
 #include "table/create_table.h"

@@ -10,7 +10,7 @@
 #include "base/json_text.h"
 #include "commit/commit.h"
 #include "insert/insert.h"
-#include "insert/replace.h"
+#include "rewrite/replace.h"
 #include "scan/table_files.h"
 #include "schema/ddl.h"
 #include "schema/schema_json.h"

@@ -1,5 +1,5 @@
 // Owns the choice of the files that an overwrite replaces.
-#include "insert/replace.h"
+#include "rewrite/replace.h"
 
 #include <map>
 #include <set>
