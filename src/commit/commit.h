@@ -16,6 +16,7 @@
 #include "base/cancel.h"
 #include "base/env.h"
 #include "commit/conflict.h"
+#include "dv/row_set.h"
 #include "expr/predicate.h"
 #include "snapshot/snapshot.h"
 
@@ -37,6 +38,12 @@ struct ReadSet {
   std::set<std::string> domains;      // metadata domains it read
 };
 
+// The rows that an operation deletes from a file that goes on living, by a deletion vector.
+struct RowMarks {
+  std::string path;                    // of the file, as its add action in `base` has it
+  std::shared_ptr<const RowSet> rows;  // that this operation deletes: none of them is deleted in `base`
+};
+
 struct Intent {
   std::shared_ptr<const Snapshot> base;  // what the operation read; null makes version 0 of a new table in `store`
   std::shared_ptr<ObjectStore> store;    // of a new table only
@@ -45,6 +52,10 @@ struct Intent {
   // All but commitInfo. Adds without base row ids get theirs in the loop; an add for a file that `base` has already
   // (a new deletion vector, new statistics) keeps the file's. Removes carry the file's metadata.
   std::vector<Action> actions;
+  // For each file of which `actions` hold a remove with the vector it has in `base` and an add with a new one: what is
+  // new. With them the commit gets past winners that deleted other rows of the file: it writes the union of both
+  // vectors and adds that (commit/rebase_rows.h). Without them such a winner is a conflict.
+  std::vector<RowMarks> marks;
   // WriteSerializable when the table does not say (delta.isolationLevel). An operation that changes no data
   // (OPTIMIZE) asks for kSnapshot.
   std::optional<IsolationLevel> isolation;
