@@ -145,6 +145,19 @@ class RealFaultStore : public FaultStore, public std::enable_shared_from_this<Re
     return inner_->ListLeftovers(folder, visit);
   }
 
+  // Counted, and failing, as recursive lists are.
+  Status ListEntries(std::string_view folder, const EntryVisitor& visit) override {
+    if (Meet(StoreCall::kListRecursive, folder).fault == Fault::kUnavailable) {
+      return Refusal(StoreCall::kListRecursive, folder);
+    }
+    return inner_->ListEntries(folder, visit);
+  }
+
+  Result<bool> DeleteEmptyFolder(std::string_view folder) override {
+    if (Meet(StoreCall::kDelete, folder).fault == Fault::kUnavailable) return Refusal(StoreCall::kDelete, folder);
+    return inner_->DeleteEmptyFolder(folder);
+  }
+
   Status Delete(std::string_view key) override {
     if (Meet(StoreCall::kDelete, key).fault == Fault::kUnavailable) return Refusal(StoreCall::kDelete, key);
     return inner_->Delete(key);

@@ -239,6 +239,46 @@ class LocalStore : public ObjectStore {
     return {};
   }
 
+  Status ListEntries(std::string_view folder, const EntryVisitor& visit) override {
+    DELTIC_CHECK(CheckFolder(folder));
+    const std::string path = FolderPath(folder);
+    DELTIC_TRY(const auto open_folder, OpenFolder(path));
+    if (open_folder == nullptr) return {};
+    while (const dirent* entry = open_folder->Next()) {
+      FolderEntry shown{.key = std::string(folder) + entry->d_name, .meta = {}};
+      unsigned char type = entry->d_type;
+      struct stat state = {};
+      if (type != DT_DIR && type != DT_REG) {
+        if (fstatat(open_folder->fd(), entry->d_name, &state, AT_SYMLINK_NOFOLLOW) != 0) {
+          if (errno == ENOENT) continue;
+          return FileError(errno, "looking for", path + "/" + entry->d_name);
+        }
+        type = S_ISDIR(state.st_mode) ? DT_DIR : S_ISREG(state.st_mode) ? DT_REG : DT_LNK;
+      }
+      if (type == DT_DIR) {
+        shown.key += '/';
+      } else if (type == DT_LNK) {
+        // A link to a file is as young as the younger of the two. Pipes, devices and links to folders are no entries.
+        struct stat target = {};
+        if (fstatat(open_folder->fd(), entry->d_name, &target, 0) != 0 || !S_ISREG(target.st_mode)) continue;
+        shown.meta = Meta(shown.key, target);
+        shown.meta->modified_ms = std::max(shown.meta->modified_ms, ModifiedMs(state));
+      }
+      if (!visit(shown)) return {};
+    }
+    if (errno != 0) return FileError(errno, "listing", path);
+    return {};
+  }
+
+  Result<bool> DeleteEmptyFolder(std::string_view folder) override {
+    DELTIC_CHECK(CheckFolder(folder));
+    if (folder.empty()) return InvalidArgument("the root of a store is no folder to delete");
+    const std::string path = FolderPath(folder);
+    if (rmdir(path.c_str()) == 0) return true;
+    if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOENT || errno == ENOTDIR || errno == EBUSY) return false;
+    return FileError(errno, "deleting the empty folder", path);
+  }
+
   Status Delete(std::string_view key) override {
     DELTIC_CHECK(CheckKey(key));
     const std::string path = Path(key);

@@ -152,6 +152,36 @@ TEST_F(LocalStore, LinksToFilesAreFollowedAndOtherThingsAreNoObjects) {
   EXPECT_EQ(keys, (std::vector<std::string>{"link", "real/data"}));
 }
 
+TEST_F(LocalStore, EntriesShowFilesInTheMakingAndNoLinksToFolders) {
+  MakeFile("real/data", "12345");
+  MakeFile(".deltic-0123.tmp", "half");
+  ASSERT_EQ(symlink("real/data", (folder_.path() + "/link").c_str()), 0);
+  ASSERT_EQ(symlink("real", (folder_.path() + "/folder_link").c_str()), 0);
+  ASSERT_EQ(symlink("nowhere", (folder_.path() + "/dangling").c_str()), 0);
+  ASSERT_EQ(mkfifo((folder_.path() + "/pipe").c_str(), 0600), 0);
+  std::vector<std::string> keys;
+  ASSERT_TRUE(store_
+                  ->ListEntries("",
+                                [&](const FolderEntry& entry) {
+                                  keys.push_back(entry.key);
+                                  return true;
+                                })
+                  .ok());
+  std::sort(keys.begin(), keys.end());
+  EXPECT_EQ(keys, (std::vector<std::string>{".deltic-0123.tmp", "link", "real/"}));
+}
+
+TEST_F(LocalStore, EmptyFoldersAreDeletedAndTheRootIsNot) {
+  fs::create_directories(folder_.path() + "/a/b");
+  EXPECT_FALSE(*store_->DeleteEmptyFolder("a/"));
+  EXPECT_TRUE(*store_->DeleteEmptyFolder("a/b/"));
+  EXPECT_TRUE(*store_->DeleteEmptyFolder("a/"));
+  EXPECT_EQ(store_->DeleteEmptyFolder("").error().code(), Code::kInvalidArgument);
+  MakeFile("file", "x");
+  EXPECT_FALSE(*store_->DeleteEmptyFolder("file/"));
+  EXPECT_EQ(*store_->Get("file"), "x");
+}
+
 TEST_F(LocalStore, ErrorsOfTheFileSystemBecomeCodesThatNameThePath) {
   MakeFile("file", "x");
   EXPECT_EQ(store_->Put("file/below", "x").error().code(), Code::kNotFound);

@@ -99,6 +99,30 @@ class MemoryStore : public ObjectStore {
     return Visit(found, visit);
   }
 
+  // As a cloud store tells it: folders are what keys have in common.
+  Status ListEntries(std::string_view folder, const EntryVisitor& visit) override {
+    DELTIC_CHECK(CheckFolder(folder));
+    std::vector<FolderEntry> found;
+    {
+      std::lock_guard lock(mutex_);
+      auto it = objects_.lower_bound(folder);
+      while (it != objects_.end() && it->first.starts_with(folder)) {
+        const size_t slash = it->first.find('/', folder.size());
+        if (slash == std::string::npos) {
+          found.push_back({.key = it->first, .meta = Meta(it->first, it->second)});
+          ++it;
+        } else {
+          found.push_back({.key = it->first.substr(0, slash + 1), .meta = {}});
+          it = objects_.lower_bound(it->first.substr(0, slash) + static_cast<char>('/' + 1));  // past that folder
+        }
+      }
+    }
+    for (const FolderEntry& entry : found) {
+      if (!visit(entry)) break;
+    }
+    return {};
+  }
+
   Status Delete(std::string_view key) override {
     DELTIC_CHECK(CheckKey(key));
     std::lock_guard lock(mutex_);

@@ -50,6 +50,15 @@ class MultipartWrite {
 // Receives one listed object; answering false ends the listing.
 using ListVisitor = std::function<bool(const ObjectMeta&)>;
 
+// What ListEntries shows: a file, or a folder (its key ends with '/').
+struct FolderEntry {
+  std::string key;
+  // Of a file, where the store knows them without asking once more.
+  std::optional<ObjectMeta> meta;
+  bool folder() const { return key.ends_with('/'); }
+};
+using EntryVisitor = std::function<bool(const FolderEntry&)>;
+
 // Thread-safe: every method may be called from many threads at once.
 class ObjectStore {
  public:
@@ -84,6 +93,17 @@ class ObjectStore {
   // What writers that died left in `folder` of files in the making, which no listing shows. Their keys can be deleted;
   // a young one may belong to a writer that is alive. Stores whose writes leave nothing behind have none.
   virtual Status ListLeftovers(std::string_view /*folder*/, const ListVisitor& /*visit*/) { return {}; }
+
+  // Everything directly in `folder` that has a name, in any order: files, files in the making too, and folders, for the
+  // caller to enter or not. Not links to folders: what is behind one is somebody else's. A store that has no folders
+  // may show the files below it instead.
+  virtual Status ListEntries(std::string_view folder, const EntryVisitor& visit) {
+    return ListRecursive(folder, [&](const ObjectMeta& meta) { return visit({.key = meta.key, .meta = meta}); });
+  }
+
+  // Deletes a folder ("a/b/") that has nothing in it. Answers whether it did: one that holds something stays, and a
+  // store that has no folders has none to delete.
+  virtual Result<bool> DeleteEmptyFolder(std::string_view /*folder*/) { return false; }
 
   // An absent object counts as deleted.
   virtual Status Delete(std::string_view key) = 0;

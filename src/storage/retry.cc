@@ -53,6 +53,18 @@ class RetryStore : public ObjectStore {
         [&] { return !shown; });
   }
 
+  Status ListEntries(std::string_view folder, const EntryVisitor& visit) override {
+    bool shown = false;
+    return Try<void>(
+        [&] {
+          return inner_->ListEntries(folder, [&](const FolderEntry& entry) {
+            shown = true;
+            return visit(entry);
+          });
+        },
+        [&] { return !shown; });
+  }
+
   Status Put(std::string_view key, std::string_view bytes) override { return inner_->Put(key, bytes); }
   Result<PutOutcome> PutIfAbsent(std::string_view key, std::string_view bytes) override {
     return inner_->PutIfAbsent(key, bytes);
@@ -66,6 +78,7 @@ class RetryStore : public ObjectStore {
   Status ListLeftovers(std::string_view folder, const ListVisitor& visit) override {
     return inner_->ListLeftovers(folder, visit);
   }
+  Result<bool> DeleteEmptyFolder(std::string_view folder) override { return inner_->DeleteEmptyFolder(folder); }
   Status Delete(std::string_view key) override { return inner_->Delete(key); }
   std::vector<Status> DeleteMany(const std::vector<std::string>& keys) override { return inner_->DeleteMany(keys); }
   std::optional<std::string> LocalPath(std::string_view key) const override { return inner_->LocalPath(key); }

@@ -166,6 +166,41 @@ TEST_P(StoreContract, RecursiveListsFindEverythingBelow) {
   EXPECT_EQ(shown, 2);
 }
 
+TEST_P(StoreContract, EntriesAreFilesAndFoldersOrTheFilesBelow) {
+  PutAll({"a", ".hidden", "p=1/x", "p=1/q=2/y", "pp/w"});
+  std::set<std::string> files;
+  std::vector<std::string> folders{""};
+  while (!folders.empty()) {
+    const std::string folder = folders.back();
+    folders.pop_back();
+    ASSERT_TRUE(store_
+                    ->ListEntries(folder,
+                                  [&](const FolderEntry& entry) {
+                                    EXPECT_TRUE(entry.key.starts_with(folder)) << entry.key;
+                                    if (entry.folder()) {
+                                      folders.push_back(entry.key);
+                                    } else {
+                                      EXPECT_TRUE(files.insert(entry.key).second) << entry.key;
+                                    }
+                                    return true;
+                                  })
+                    .ok());
+  }
+  EXPECT_EQ(files, (std::set<std::string>{"a", ".hidden", "p=1/x", "p=1/q=2/y", "pp/w"}));
+  EXPECT_TRUE(store_->ListEntries("no/such/", [](const FolderEntry&) { return false; }).ok());
+  EXPECT_EQ(store_->ListEntries("p=1", [](const FolderEntry&) { return true; }).error().code(), Code::kInvalidArgument);
+}
+
+TEST_P(StoreContract, AFolderThatHoldsSomethingIsNotDeleted) {
+  PutAll({"p=1/q=2/y"});
+  EXPECT_FALSE(*store_->DeleteEmptyFolder("p=1/"));
+  EXPECT_FALSE(*store_->DeleteEmptyFolder("no/such/"));
+  EXPECT_EQ(*store_->Get("p=1/q=2/y"), "p=1/q=2/y");
+  ASSERT_TRUE(store_->Delete("p=1/q=2/y").ok());
+  ASSERT_TRUE(store_->DeleteEmptyFolder("p=1/q=2/").ok());
+  EXPECT_FALSE(*store_->DeleteEmptyFolder("p=1/q=2/")) << "it is gone";
+}
+
 TEST_P(StoreContract, AVisitorMayUseTheStore) {
   PutAll({"a", "b"});
   ASSERT_TRUE(store_
