@@ -64,6 +64,7 @@ struct SnapshotTotals {
 struct StateFilesRequest {
   // Removes are kept when their deletionTimestamp is above it; one without a time counts as deleted in 1970.
   int64_t tombstones_after_ms = 0;
+  bool names_only = false;  // without statistics, tags and clustering provider: a few times faster
 };
 
 struct CommitEntry {

@@ -265,8 +265,8 @@ Result<std::unique_ptr<FileActionCursor>> Snapshot::StateFiles(const StateFilesR
   return std::unique_ptr<FileActionCursor>(
       std::make_unique<StateFileStream>(LiveFilesInput{.snapshot = shared_from_this(),
                                                        .pruner = nullptr,
-                                                       .stats = true,
-                                                       .all_fields = true,
+                                                       .stats = !request.names_only,
+                                                       .all_fields = !request.names_only,
                                                        .sidecars = parts_->checkpoint_may_have_sidecars},
                                         request));
 }
