@@ -1,0 +1,33 @@
+// Owns where the files that a table names are, each as a store and a key in it, wherever they lie: for looking whether
+// they are there and for copying them. Opens no file.
+// Protocol: "Add File and Remove File" (path), "Deletion Vector Descriptor Schema".
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "actions/actions.h"
+#include "deltic/result.h"
+#include "storage/object_store.h"
+
+namespace deltic {
+
+struct FilePlace {
+  std::shared_ptr<ObjectStore> store;
+  std::string key;
+
+  std::string Name() const { return store->uri() + key; }  // for messages
+};
+
+// Of an add's or remove's path. Corrupt for one that is none; Unsupported for a store that this build cannot open.
+Result<FilePlace> PlaceOfDataFile(const std::shared_ptr<ObjectStore>& table, const std::string& path);
+// Of a deletion vector's file; nullopt for one that is written in the log itself.
+Result<std::optional<FilePlace>> PlaceOfVector(const std::shared_ptr<ObjectStore>& table,
+                                               const DeletionVectorDescriptor& vector);
+
+// Where the store's keys begin, as a URI without a '/' at its end, percent-encoded: "file:/data/my%20table". Local
+// tables have the form that Spark writes.
+std::string RootUri(const ObjectStore& store);
+
+}  // namespace deltic
