@@ -24,6 +24,13 @@ Result<FilePlace> PlaceOfAbsolute(const std::string& absolute) {
   return place;
 }
 
+// The folder of a local store, without a '/' at its end.
+std::optional<std::string> LocalRoot(const ObjectStore& store) {
+  std::optional<std::string> inside = store.LocalPath("x");
+  if (inside) inside->resize(inside->size() - 2);
+  return inside;
+}
+
 }  // namespace
 
 Result<FilePlace> PlaceOfDataFile(const std::shared_ptr<ObjectStore>& table, const std::string& path) {
@@ -44,12 +51,15 @@ Result<std::optional<FilePlace>> PlaceOfVector(const std::shared_ptr<ObjectStore
 }
 
 std::string RootUri(const ObjectStore& store) {
-  if (const std::optional<std::string> local = store.LocalPath("x")) {
-    return "file:" + PercentEncode(std::string_view(*local).substr(0, local->size() - 2));
-  }
+  if (const std::optional<std::string> root = LocalRoot(store)) return "file:" + PercentEncode(*root);
   std::string uri = store.uri();
   while (uri.ends_with('/')) uri.pop_back();
   return uri;
+}
+
+std::string RootName(const ObjectStore& store) {
+  const std::optional<std::string> root = LocalRoot(store);
+  return root ? "file:" + *root : RootUri(store);
 }
 
 }  // namespace deltic

@@ -29,5 +29,7 @@ Result<std::optional<FilePlace>> PlaceOfVector(const std::shared_ptr<ObjectStore
 // Where the store's keys begin, as a URI without a '/' at its end, percent-encoded: "file:/data/my%20table". Local
 // tables have the form that Spark writes.
 std::string RootUri(const ObjectStore& store);
+// The same for people, not encoded: "file:/data/my table".
+std::string RootName(const ObjectStore& store);
 
 }  // namespace deltic
