@@ -18,6 +18,7 @@
 #include "deltic/arrow.h"
 #include "engine/checkpoint_writer.h"
 #include "engine/data_writer.h"
+#include "engine/parquet_summary.h"
 #include "engine/statistics_question.h"
 #include "expr/literal.h"
 #include "expr/predicate.h"
@@ -237,6 +238,12 @@ class Engine {
   // A statistics text that is no JSON object makes no stats_parsed; a partition value that is not one of its column's
   // type is Corrupt, naming the file.
   virtual Result<CheckpointWritten> WriteCheckpoint(const CheckpointWrite& write, const CancelToken& cancel) = 0;
+
+  // What the footers of Parquet files say, in the order of the keys. Unsupported, naming file and column, for a type that
+  // Delta does not have; Corrupt for a file that is no Parquet file. Holds as many footers as threads in memory.
+  virtual Result<std::vector<ParquetSummary>> ReadParquetSummaries(const std::shared_ptr<ObjectStore>& store,
+                                                                   const std::vector<std::string>& keys,
+                                                                   const CancelToken& cancel) = 0;
 };
 
 // Sets what the process's engine is opened with. InvalidArgument when the engine is open already with other settings.

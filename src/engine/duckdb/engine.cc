@@ -16,6 +16,7 @@
 #include "engine/duckdb/data_files.h"
 #include "engine/duckdb/data_writer.h"
 #include "engine/duckdb/output.h"
+#include "engine/duckdb/parquet_summary.h"
 #include "engine/duckdb/row_input.h"
 #include "engine/duckdb/session.h"
 #include "engine/duckdb/sql_session.h"
@@ -199,6 +200,13 @@ class DuckDbEngine : public Engine {
   }
   Result<CheckpointWritten> WriteCheckpoint(const CheckpointWrite& write, const CancelToken& cancel) override {
     return WriteCheckpointFile(*database_->instance, write, cancel);
+  }
+  Result<std::vector<ParquetSummary>> ReadParquetSummaries(const std::shared_ptr<ObjectStore>& store,
+                                                           const std::vector<std::string>& keys,
+                                                           const CancelToken& cancel) override {
+    // Footers are waited for more than computed with.
+    const auto threads = static_cast<size_t>(database_->NumberOfThreads()) * 2;
+    return deltic::ReadParquetSummaries(*database_->instance, store, keys, threads, cancel);
   }
 
  private:
