@@ -53,6 +53,10 @@ void AddCreate(Commands* commands);
 void AddWrite(Commands* commands);
 void AddAlter(Commands* commands);
 void AddUpkeep(Commands* commands);
+void AddRestore(Commands* commands);
+void AddClone(Commands* commands);
+void AddConvert(Commands* commands);
+void AddDetail(Commands* commands);
 void AddCompletion(Commands* commands);
 
 }  // namespace deltic::cli
