@@ -105,6 +105,7 @@ class Converting {
         const size_t end = std::min(files_.size(), begin + kBatch);
         DELTIC_TRY(const std::vector<ParquetSummary> batch, ReadBatch(begin, end));
         for (const ParquetSummary& file : batch) {
+          shredded_ |= file.shredded_variants;
           Result<Fields> merged = MergeFileSchemas(schema_, file.schema);
           if (!merged.ok()) return std::move(merged).error().Wrap(file.key);
           if (DataType::Struct(*merged) == DataType::Struct(schema_)) continue;
@@ -131,7 +132,10 @@ class Converting {
   }
 
   Result<std::vector<ParquetSummary>> ReadBatch(size_t begin, size_t end) {
-    return engine_.ReadParquetSummaries(store_, KeysOf(files_, begin, end), context_.commit.cancel);
+    auto batch = engine_.ReadParquetSummaries(store_, KeysOf(files_, begin, end), context_.commit.cancel);
+    if (batch.ok() || batch.error().code() != Code::kCorrupt) return batch;
+    return Corrupt("{}; every file that is to be converted must be a Parquet file: begin the name of another with _",
+                   batch.error().message());
   }
 
   Result<TableDefinition> Define() const {
@@ -139,6 +143,7 @@ class Converting {
     spec.schema = WithPartitions(schema_, partitions_);
     for (const StructField& partition : partitions_) spec.partition_columns.push_back(partition.name);
     spec.configuration = request_.configuration;
+    if (shredded_) spec.configuration["delta.feature.variantShredding"] = "supported";
     spec.name = request_.name;
     spec.description = request_.description;
     return DefineTable(spec, context_.commit.env);
@@ -204,6 +209,7 @@ class Converting {
   Fields partitions_;
   Fields schema_;  // of the files so far
   int generation_ = 0;
+  bool shredded_ = false;
   TableDefinition definition_;
   int64_t rows_ = 0;
 };

@@ -17,7 +17,8 @@ struct ParquetSummary {
   // decimal(20,0); INT96 is timestamp; unannotated binary is binary; an element of a list has no name of its own.
   Fields schema;
   int64_t num_rows = 0;
-  int64_t num_columns_without_statistics = 0;  // of those below that could have some (see `statistics`)
+  bool shredded_variants = false;              // which is a table feature of its own
+  int64_t num_columns_without_statistics = 0;  // of those that could have some (see `statistics`)
   // Of fields through structs, not of lists, maps or what is in them, with exact counts of nulls. A column is left out
   // when its nulls are not told. Its bounds are left out when they cannot be believed: INT96; orders that the writer
   // may have got wrong (old fields for unsigned numbers and text); floating-point numbers of writers that leave NaN out

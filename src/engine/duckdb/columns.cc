@@ -74,6 +74,8 @@ bool IsTimestamp(LogicalTypeId id) {
 // type that the table's was widened from. Anything else is not guessed at (a string is not parsed into a number).
 bool CanRead(const LogicalType& file, TypeKind kind) {
   const auto id = file.id();
+  // Nothing but NULL, of whatever type the writer had for it.
+  if (id == LogicalTypeId::SQLNULL) return kind < TypeKind::kStruct && kind != TypeKind::kVariant;
   switch (kind) {
     case TypeKind::kBoolean:
       return id == LogicalTypeId::BOOLEAN;

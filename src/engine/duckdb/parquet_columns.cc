@@ -139,14 +139,30 @@ class Walk {
     return DataType::Map(pair[0].type, pair[1].type, true);
   }
 
-  Result<DataType> ReadVariant(const SchemaElement& element, const ColumnPath& path, const Around& around) {
-    DELTIC_TRY(const Fields parts, ReadFields(element.num_children, path, around));
-    for (const StructField& part : parts) {
-      if (part.name != "metadata" && part.name != "value") {
-        return Unsupported("column {} is a shredded variant, which this build does not convert", ToString(path));
+  Result<DataType> ReadVariant(const SchemaElement& variant, const ColumnPath& path, const Around& around) {
+    for (int i = 0; i < variant.num_children; ++i) {
+      DELTIC_TRY(const SchemaElement* part, Next(around));
+      if (part->name == "typed_value") {
+        columns_.shredded_variants = true;
+      } else if (part->name != "metadata" && part->name != "value") {
+        return Corrupt("column {} is a variant with a part {}, which no variant has", ToString(path), part->name);
       }
+      DELTIC_CHECK(Skip(*part, Inside(around, true)));
     }
     return DataType(TypeKind::kVariant);
+  }
+
+  // What is below the element just taken: shredded values have types that Delta's columns do not have.
+  Status Skip(const SchemaElement& element, const Around& around) {
+    if (element.__isset.type) {
+      leaf_++;
+      return {};
+    }
+    for (int i = 0; i < element.num_children; ++i) {
+      DELTIC_TRY(const SchemaElement* child, Next(around));
+      DELTIC_CHECK(Skip(*child, Inside(around, true)));
+    }
+    return {};
   }
 
   Result<DataType> ReadLeaf(const SchemaElement& element, const ColumnPath& path, const Around& around) {
@@ -253,6 +269,7 @@ class Walk {
   static std::optional<DataType> LeafType(const SchemaElement& element, ParquetLeaf& leaf) {
     // A column of nothing but NULL keeps its physical type, as in Spark.
     const bool unknown = element.__isset.logicalType && element.logicalType.__isset.UNKNOWN;
+    leaf.only_nulls = unknown;
     if (!unknown && element.__isset.logicalType) return AnnotatedType(element, leaf);
     if (!unknown && element.__isset.converted_type) return ConvertedTypeOf(element, leaf);
     switch (element.type) {

@@ -20,6 +20,7 @@ struct ParquetLeaf {
   size_t column = 0;            // its place among the chunks of a row group
   size_t element = 0;           // its place in the footer's schema
   bool may_be_null = false;     // itself or a struct around it
+  bool only_nulls = false;      // the writer knew no other value
   bool is_unsigned = false;     // its numbers are
   int64_t micros_per_unit = 1;  // of a timestamp
 };
@@ -27,6 +28,7 @@ struct ParquetLeaf {
 struct ParquetColumns {
   Fields fields;  // every one may be NULL
   std::vector<ParquetLeaf> leaves;
+  bool shredded_variants = false;  // some value of a variant has columns of its own
 };
 
 // Unsupported, naming the column, for a type that Delta does not have; Corrupt for a schema that is no tree.

@@ -146,6 +146,10 @@ class LeafSum {
   void Add(const duckdb_parquet::ColumnMetaData& chunk) {
     const auto& statistics = chunk.statistics;
     const bool has = chunk.__isset.statistics;
+    if (leaf_.only_nulls) {
+      nulls_ += chunk.num_values;
+      return;
+    }
     if (!leaf_.may_be_null) {
       // No definition levels: there can be no NULL, whatever is written.
     } else if (has && statistics.__isset.null_count && statistics.null_count >= 0 &&
@@ -229,6 +233,7 @@ Result<ParquetSummary> Summarize(duckdb::ClientContext& context, const std::stri
   const std::string created_by = footer.__isset.created_by ? footer.created_by : "";
   const std::optional<LegacyCalendar> calendar = FindLegacyCalendar(reader);
   ParquetSummary summary{.key = key, .schema = std::move(columns.fields), .num_rows = footer.num_rows};
+  summary.shredded_variants = columns.shredded_variants;
   for (const ParquetLeaf& leaf : columns.leaves) {
     LeafSum sum(leaf, footer.schema[leaf.element].type, created_by, calendar);
     for (const auto& group : footer.row_groups) {
