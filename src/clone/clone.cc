@@ -73,11 +73,9 @@ class Cloning {
 
     Intent intent{.base = replaced_, .store = target_};
     intent.operation = Describe(*source_, request_, outcome);
-    if (replaced_) {
-      // What others write into the table meanwhile would not be what was replaced.
-      intent.read.whole_table = true;
-      intent.isolation = IsolationLevel::kSerializable;
-    }
+    // What others write into the table meanwhile would not be what was replaced.
+    intent.read.whole_table = replaced_ != nullptr;
+    intent.isolation = IsolationLevel::kSerializable;
     intent.user_metadata = request_.commit.custom_metadata;
     intent.user_metadata_text = request_.commit.user_metadata;
     intent.actions = DefinitionActions(replaced_ ? &before_ : nullptr, after_);

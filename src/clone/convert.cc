@@ -187,6 +187,7 @@ class Converting {
                                    {"collectStats", request_.statistics ? "true" : "false"},
                                    {"sourceFormat", QuotedText("parquet")}};
     intent.operation.metrics = {{"numConvertedFiles", std::to_string(outcome.files)}};
+    intent.isolation = IsolationLevel::kSerializable;
     intent.user_metadata = request_.commit.custom_metadata;
     intent.user_metadata_text = request_.commit.user_metadata;
     intent.actions = DefinitionActions(nullptr, definition_);
