@@ -115,6 +115,12 @@ Result<Cloned> CloneTable(const std::shared_ptr<const Snapshot>& source, const s
     return InvalidArgument("{} cannot be cloned onto itself: to go back to an older version, restore it",
                            target->uri());
   }
+  for (const auto& [outer, inner] :
+       {std::pair(&source->store()->uri(), &target->uri()), std::pair(&target->uri(), &source->store()->uri())}) {
+    if (!inner->starts_with(*outer)) continue;
+    return InvalidArgument("{} lies inside of {}: VACUUM of the outer table would delete the inner one's files", *inner,
+                           *outer);
+  }
   if (request.parallel_copies < 1) return InvalidArgument("parallel copies must be at least 1");
   if (replaced && request.mode == CloneMode::kErrorIfExists) {
     return AlreadyExists("{}: there is a table (version {}): replace it, or clone to another place", target->uri(),

@@ -198,6 +198,13 @@ TEST_F(CloneTest, ATableIsNotClonedOntoItself) {
   EXPECT_TRUE(Has(ErrorOf(done), "cannot be cloned onto itself")) << ErrorOf(done);
 }
 
+TEST_F(CloneTest, ATableIsNotClonedIntoAnother) {
+  const auto inside = Do(MakeMemoryStore("t/inside"), {});
+  EXPECT_TRUE(Has(ErrorOf(inside), "memory://t/inside/ lies inside of memory://t/")) << ErrorOf(inside);
+  EXPECT_TRUE(Has(ErrorOf(inside), "VACUUM of the outer table would delete")) << ErrorOf(inside);
+  EXPECT_TRUE(Do(MakeMemoryStore("t2"), {}).ok());
+}
+
 TEST_F(CloneTest, AFileThatIsGoneIsNamedAndNothingIsLeft) {
   ASSERT_TRUE(memory_->Delete("z").ok());
   const auto target = MakeMemoryStore("target");
