@@ -119,11 +119,15 @@ class Planning {
   Status AddShallow(AddFile source) {
     AddFile file = AsNew(std::move(source));
     DELTIC_TRY(const FileLocation location, LocateFile(file.path));
-    if (!location.key.empty()) file.path = source_root_ + "/" + file.path;
+    if (!location.key.empty()) {
+      file.path = source_root_ + "/" + EncodeUriPath(location.key);
+    } else if (location.absolute.front() == '/') {
+      file.path = "file:" + EncodeUriPath(location.absolute);
+    }
     if (file.deletion_vector && file.deletion_vector->storage_type == 'u') {
       DELTIC_TRY(const DeletionVectorLocation vector, LocateDeletionVector(*file.deletion_vector));
       file.deletion_vector->storage_type = 'p';
-      file.deletion_vector->path_or_inline_dv = source_root_ + "/" + PercentEncode(vector.key);
+      file.deletion_vector->path_or_inline_dv = source_root_ + "/" + EncodeUriPath(vector.key);
     }
     DELTIC_TRY(const bool kept, Keep(file));
     if (!kept) plan_.added.push_back({.add = std::move(file)});

@@ -99,6 +99,13 @@ TEST_F(CloneTest, AShallowCloneNamesTheSourcesFiles) {
   EXPECT_EQ(z.tags, (StringMap{{"keep", "me"}}));
 }
 
+TEST_F(CloneTest, AbsolutePathsAreSpelledAsJavaSpellsThem) {
+  // Asked of java.net.URI: Spark does not find the files of a path that is encoded otherwise.
+  EXPECT_EQ(EncodeUriPath("/a b%41#?/p=x:1+2&c,;$@!'()*~_-.Z"), "/a%20b%2541%23%3F/p=x:1+2&c,;$@!'()*~_-.Z");
+  EXPECT_EQ(EncodeUriPath("/\xC3\xBC[]{}|\\^`\"<>"), "/\xC3\xBC%5B%5D%7B%7D%7C%5C%5E%60%22%3C%3E");
+  EXPECT_EQ(EncodeUriPath("\xC2\xA0\xE2\x80\x83\xE2\x82\xAC\x01\xFF"), "%C2%A0%E2%80%83\xE2\x82\xAC%01%FF");
+}
+
 TEST_F(CloneTest, ADeepCloneCopiesDataAndVectorsToTheSamePlaces) {
   const auto target = MakeMemoryStore("target");
   const auto done = Do(target, {});

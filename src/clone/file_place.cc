@@ -1,6 +1,8 @@
 // Owns the places of files outside of the table's own store.
 #include "clone/file_place.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/url.h"
 #include "dv/deletion_vector.h"
@@ -31,7 +33,45 @@ std::optional<std::string> LocalRoot(const ObjectStore& store) {
   return inside;
 }
 
+// How many bytes the character at the beginning takes; 0 when the bytes are no UTF-8 there.
+size_t CharacterBytes(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  const size_t size = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  if (size > text.size()) return 0;
+  for (size_t i = 1; i < size; ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) return 0;
+  }
+  return size;
+}
+
+// What java.net.URI calls "other": beyond ASCII, and neither control nor space.
+bool IsOther(std::string_view character) {
+  if (character.size() < 2) return false;
+  const auto at = [&](size_t i) { return static_cast<unsigned char>(character[i]); };
+  if (at(0) == 0xC2 && at(1) <= 0xA0) return false;                              // controls, U+00A0
+  if (character == "\xE1\x9A\x80" || character == "\xE3\x80\x80") return false;  // U+1680, U+3000
+  if (at(0) != 0xE2) return true;
+  if (at(1) == 0x80) return at(2) > 0x8A && at(2) != 0xA8 && at(2) != 0xA9 && at(2) != 0xAF;  // U+2000 .. U+202F
+  return !(at(1) == 0x81 && at(2) == 0x9F);                                                   // U+205F
+}
+
 }  // namespace
+
+std::string EncodeUriPath(std::string_view path) {
+  constexpr std::string_view kKept = "/,;:$&+=@!'()*";
+  std::string text;
+  while (!path.empty()) {
+    const size_t size = CharacterBytes(path);
+    const std::string_view character = path.substr(0, std::max<size_t>(size, 1));
+    if (size > 1 && IsOther(character)) {
+      text += character;
+    } else {
+      text += PercentEncode(character, kKept);
+    }
+    path.remove_prefix(character.size());
+  }
+  return text;
+}
 
 Result<FilePlace> PlaceOfDataFile(const std::shared_ptr<ObjectStore>& table, const std::string& path) {
   DELTIC_TRY(FileLocation location, LocateFile(path));
@@ -51,7 +91,7 @@ Result<std::optional<FilePlace>> PlaceOfVector(const std::shared_ptr<ObjectStore
 }
 
 std::string RootUri(const ObjectStore& store) {
-  if (const std::optional<std::string> root = LocalRoot(store)) return "file:" + PercentEncode(*root);
+  if (const std::optional<std::string> root = LocalRoot(store)) return "file:" + EncodeUriPath(*root);
   std::string uri = store.uri();
   while (uri.ends_with('/')) uri.pop_back();
   return uri;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "actions/actions.h"
 #include "deltic/result.h"
@@ -26,8 +27,13 @@ Result<FilePlace> PlaceOfDataFile(const std::shared_ptr<ObjectStore>& table, con
 Result<std::optional<FilePlace>> PlaceOfVector(const std::shared_ptr<ObjectStore>& table,
                                                const DeletionVectorDescriptor& vector);
 
-// Where the store's keys begin, as a URI without a '/' at its end, percent-encoded: "file:/data/my%20table". Local
-// tables have the form that Spark writes.
+// A path as the log names a file outside of the table's folder, percent-encoded exactly as Java's URIs are: Spark finds
+// the files of an absolute path by its text. Letters beyond ASCII stay as they are.
+// Example: "/data/a b%/p=ü:1" gives "/data/a%20b%25/p=ü:1".
+std::string EncodeUriPath(std::string_view path);
+
+// Where the store's keys begin, as a URI without a '/' at its end: "file:/data/my%20table". Local tables have the form
+// that Spark writes.
 std::string RootUri(const ObjectStore& store);
 // The same for people, not encoded: "file:/data/my table".
 std::string RootName(const ObjectStore& store);

@@ -223,6 +223,49 @@ def clones(spark):
     same("replaced: metadata", s.metadata(), r.metadata())
 
 
+def odd_places(spark):
+    """Folders whose names need escapes, in paths of data files and of vectors."""
+    t = Table(spark, "odd/a b%41#ü+=&")
+    t.sql("CREATE TABLE {t} (id INT, p STRING) USING delta PARTITIONED BY (p) TBLPROPERTIES ('delta.enableDeletionVectors'='true')")
+    t.sql("INSERT INTO {t} SELECT id, concat('x y:%/', id % 2) FROM range(10)")
+    t.sql("DELETE FROM {t} WHERE id IN (3, 4)")
+    for kind in ((), ("--shallow",)):
+        ours = Table(spark, "odd/clone %20" + "".join(kind))
+        deltic("clone", t.path, ours.path, *kind)
+        same(f"{ours.name}: rows", ours.rows(), t.rows())
+        ours.sql("DELETE FROM {t} WHERE id = 5")
+        ours.sql("UPDATE {t} SET id = -id WHERE id = 6")
+        check(f"{ours.name}: changed rows", len(ours.rows()) == 7 and ("-6", "x y:%/0") in ours.rows(), ours.rows())
+        again = Table(spark, "odd/clone of " + "".join(kind))
+        deltic("clone", ours.path, again.path)
+        same(f"{again.name}: rows", again.rows(), ours.rows())
+
+
+def timestamps(spark):
+    """In-commit timestamps that come and go with the version."""
+    t = Table(spark, "timestamps")
+    t.sql("CREATE TABLE {t} USING delta AS SELECT 1 AS x")
+    t.sql("ALTER TABLE {t} SET TBLPROPERTIES ('delta.enableInCommitTimestamps'='true', 'delta.checkpointPolicy'='v2')")
+    t.sql("INSERT INTO {t} VALUES (2)")
+    deltic("restore", t.path, "--version", "0")
+    same("timestamps: off", t.rows(), [("1",)])
+    deltic("restore", t.path, "--version", "2")
+    t.sql("INSERT INTO {t} VALUES (3)")
+    same("timestamps: on again", t.rows(), [("1",), ("2",), ("3",)])
+    times = [row.timestamp for row in t.sql("DESCRIBE HISTORY {t}")]
+    check("timestamps: in order", times == sorted(times, reverse=True), times)
+    deltic("checkpoint", t.path)
+    ours = Table(spark, "timestamps clone")
+    deltic("clone", t.path, ours.path)
+    same("timestamps: clone", ours.rows(), t.rows())
+    ours.sql("INSERT INTO {t} VALUES (4)")
+    t.sql("ALTER TABLE {t} SET TBLPROPERTIES ('delta.enableRowTracking'='true')")
+    deltic("restore", t.path, "--version", "0", "--protocol-downgrade")
+    same("timestamps: downgraded", t.features(), ["appendOnly", "invariants"])
+    t.sql("INSERT INTO {t} VALUES (5)")
+    same("timestamps: rows after the downgrade", t.rows(), [("1",), ("5",)])
+
+
 def statistics_of(path):
     """Of each file, without what footers cannot tell: lists and maps."""
     found = {}
@@ -314,7 +357,7 @@ def main():
     os.makedirs(SCRATCH)
     spark = spark_session.make_session(environment.spark_jars(), SCRATCH)
     only = sys.argv[1:]
-    for test in (restores, clones, converts, details):
+    for test in (restores, clones, odd_places, timestamps, converts, details):
         if only and test.__name__ not in only:
             continue
         print(test.__name__, flush=True)
