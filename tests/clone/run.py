@@ -1,4 +1,5 @@
-"""Runs the tests of restore, clone and convert: on tables of other writers (corpus.py) and against Spark (spark_clone.py).
+"""Runs the tests of restore, clone and convert: on tables and files of other writers (corpus.py,
+footers.py) and against Spark (spark_clone.py).
 
     python3 tests/clone/run.py
 
@@ -16,6 +17,7 @@ import environment  # noqa: E402
 
 def main():
     failed = subprocess.run([sys.executable, os.path.join(HERE, "corpus.py")]).returncode
+    failed = subprocess.run([environment.python(), os.path.join(HERE, "footers.py")]).returncode or failed
     if environment.java() is None:
         print("clone: no Java here, so no Spark: nothing was compared")
         return failed
