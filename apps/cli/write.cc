@@ -26,7 +26,7 @@ struct WriteArguments {
   std::string compression;
   std::optional<int> compression_level;
   std::optional<int64_t> row_group_rows;
-  bool dynamic = false, as_json = false, quiet = false;
+  bool dynamic = false, no_partitions = false, as_json = false, quiet = false;
 };
 
 std::shared_ptr<WriteArguments> AddArguments(CLI::App* command) {
@@ -55,6 +55,7 @@ std::shared_ptr<WriteArguments> AddArguments(CLI::App* command) {
                    "With --mode overwrite: replaces the rows for which this is true; new rows must satisfy it")
       ->type_name("SQL");
   command->add_flag("--dynamic", a->dynamic, "With --mode overwrite: replaces the partitions that the rows have");
+  command->add_flag("--no-partitions", a->no_partitions, "With --schema overwrite: the table is partitioned no longer");
   command
       ->add_option("--once", a->once,
                    "Skips the write when the application's transaction of this version, or a later one, is recorded")
@@ -82,6 +83,7 @@ Result<WriteRequest> ToRequest(const WriteArguments& a) {
                                              : SchemaEvolution::kStrict;
   request.replace_where = a.replace_where;
   request.dynamic_partitions = a.dynamic;
+  request.no_partitions = a.no_partitions;
   request.target_file_bytes = a.target_file_bytes;
   if (!a.compression.empty()) request.parquet.compression = a.compression;
   request.parquet.compression_level = a.compression_level;

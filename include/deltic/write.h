@@ -72,8 +72,9 @@ struct WriteRequest {
   SchemaEvolution schema = SchemaEvolution::kStrict;
   std::string replace_where;        // with kOverwrite: SQL over the columns; the new rows must satisfy it
   bool dynamic_partitions = false;  // with kOverwrite: replaces the partitions that the rows have
-  // For a new table. partition_by, when given, must be what an existing table has.
+  // For a new table. partition_by, when given, must be what an existing table has, unless its schema is overwritten.
   TableProperties table;
+  bool no_partitions = false;  // with SchemaEvolution::kOverwrite: the table is partitioned no longer
   // Application id and version: the write is skipped when the table has recorded this version or a later one.
   std::optional<std::pair<std::string, int64_t>> once;
   std::optional<int64_t> target_file_bytes;

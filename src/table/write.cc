@@ -62,7 +62,9 @@ InsertRequest ToInsert(const WriteRequest& request, const CancelToken& cancel) {
                                                                    : SchemaMode::kOverwrite;
   insert.replace_where = request.replace_where;
   insert.dynamic_partitions = request.dynamic_partitions;
-  if (!request.table.partition_by.empty()) insert.partition_columns = request.table.partition_by;
+  if (!request.table.partition_by.empty() || request.no_partitions) {
+    insert.partition_columns = request.table.partition_by;
+  }
   insert.table = ToSpec(request.table);
   insert.write.target_file_bytes = request.target_file_bytes;
   if (!SaysNothing(request.parquet)) insert.write.parquet = ToParquet(request.parquet);
@@ -119,8 +121,21 @@ Result<std::shared_ptr<const Snapshot>> Newest(const std::shared_ptr<ObjectStore
   return snapshot;
 }
 
+Status CheckPartitions(const WriteRequest& request) {
+  if (!request.no_partitions) return {};
+  if (!request.table.partition_by.empty()) {
+    return InvalidArgument("a table has partition columns or none: give one of them");
+  }
+  if (request.schema == SchemaEvolution::kOverwrite) return {};
+  return InvalidArgument("partitions go only together with the schema: overwrite it");
+}
+
 Result<InsertOutcome> Run(const std::shared_ptr<ObjectStore>& store, std::shared_ptr<const Snapshot> base,
                           const RowsToWrite& rows, const WriteRequest& request, const CancelToken& cancel) {
+  if (Status fits = CheckPartitions(request); !fits.ok()) {
+    if (rows.stream != nullptr && rows.stream->release != nullptr) rows.stream->release(rows.stream);
+    return std::move(fits).error();
+  }
   Result<std::shared_ptr<Engine>> engine = GetEngine();
   if (!engine.ok()) {
     if (rows.stream != nullptr && rows.stream->release != nullptr) rows.stream->release(rows.stream);

@@ -209,6 +209,21 @@ class Write(unittest.TestCase):
         self.write("--mode", "overwrite", "--schema", "overwrite", "--from", "select 'z' as c")
         self.assertEqual(self.rows(), [{"c": "z"}])
 
+    def test_partitions_go_with_the_schema_where_that_is_asked_for(self):
+        self.write("--partition-by", "p", "--from", "select 1 as a, 'x' as p")
+        again = ("--mode", "overwrite", "--schema", "overwrite", "--from", "select 2 as a, 'y' as p")
+        self.write(*again)
+        self.assertEqual(json.loads(self.ok("info", self.table, "--json"))["partition_columns"], ["p"])
+        self.refused(INVALID, "overwrite it", args=("write", self.table, "--no-partitions", "--from", "select 1 as a"))
+        self.refused(INVALID, "one of them", args=("write", self.table, *again, "--no-partitions", "--partition-by", "a"))
+        self.write(*again, "--no-partitions")
+        self.assertEqual(json.loads(self.ok("info", self.table, "--json"))["partition_columns"], [])
+        self.assertEqual(self.rows(), [{"a": 2, "p": "y"}])
+        self.write(*again, "--partition-by", "a")
+        self.assertEqual(json.loads(self.ok("info", self.table, "--json"))["partition_columns"], ["a"])
+        self.write("--mode", "overwrite", "--schema", "overwrite", "--no-partitions", "--from", "select 'z' as c")
+        self.assertEqual(self.rows(), [{"c": "z"}])
+
     def test_values_that_do_not_fit_are_refused_with_column_and_value(self):
         self.ok("create", self.table, "small tinyint, name string not null")
         self.refused(INVALID, "small", "300", args=("write", self.table, "--from", "select 300 as small, 'x' as name"))
