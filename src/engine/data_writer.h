@@ -74,8 +74,11 @@ struct WriteSpec {
   std::vector<OutputColumn> columns;  // in file order
   std::vector<OutputColumn>
       partitions;  // in the order of partitionColumns; their values are not written into the files
+  // All rows are of this partition: a value for each of `partitions`, whose SQL is not evaluated then.
+  std::optional<std::vector<Literal>> one_partition;
   std::vector<RowCheck> checks;
-  std::string order_by;           // SQL over the input's columns; "" keeps no order
+  std::string order_by;           // SQL over the last step's columns; "" keeps no order but for keep_order
+  bool keep_order = false;        // rows stand in the files as they come (not with more than one partition)
   int64_t target_file_bytes = 0;  // 0: no limit; a file is closed at the first row group that passes it
   ParquetOptions parquet;
   // The key of a new data file for rows of these partition values. Called from any thread.

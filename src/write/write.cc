@@ -83,6 +83,9 @@ class Writing {
     spec.steps = plan.steps;
     spec.checks = plan.checks;
     spec.checks.insert(spec.checks.end(), options_.checks.begin(), options_.checks.end());
+    spec.one_partition = options_.one_partition;
+    spec.order_by = options_.order_by;
+    spec.keep_order = options_.keep_order;
     spec.target_file_bytes =
         options_.target_file_bytes.value_or(target_.config.target_file_bytes.value_or(kTargetFileBytes));
     if (options_.parquet) {

@@ -39,6 +39,11 @@ struct WriteOptions {
   bool own_rows = false;
   // More that must be true of each row, over the table's columns, in the engine's SQL: replaceWhere.
   std::vector<RowCheck> checks;
+  // All rows are of this partition: its values, in the order of the partition columns. They need not be sorted by it.
+  std::optional<std::vector<Literal>> one_partition;
+  // The files have the rows in this order: SQL over the table's columns. "": in any, or as they come.
+  std::string order_by;
+  bool keep_order = false;
 };
 
 struct WrittenRows {

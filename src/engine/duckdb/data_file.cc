@@ -253,13 +253,20 @@ DataFile::DataFile(duckdb::ClientContext& context, std::shared_ptr<const DataFil
 
 void DataFile::AddRows(duckdb::ColumnDataCollection& rows) {
   if (rows.Count() == 0) return;
-  std::vector<int64_t> list_nulls;
-  for (const auto& leaf : layout_->leaves) list_nulls.push_back(leaf.repeated ? CountNulls(rows, leaf) : 0);
-  duckdb::PreparedRowGroup prepared;
+  PreparedRows prepared;
+  Prepare(rows, &prepared);
+  Append(prepared);
+}
+
+void DataFile::Prepare(duckdb::ColumnDataCollection& rows, PreparedRows* prepared) {
+  for (const auto& leaf : layout_->leaves) prepared->list_nulls.push_back(leaf.repeated ? CountNulls(rows, leaf) : 0);
   duckdb::unique_ptr<duckdb::ParquetWriteTransformData> no_transform;
-  writer_.PrepareRowGroup(rows, prepared, no_transform);
-  writer_.FlushRowGroup(prepared);
-  Merge(prepared.row_group, list_nulls);
+  writer_.PrepareRowGroup(rows, prepared->group, no_transform);
+}
+
+void DataFile::Append(PreparedRows& prepared) {
+  writer_.FlushRowGroup(prepared.group);
+  Merge(prepared.group.row_group, prepared.list_nulls);
 }
 
 void DataFile::Merge(const duckdb_parquet::RowGroup& group, const std::vector<int64_t>& list_nulls) {

@@ -34,13 +34,23 @@ struct DataFileLayout {
 // Unsupported, naming it, for an option or codec that the writer does not have.
 Result<DataFileLayout> MakeLayout(const std::vector<OutputColumn>& columns, const ParquetOptions& options);
 
-// AddRows may be called from many threads at once, the rest by one. Dropped before Finish, it leaves no file.
+// A row group, encoded and compressed, that is not in its file yet.
+struct PreparedRows {
+  duckdb::PreparedRowGroup group;
+  std::vector<int64_t> list_nulls;
+};
+
+// Prepare, Append and AddRows may be called from many threads at once, the rest by one. Dropped before Finish, it
+// leaves no file.
 class DataFile {
  public:
   DataFile(duckdb::ClientContext& context, std::shared_ptr<const DataFileLayout> layout, const std::string& path);
 
-  // As one row group. Throws.
+  // As one row group, after those that are there. Throws.
   void AddRows(duckdb::ColumnDataCollection& rows);
+  // The two halves of it, for who cares about the order of row groups. There must be rows.
+  void Prepare(duckdb::ColumnDataCollection& rows, PreparedRows* prepared);
+  void Append(PreparedRows& prepared);
   int64_t size_bytes() { return static_cast<int64_t>(writer_.FileSize()); }
   // The file is durable when it answers. Fills all but key and partition.
   WrittenFile Finish();

@@ -3,7 +3,8 @@
 // Without partitions all threads share one open file: each fills a row group of its own, compresses it alone, and takes
 // turns only to append it. So a small input makes one file, whatever the number of threads. With partitions the rows
 // come sorted by them (DuckDB's sort spills to disk): each thread has one open file at a time, so memory does not grow
-// with the number of partitions, and each partition has at most one file a thread where one would do.
+// with the number of partitions, and each partition has at most one file a thread where one would do. Where the order
+// of rows is kept and the source numbers its batches, ordered_rows.h puts the threads' row groups in order.
 #include "engine/duckdb/data_files.h"
 
 #include <atomic>
@@ -21,18 +22,10 @@
 #include "base/error.h"
 #include "engine/duckdb/convert.h"
 #include "engine/duckdb/data_file.h"
+#include "engine/duckdb/ordered_rows.h"
 #include "engine/duckdb/registry.h"
 
 namespace deltic {
-
-// An open file and those who write to it. The last one to leave a full file finishes it.
-struct OpenDataFile {
-  std::string key;
-  std::vector<Literal> partition;
-  std::unique_ptr<DataFile> file;
-  int writers = 0;    // guarded by the slot's mutex
-  bool full = false;  // guarded by the slot's mutex
-};
 
 namespace {
 
@@ -76,14 +69,12 @@ class RowBuffer {
   DataChunk view_;
 };
 
-void FinishFile(DataFilesJob& job, OpenDataFile& open) {
-  auto written = open.file->Finish();
-  open.file.reset();
-  written.key = open.key;
-  written.partition = open.partition;
-  std::lock_guard lock(job.mutex);
-  job.written.push_back(std::move(written));
-}
+// An open file and those who write to it. The last one to leave a full file finishes it.
+struct SharedFile {
+  std::shared_ptr<OpenDataFile> open;
+  int writers = 0;    // guarded by the slot's mutex
+  bool full = false;  // guarded by the slot's mutex
+};
 
 // Where rows of one partition go now: a file, or none yet. Thread-safe.
 class FileSlot {
@@ -94,46 +85,44 @@ class FileSlot {
   void SetPartition(std::vector<Literal> partition) { partition_ = std::move(partition); }
 
   void Write(ColumnDataCollection& rows) {
-    auto open = Enter();
-    open->file->AddRows(rows);
-    Leave(open);
+    const auto shared = Enter();
+    shared->open->file->AddRows(rows);
+    Leave(shared);
   }
 
   // No more rows for the file that is open, if any.
   void Close() {
-    if (auto open = Take(); open != nullptr) FinishFile(job_, *open);
+    if (auto open = Take(); open != nullptr) open->Finish(job_);
   }
   std::shared_ptr<OpenDataFile> Take() {
     std::lock_guard lock(mutex_);
-    return std::exchange(open_, nullptr);
+    const auto shared = std::exchange(shared_, nullptr);
+    return shared == nullptr ? nullptr : shared->open;
   }
 
  private:
-  std::shared_ptr<OpenDataFile> Enter() {
+  std::shared_ptr<SharedFile> Enter() {
     std::lock_guard lock(mutex_);
-    if (open_ == nullptr) {
-      auto open = std::make_shared<OpenDataFile>();
-      open->partition = partition_;
-      open->key = job_.spec.new_key(partition_);
-      open->file = std::make_unique<DataFile>(context_, layout_, job_.store_prefix + open->key);
-      open_ = std::move(open);
+    if (shared_ == nullptr) {
+      shared_ = std::make_shared<SharedFile>();
+      shared_->open = std::make_shared<OpenDataFile>(context_, job_, layout_, partition_);
     }
-    open_->writers++;
-    return open_;
+    shared_->writers++;
+    return shared_;
   }
 
-  void Leave(const std::shared_ptr<OpenDataFile>& open) {
+  void Leave(const std::shared_ptr<SharedFile>& shared) {
     {
       std::lock_guard lock(mutex_);
-      open->writers--;
+      shared->writers--;
       const auto target = job_.spec.target_file_bytes;
-      if (target > 0 && open->file->size_bytes() >= target) {
-        open->full = true;
-        if (open_ == open) open_ = nullptr;
+      if (target > 0 && shared->open->file->size_bytes() >= target) {
+        shared->full = true;
+        if (shared_ == shared) shared_ = nullptr;
       }
-      if (!open->full || open->writers > 0) return;
+      if (!shared->full || shared->writers > 0) return;
     }
-    FinishFile(job_, *open);
+    shared->open->Finish(job_);
   }
 
   duckdb::ClientContext& context_;
@@ -141,13 +130,17 @@ class FileSlot {
   const std::shared_ptr<const DataFileLayout> layout_;
   std::vector<Literal> partition_;
   std::mutex mutex_;
-  std::shared_ptr<OpenDataFile> open_;
+  std::shared_ptr<SharedFile> shared_;
 };
 
 struct GlobalState : public duckdb::GlobalSinkState {
-  GlobalState(duckdb::ClientContext& context, DataFilesJob& job, std::shared_ptr<const DataFileLayout> layout)
-      : slot(context, job, std::move(layout)) {}
-  FileSlot slot;  // of a table without partitions
+  GlobalState(duckdb::ClientContext& context, DataFilesJob& job, const std::shared_ptr<const DataFileLayout>& layout,
+              const RowGroupLimits& limits)
+      : slot(context, job, layout), ordered(context, job, layout, limits) {
+    if (job.spec.one_partition) slot.SetPartition(*job.spec.one_partition);
+  }
+  FileSlot slot;        // of a table without partitions
+  OrderedRows ordered;  // of rows whose order is kept
   std::mutex mutex;
   duckdb::unique_ptr<ColumnDataCollection> left;  // rows of threads that ended, too few for a row group
   std::atomic<int64_t> rows{0};
@@ -157,7 +150,9 @@ struct LocalState : public duckdb::LocalSinkState {
   LocalState(duckdb::ClientContext& context, DataFilesJob& job, const std::shared_ptr<const DataFileLayout>& layout)
       : buffer(context, *layout), slot(context, job, layout) {}
   RowBuffer buffer;
-  FileSlot slot;  // of the partition that the thread is at
+  duckdb::idx_t batch = 0;  // that the thread is at, by the source's number
+  int64_t piece = 0;        // the next one of that batch
+  FileSlot slot;            // of the partition that the thread is at
   std::vector<Value> partition;
   bool started = false;
 };
@@ -167,22 +162,28 @@ class DataFilesSink : public duckdb::PhysicalOperator {
   static constexpr const duckdb::PhysicalOperatorType TYPE = duckdb::PhysicalOperatorType::EXTENSION;
 
   DataFilesSink(duckdb::PhysicalPlan& plan, duckdb::vector<LogicalType> types, idx_t cardinality,
-                std::shared_ptr<DataFilesJob> job, std::shared_ptr<const DataFileLayout> layout)
+                std::shared_ptr<DataFilesJob> job, std::shared_ptr<const DataFileLayout> layout, bool numbered)
       : PhysicalOperator(plan, TYPE, std::move(types), cardinality), job_(std::move(job)), layout_(std::move(layout)) {
-    max_rows_ = job_->spec.parquet.row_group_rows > 0 ? job_->spec.parquet.row_group_rows : kRowGroupRows;
-    max_bytes_ = job_->spec.parquet.row_group_bytes > 0 ? job_->spec.parquet.row_group_bytes : kRowGroupBytes;
+    limits_.rows = job_->spec.parquet.row_group_rows > 0 ? job_->spec.parquet.row_group_rows : kRowGroupRows;
+    limits_.bytes = job_->spec.parquet.row_group_bytes > 0 ? job_->spec.parquet.row_group_bytes : kRowGroupBytes;
     // A small target would be overshot by one row group of the usual size.
-    if (job_->spec.target_file_bytes > 0) max_bytes_ = std::min(max_bytes_, 2 * job_->spec.target_file_bytes);
+    if (job_->spec.target_file_bytes > 0) limits_.bytes = std::min(limits_.bytes, 2 * job_->spec.target_file_bytes);
+    partitioned_ = !job_->spec.partitions.empty() && !job_->spec.one_partition;
+    batches_ = job_->in_order && numbered && !partitioned_;
   }
 
   std::string GetName() const override { return "DELTIC_DATA_FILES"; }
   bool IsSink() const override { return true; }
-  bool ParallelSink() const override { return !job_->in_order; }
+  // Rows whose order is kept come from many threads only when the source numbers its batches.
+  bool ParallelSink() const override { return !job_->in_order || batches_; }
   bool SinkOrderDependent() const override { return job_->in_order; }
+  duckdb::OperatorPartitionInfo RequiredPartitionInfo() const override {
+    return batches_ ? duckdb::OperatorPartitionInfo::BatchIndex() : duckdb::OperatorPartitionInfo::NoPartitionInfo();
+  }
   bool IsSource() const override { return true; }
 
   duckdb::unique_ptr<duckdb::GlobalSinkState> GetGlobalSinkState(duckdb::ClientContext& context) const override {
-    return duckdb::make_uniq<GlobalState>(context, *job_, layout_);
+    return duckdb::make_uniq<GlobalState>(context, *job_, layout_, limits_);
   }
   duckdb::unique_ptr<duckdb::LocalSinkState> GetLocalSinkState(duckdb::ExecutionContext& context) const override {
     return duckdb::make_uniq<LocalState>(context.client, *job_, layout_);
@@ -194,7 +195,10 @@ class DataFilesSink : public duckdb::PhysicalOperator {
     auto& local = input.local_state.Cast<LocalState>();
     if (auto status = job_->cancel.Check(); !status.ok()) ThrowError(status.error());
     global.rows += static_cast<int64_t>(chunk.size());
-    if (job_->spec.partitions.empty()) {
+    if (batches_) {
+      local.buffer.Append(chunk);
+      if (IsFull(local.buffer)) HandOver(global, local);
+    } else if (!partitioned_) {
       local.buffer.Append(chunk);
       FlushFull(global.slot, local.buffer);
     } else {
@@ -203,24 +207,38 @@ class DataFilesSink : public duckdb::PhysicalOperator {
     return duckdb::SinkResultType::NEED_MORE_INPUT;
   }
 
+  // The thread goes on to another batch: partition_info has the number of that one already.
+  duckdb::SinkNextBatchType NextBatch(duckdb::ExecutionContext&,
+                                      duckdb::OperatorSinkNextBatchInput& input) const override {
+    auto& local = input.local_state.Cast<LocalState>();
+    HandOver(input.global_state.Cast<GlobalState>(), local);
+    local.batch = local.partition_info.batch_index.GetIndex();
+    local.piece = 0;
+    return duckdb::SinkNextBatchType::READY;
+  }
+
   duckdb::SinkCombineResultType Combine(duckdb::ExecutionContext&,
                                         duckdb::OperatorSinkCombineInput& input) const override {
     auto& global = input.global_state.Cast<GlobalState>();
     auto& local = input.local_state.Cast<LocalState>();
-    if (!job_->spec.partitions.empty()) {
+    if (batches_) {
+      HandOver(global, local);
+      return duckdb::SinkCombineResultType::FINISHED;
+    }
+    if (partitioned_) {
       EndPartition(local);
       return duckdb::SinkCombineResultType::FINISHED;
     }
     auto rows = local.buffer.Take();
     if (rows == nullptr) return duckdb::SinkCombineResultType::FINISHED;
-    if (static_cast<int64_t>(rows->Count()) < max_rows_ / 2) {
+    if (static_cast<int64_t>(rows->Count()) < limits_.rows / 2) {
       std::lock_guard lock(global.mutex);
       if (global.left == nullptr) {
         global.left = std::move(rows);
         return duckdb::SinkCombineResultType::FINISHED;
       }
       global.left->Combine(*rows);
-      if (static_cast<int64_t>(global.left->Count()) < max_rows_ / 2) return duckdb::SinkCombineResultType::FINISHED;
+      if (static_cast<int64_t>(global.left->Count()) < limits_.rows / 2) return duckdb::SinkCombineResultType::FINISHED;
       rows = std::move(global.left);
     }
     global.slot.Write(*rows);
@@ -232,7 +250,7 @@ class DataFilesSink : public duckdb::PhysicalOperator {
     auto& global = input.global_state.Cast<GlobalState>();
     if (global.left != nullptr) global.slot.Write(*global.left);
     global.left.reset();
-    job_->last = global.slot.Take();
+    job_->last = batches_ ? global.ordered.WriteRest() : global.slot.Take();
     return duckdb::SinkFinalizeType::READY;
   }
 
@@ -244,11 +262,24 @@ class DataFilesSink : public duckdb::PhysicalOperator {
   }
 
  private:
+  bool IsFull(const RowBuffer& buffer) const {
+    return static_cast<int64_t>(buffer.count()) >= limits_.rows ||
+           static_cast<int64_t>(buffer.size_bytes()) >= limits_.bytes;
+  }
+
   void FlushFull(FileSlot& slot, RowBuffer& buffer) const {
-    if (static_cast<int64_t>(buffer.count()) < max_rows_ && static_cast<int64_t>(buffer.size_bytes()) < max_bytes_) {
-      return;
-    }
+    if (!IsFull(buffer)) return;
     if (auto rows = buffer.Take(); rows != nullptr) slot.Write(*rows);
+  }
+
+  static void HandOver(GlobalState& global, LocalState& local) {
+    if (auto rows = local.buffer.Take(); rows != nullptr) {
+      global.ordered.Add({.batch = local.batch, .piece = local.piece++}, std::move(rows));
+    }
+    // Set once the thread has begun; other threads' batches from it on may still miss rows.
+    if (local.partition_info.min_batch_index.IsValid()) {
+      global.ordered.WriteComplete(local.partition_info.min_batch_index.GetIndex());
+    }
   }
 
   void EndPartition(LocalState& local) const {
@@ -334,8 +365,9 @@ class DataFilesSink : public duckdb::PhysicalOperator {
 
   const std::shared_ptr<DataFilesJob> job_;
   const std::shared_ptr<const DataFileLayout> layout_;
-  int64_t max_rows_;
-  int64_t max_bytes_;
+  RowGroupLimits limits_;
+  bool partitioned_ = false;  // rows of several partitions may come
+  bool batches_ = false;      // the order is kept by the numbers of the source's batches
 };
 
 class LogicalDataFiles : public duckdb::LogicalExtensionOperator {
@@ -347,9 +379,11 @@ class LogicalDataFiles : public duckdb::LogicalExtensionOperator {
   std::string GetName() const override { return "DELTIC_DATA_FILES"; }
   duckdb::vector<duckdb::ColumnBinding> GetColumnBindings() override { return {{table_index_, 0}}; }
   duckdb::vector<duckdb::idx_t> GetTableIndex() const override { return {table_index_}; }
-  duckdb::PhysicalOperator& CreatePlan(duckdb::ClientContext&, duckdb::PhysicalPlanGenerator& planner) override {
+  duckdb::PhysicalOperator& CreatePlan(duckdb::ClientContext& context,
+                                       duckdb::PhysicalPlanGenerator& planner) override {
     auto& child = planner.CreatePlan(*children[0]);
-    auto& sink = planner.Make<DataFilesSink>(types, estimated_cardinality, job_, layout_);
+    const bool numbered = duckdb::PhysicalPlanGenerator::UseBatchIndex(context, child);
+    auto& sink = planner.Make<DataFilesSink>(types, estimated_cardinality, job_, layout_, numbered);
     sink.children.push_back(child);
     return sink;
   }
@@ -419,7 +453,22 @@ duckdb::BoundStatement PlanDataFiles(duckdb::Binder& binder, duckdb::CopyStateme
 DataFilesJob::~DataFilesJob() = default;
 
 void DataFilesJob::FinishLast() {
-  if (const auto open = std::exchange(last, nullptr); open != nullptr) FinishFile(*this, *open);
+  if (const auto open = std::exchange(last, nullptr); open != nullptr) open->Finish(*this);
+}
+
+OpenDataFile::OpenDataFile(duckdb::ClientContext& context, DataFilesJob& job,
+                           const std::shared_ptr<const DataFileLayout>& layout, std::vector<Literal> the_partition)
+    : key(job.spec.new_key(the_partition)),
+      partition(std::move(the_partition)),
+      file(std::make_unique<DataFile>(context, layout, job.store_prefix + key)) {}
+
+void OpenDataFile::Finish(DataFilesJob& job) {
+  auto written = file->Finish();
+  file.reset();
+  written.key = key;
+  written.partition = partition;
+  std::lock_guard lock(job.mutex);
+  job.written.push_back(std::move(written));
 }
 
 void RegisterDataFiles(duckdb::DatabaseInstance& database) {

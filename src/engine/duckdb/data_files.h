@@ -10,13 +10,15 @@
 
 #include "base/cancel.h"
 #include "engine/data_writer.h"
+#include "engine/duckdb/data_file.h"
 
 namespace deltic {
 
-// One write. The query's columns are those of the files, then those of the partitions, then any number of others, which
-// are evaluated and dropped (checks). With partitions, rows must come ordered by them: equal ones together.
 struct OpenDataFile;
 
+// One write. The query's columns are those of the files, then those of the partitions (unless all rows are of one),
+// then any number of others, which are evaluated and dropped (checks). With partitions, rows must come ordered by them:
+// equal ones together.
 struct DataFilesJob {
   ~DataFilesJob();
 
@@ -32,6 +34,18 @@ struct DataFilesJob {
   std::mutex mutex;
   std::vector<WrittenFile> written;  // finished files, also of a write that fails later
   std::shared_ptr<OpenDataFile> last;
+};
+
+// A file that rows still go to.
+struct OpenDataFile {
+  OpenDataFile(duckdb::ClientContext& context, DataFilesJob& job, const std::shared_ptr<const DataFileLayout>& layout,
+               std::vector<Literal> the_partition);
+  // Makes it durable and tells the job. Throws.
+  void Finish(DataFilesJob& job);
+
+  std::string key;
+  std::vector<Literal> partition;
+  std::unique_ptr<DataFile> file;
 };
 
 // COPY (query) TO 'handle of a DataFilesJob' (FORMAT deltic_data_files).

@@ -52,7 +52,9 @@ std::string Query(const DuckRowInput& input, const WriteSpec& spec) {
     return name;
   };
   for (const auto& column : spec.columns) add(column.sql);
-  for (const auto& column : spec.partitions) order += (order.empty() ? "" : ", ") + add(column.sql);
+  if (!spec.one_partition) {
+    for (const auto& column : spec.partitions) order += (order.empty() ? "" : ", ") + add(column.sql);
+  }
   for (const auto& check : spec.checks) add(Check(check));
   if (!spec.order_by.empty()) order += (order.empty() ? "" : ", ") + spec.order_by;
   return "SELECT " + columns + " FROM (" + from + ") AS " + kRows + (order.empty() ? "" : " ORDER BY " + order);
@@ -124,7 +126,7 @@ Result<std::vector<WrittenFile>> RunWrite(DuckRowInput& input, const WriteSpec& 
   auto job = std::make_shared<DataFilesJob>();
   job->spec = spec;
   job->cancel = cancel;
-  job->in_order = !spec.order_by.empty();
+  job->in_order = !spec.order_by.empty() || spec.keep_order;
   *input.cancel = cancel;
   const Handle<ObjectStore> store(spec.store);
   job->store_prefix = StorePrefix(store.name());

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "engine/duckdb/checkpoint_reader.h"
 #include "engine/duckdb/checkpoint_writer.h"
+#include "engine/duckdb/curve_functions.h"
 #include "engine/duckdb/data_files.h"
 #include "engine/duckdb/data_writer.h"
 #include "engine/duckdb/output.h"
@@ -315,6 +316,7 @@ class DuckDbEngine : public Engine {
     RegisterArrowInput(*database->instance);
     RegisterDataFiles(*database->instance);
     RegisterWriteFunctions(*database->instance);
+    RegisterCurveFunctions(*database->instance);
     RegisterStatisticsPlan(*database->instance);
     RegisterVariantFunctions(*database->instance);
     return database;

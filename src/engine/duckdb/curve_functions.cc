@@ -1,0 +1,240 @@
+// Owns the functions' DuckDB side: keys of values by type, and the loops over vectors.
+#include "engine/duckdb/curve_functions.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <duckdb/catalog/catalog.hpp>
+#include <duckdb/execution/expression_executor.hpp>
+#include <duckdb/function/scalar_function.hpp>
+#include <duckdb/parser/parsed_data/create_scalar_function_info.hpp>
+#include <duckdb/planner/expression/bound_function_expression.hpp>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "engine/curve.h"
+
+namespace deltic {
+namespace {
+
+using duckdb::FlatVector;
+using duckdb::idx_t;
+using duckdb::LogicalType;
+using duckdb::PhysicalType;
+using duckdb::string_t;
+using duckdb::UnifiedVectorFormat;
+using duckdb::Vector;
+
+// Strings that agree in more than this are in one range.
+constexpr size_t kKeyBytes = 64;
+
+// An order-preserving number for values of at most eight bytes.
+constexpr uint64_t kSign = uint64_t{1} << 63;
+uint64_t Number(bool value) { return value ? 1 : 0; }
+uint64_t Number(int8_t value) { return static_cast<uint64_t>(static_cast<int64_t>(value)) ^ kSign; }
+uint64_t Number(int16_t value) { return static_cast<uint64_t>(static_cast<int64_t>(value)) ^ kSign; }
+uint64_t Number(int32_t value) { return static_cast<uint64_t>(static_cast<int64_t>(value)) ^ kSign; }
+uint64_t Number(int64_t value) { return static_cast<uint64_t>(value) ^ kSign; }
+uint64_t Number(double value) {
+  if (std::isnan(value)) return ~uint64_t{0};  // above all, as in sorts
+  const auto bits = std::bit_cast<uint64_t>(value == 0 ? 0.0 : value);
+  return (bits & kSign) != 0 ? ~bits : bits | kSign;
+}
+uint64_t Number(float value) { return Number(static_cast<double>(value)); }
+
+std::string Bytes(uint64_t number) {
+  std::string bytes(8, '\0');
+  for (size_t i = 0; i < 8; ++i) bytes[i] = static_cast<char>(number >> (56 - 8 * i) & 0xff);
+  return bytes;
+}
+std::string Bytes(duckdb::hugeint_t value) { return Bytes(Number(value.upper)) + Bytes(value.lower); }
+
+// Calls `visit` with a value of the vector's physical type, wrapped in std::type_identity; false when there is no
+// order.
+template <class Visit>
+bool WithPhysicalType(PhysicalType type, const Visit& visit) {
+  switch (type) {
+    case PhysicalType::BOOL:
+      visit(std::type_identity<bool>());
+      return true;
+    case PhysicalType::INT8:
+      visit(std::type_identity<int8_t>());
+      return true;
+    case PhysicalType::INT16:
+      visit(std::type_identity<int16_t>());
+      return true;
+    case PhysicalType::INT32:
+      visit(std::type_identity<int32_t>());
+      return true;
+    case PhysicalType::INT64:
+      visit(std::type_identity<int64_t>());
+      return true;
+    case PhysicalType::FLOAT:
+      visit(std::type_identity<float>());
+      return true;
+    case PhysicalType::DOUBLE:
+      visit(std::type_identity<double>());
+      return true;
+    case PhysicalType::INT128:
+      visit(std::type_identity<duckdb::hugeint_t>());
+      return true;
+    case PhysicalType::VARCHAR:
+      visit(std::type_identity<string_t>());
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string_view View(const string_t& text) { return {text.GetData(), text.GetSize()}; }
+
+void RunOrderKey(duckdb::DataChunk& arguments, duckdb::ExpressionState&, Vector& result) {
+  const idx_t count = arguments.size();
+  Vector& input = arguments.data[0];
+  UnifiedVectorFormat format;
+  input.ToUnifiedFormat(count, format);
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* keys = FlatVector::GetData<string_t>(result);
+  const bool ordered = WithPhysicalType(input.GetType().InternalType(), [&]<class T>(std::type_identity<T>) {
+    const T* values = UnifiedVectorFormat::GetData<T>(format);
+    for (idx_t row = 0; row < count; ++row) {
+      const idx_t at = format.sel->get_index(row);
+      std::string key;
+      if (format.validity.RowIsValid(at)) {
+        if constexpr (std::is_same_v<T, string_t>) {
+          key = View(values[at]).substr(0, kKeyBytes);
+        } else if constexpr (std::is_same_v<T, duckdb::hugeint_t>) {
+          key = Bytes(values[at]);
+        } else {
+          key = Bytes(Number(values[at]));
+        }
+      }
+      keys[row] = duckdb::StringVector::AddStringOrBlob(result, key);
+    }
+  });
+  if (!ordered) {
+    for (idx_t row = 0; row < count; ++row) FlatVector::SetNull(result, row, true);
+  }
+}
+
+// The ranges of one deltic_range_number in a query.
+struct RangesOfCall : public duckdb::FunctionData {
+  explicit RangesOfCall(std::shared_ptr<const RangeNumbers> the_ranges) : ranges(std::move(the_ranges)) {}
+  duckdb::unique_ptr<FunctionData> Copy() const override { return duckdb::make_uniq<RangesOfCall>(ranges); }
+  bool Equals(const FunctionData& other) const override { return ranges == other.Cast<RangesOfCall>().ranges; }
+  std::shared_ptr<const RangeNumbers> ranges;
+};
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  throw duckdb::BinderException("deltic_range_number: the bounds are no hexadecimal digits");
+}
+
+std::vector<std::string> ParseBounds(std::string_view text) {
+  std::vector<std::string> bounds;
+  if (text.empty()) return bounds;
+  bounds.emplace_back();
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == ',') {
+      bounds.emplace_back();
+    } else if (i + 1 < text.size()) {
+      bounds.back() += static_cast<char>(HexDigit(text[i]) << 4 | HexDigit(text[i + 1]));
+      ++i;
+    }
+  }
+  return bounds;
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindRanges(duckdb::ClientContext& context, duckdb::ScalarFunction& function,
+                                                    duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
+  if (arguments[0]->return_type.id() == duckdb::LogicalTypeId::UNKNOWN || !arguments[1]->IsFoldable()) {
+    throw duckdb::BinderException("deltic_range_number: the bounds must be a constant");
+  }
+  const duckdb::Value text = duckdb::ExpressionExecutor::EvaluateScalar(context, *arguments[1]);
+  if (text.IsNull()) throw duckdb::BinderException("deltic_range_number: the bounds are NULL");
+  auto ranges = std::make_shared<const RangeNumbers>(ParseBounds(duckdb::StringValue::Get(text)));
+  duckdb::Function::EraseArgument(function, arguments, 1);
+  function.arguments[0] = arguments[0]->return_type;
+  return duckdb::make_uniq<RangesOfCall>(std::move(ranges));
+}
+
+void RunRangeNumber(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, Vector& result) {
+  const auto& call = state.expr.Cast<duckdb::BoundFunctionExpression>().bind_info->Cast<RangesOfCall>();
+  const RangeNumbers& ranges = *call.ranges;
+  const idx_t count = arguments.size();
+  Vector& input = arguments.data[0];
+  UnifiedVectorFormat format;
+  input.ToUnifiedFormat(count, format);
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* numbers = FlatVector::GetData<uint32_t>(result);
+  const bool ordered = WithPhysicalType(input.GetType().InternalType(), [&]<class T>(std::type_identity<T>) {
+    const T* values = UnifiedVectorFormat::GetData<T>(format);
+    for (idx_t row = 0; row < count; ++row) {
+      const idx_t at = format.sel->get_index(row);
+      if (!format.validity.RowIsValid(at)) {
+        numbers[row] = 0;
+      } else if constexpr (std::is_same_v<T, string_t>) {
+        numbers[row] = ranges.Of(View(values[at]));
+      } else if constexpr (std::is_same_v<T, duckdb::hugeint_t>) {
+        numbers[row] = ranges.Of(Bytes(values[at]));
+      } else {
+        numbers[row] = ranges.Of(Number(values[at]));
+      }
+    }
+  });
+  if (!ordered) std::fill_n(numbers, count, 0U);
+}
+
+template <uint64_t (*kCurve)(const uint32_t*, size_t, int)>
+void RunCurve(duckdb::DataChunk& arguments, duckdb::ExpressionState&, Vector& result) {
+  const idx_t count = arguments.size();
+  const size_t axes = arguments.ColumnCount();
+  if (axes > kMaxCurveColumns) throw duckdb::InvalidInputException("a curve of more than 32 columns");
+  const int bits = BitsPerAxis(axes);
+  std::array<UnifiedVectorFormat, kMaxCurveColumns> formats;
+  std::array<const uint32_t*, kMaxCurveColumns> values{};
+  for (size_t axis = 0; axis < axes; ++axis) {
+    arguments.data[axis].ToUnifiedFormat(count, formats[axis]);
+    values[axis] = UnifiedVectorFormat::GetData<uint32_t>(formats[axis]);
+  }
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* numbers = FlatVector::GetData<uint64_t>(result);
+  std::array<uint32_t, kMaxCurveColumns> cell{};
+  for (idx_t row = 0; row < count; ++row) {
+    for (size_t axis = 0; axis < axes; ++axis) {
+      const uint32_t number = values[axis][formats[axis].sel->get_index(row)];
+      cell[axis] = std::min<uint32_t>(number, kRanges - 1) >> (kRangeBits - bits);
+    }
+    numbers[row] = kCurve(cell.data(), axes, bits);
+  }
+}
+
+}  // namespace
+
+void RegisterCurveFunctions(duckdb::DatabaseInstance& database) {
+  duckdb::ScalarFunction key("deltic_order_key", {LogicalType::ANY}, LogicalType::BLOB, RunOrderKey);
+  key.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
+  duckdb::ScalarFunction range("deltic_range_number", {LogicalType::ANY, LogicalType::VARCHAR}, LogicalType::UINTEGER,
+                               RunRangeNumber, BindRanges);
+  range.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
+  duckdb::ScalarFunction zorder("deltic_zorder", {LogicalType::UINTEGER}, LogicalType::UBIGINT, RunCurve<ZOrder>);
+  zorder.varargs = LogicalType::UINTEGER;
+  duckdb::ScalarFunction hilbert("deltic_hilbert", {LogicalType::UINTEGER}, LogicalType::UBIGINT, RunCurve<Hilbert>);
+  hilbert.varargs = LogicalType::UINTEGER;
+  duckdb::Connection connection(database);
+  connection.BeginTransaction();
+  for (auto* function : {&key, &range, &zorder, &hilbert}) {
+    duckdb::CreateScalarFunctionInfo info(*function);
+    info.internal = true;
+    duckdb::Catalog::GetSystemCatalog(*connection.context).CreateFunction(*connection.context, info);
+  }
+  connection.Commit();
+}
+
+}  // namespace deltic
