@@ -2,7 +2,8 @@
 
     python3 tests/interop/run.py [--only GLOB[,GLOB]] [--fresh] [--make-only] [--jobs N]
 
-Owns the order of the steps: Spark's tables, delta-rs' tables, the comparison, the change feed, writers in turns. Tables are made once and kept below
+Owns the order of the steps: Spark's tables, delta-rs' tables, the comparison, the change feed, writers in turns,
+changes by each writer on copies. Tables are made once and kept below
 build/interop/ until their definitions change or --fresh is given. Exit status: 0 when everything is right.
 The program under test is $DELTIC, by default build/release/bin/deltic.
 """
@@ -66,6 +67,7 @@ def main():
         turns = [environment.python(), os.path.join(environment.HERE, "write_run.py"), "--only", args.only]
         if args.only == "*":
             status += subprocess.run(turns).returncode
+            status += subprocess.run([environment.python(), os.path.join(environment.HERE, "change_run.py")]).returncode
     return min(failed + status, 99)
 
 
