@@ -34,9 +34,6 @@ constexpr Undroppable kUndroppable[] = {
     {"generatedColumns", kUsedByFiles},
     {"identityColumns", kUsedByFiles},
     {"allowColumnDefaults", "Delta knows no way to drop it; drop the defaults"},
-    {"columnMapping",
-     "its files would have to be written anew under their columns' names, which this build does not do: "
-     "drop it with Spark"},
     {"timestampNtz", "its columns may be in any version of the table"},
     {"variantType", "its columns may be in any version of the table"},
     {"variantType-preview", "its columns may be in any version of the table"},
@@ -69,9 +66,9 @@ Status CheckNoTypeChanges(const TableDefinition& table) {
   Status status;
   ForEachField(table.schema, [&](const ColumnPath& path, const StructField& field) {
     if (!status.ok() || field.type_changes.empty()) return;
-    status = Unsupported(
-        "the feature typeWidening cannot be dropped: column {} was widened from {}, so that its files "
-        "would have to be written anew, which this build does not do: drop it with Spark",
+    status = InvalidArgument(
+        "the feature typeWidening cannot be dropped: column {} was widened from {}, so that its files must be written "
+        "anew first",
         ToString(path), field.type_changes.front().from.ToString());
   });
   return status;
@@ -156,6 +153,14 @@ Result<Altered> ApplyTo(const TableDefinition& table, const DropFeature& change,
     if (properties.erase("delta.enableTypeWidening") > 0) {
       altered.first_unset = UnsetProperties{.names = {"delta.enableTypeWidening"}, .if_exists = true};
     }
+  } else if (name == "columnMapping") {
+    DELTIC_TRY(const TableConfig config, MakeTableConfig(table.protocol, table.metadata));
+    if (config.mapping_mode != MappingMode::kNone) {
+      return InvalidArgument(
+          "the feature columnMapping cannot be dropped while columns are mapped: set delta.columnMapping.mode to none "
+          "first, which writes the table's files anew");
+    }
+    altered.protect_checkpoints = true;
   } else if (name == "vacuumProtocolCheck") {
     altered.protect_checkpoints = true;
   } else {

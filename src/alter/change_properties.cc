@@ -47,9 +47,9 @@ Status CheckMappingChange(MappingMode before, MappingMode after) {
         "delta.columnMapping.mode cannot become id on a table that is there: its files have no ids; "
         "use name");
   }
-  return Unsupported(
-      "delta.columnMapping.mode cannot change any more: the table's files would have to be written anew, "
-      "which this build does not do");
+  return InvalidArgument(
+      "delta.columnMapping.mode can only become none, in a change of its own: the table's files are written anew for "
+      "it");
 }
 
 // What must be true of the files that are there for a property that is turned on now.

@@ -285,8 +285,8 @@ TEST(SetProperties, MappingOnATableThatIsThereKeepsTheNamesInItsFiles) {
   EXPECT_EQ(mapped.table.schema[1].type.fields()[0].physical_name, "x");
   EXPECT_EQ(mapped.table.metadata.configuration.at("delta.columnMapping.maxColumnId"), "3");
   ExpectRefused(table, SetProperties{{{"delta.columnMapping.mode", "id"}}}, Code::kInvalidArgument, "use name");
-  ExpectRefused(mapped.table, SetProperties{{{"delta.columnMapping.mode", "none"}}}, Code::kUnsupported, "anew");
-  ExpectRefused(mapped.table, UnsetProperties{.names = {"delta.columnMapping.mode"}}, Code::kUnsupported, "anew");
+  ExpectRefused(mapped.table, SetProperties{{{"delta.columnMapping.mode", "none"}}}, Code::kInvalidArgument, "anew");
+  ExpectRefused(mapped.table, UnsetProperties{.names = {"delta.columnMapping.mode"}}, Code::kInvalidArgument, "anew");
 }
 
 TEST(SetProperties, WhatTheFilesThatAreThereMustBeIsAsked) {
@@ -404,11 +404,11 @@ TEST(DropFeature, WhatCannotGoIsRefusedWithTheReason) {
   refused(plain, "nonsense", Code::kNotFound, "does not have the feature");
   refused(plain, "deletionVectors", Code::kNotFound, "does not have the feature");
   refused(plain, "appendOnly", Code::kUnsupported, "unset delta.appendOnly");
-  refused(Table({Field("a", kInt)}, kMapped), "columnMapping", Code::kUnsupported, "Spark");
+  refused(Table({Field("a", kInt)}, kMapped), "columnMapping", Code::kInvalidArgument, "mode to none first");
   refused(Table({Field("a", kInt)}, {}, {}, {"a"}), "domainMetadata", Code::kInvalidArgument, "clustering needs it");
   refused(Apply(plain, AddConstraints{{{"c", "a > 0"}}}).table, "checkConstraints", Code::kInvalidArgument,
           "constraint c is there");
-  refused(Apply(plain, ChangeColumnType{{"a"}, kInt}).table, "typeWidening", Code::kUnsupported,
+  refused(Apply(plain, ChangeColumnType{{"a"}, kInt}).table, "typeWidening", Code::kInvalidArgument,
           "column a was widened");
 }
 

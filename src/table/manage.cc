@@ -2,7 +2,10 @@
 #include "deltic/manage.h"
 
 #include "alter/alter.h"
+#include "alter/operation_text.h"
 #include "base/error.h"
+#include "features/properties.h"
+#include "insert/write_anew.h"
 #include "schema/column_text.h"
 #include "schema/ddl.h"
 #include "schema/schema_json.h"
@@ -14,17 +17,89 @@
 namespace deltic {
 namespace {
 
+AlterExtras ExtrasOf(const CommitProperties& commit) {
+  return {.user_metadata = commit.custom_metadata,
+          .user_metadata_text = commit.user_metadata,
+          .transactions = ToTransactions(commit)};
+}
+
 Result<ChangeOutcome> Apply(Table& table, const Change& change, const CommitProperties& commit) {
   DELTIC_TRY(const auto snapshot, NewestOf(table));
-  const AlterExtras extras{.user_metadata = commit.custom_metadata,
-                           .user_metadata_text = commit.user_metadata,
-                           .transactions = ToTransactions(commit)};
-  DELTIC_TRY(Committed committed, AlterTable(snapshot, change, ToCommitOptions(commit, CancelToken()), extras));
+  DELTIC_TRY(Committed committed,
+             AlterTable(snapshot, change, ToCommitOptions(commit, CancelToken()), ExtrasOf(commit)));
   ChangeOutcome outcome{.changed = committed.version != snapshot->version(),
                         .version = committed.version,
                         .warnings = std::move(committed.warnings)};
   DELTIC_TRY(table, TableOf(committed.snapshot));
   return outcome;
+}
+
+constexpr const char* kMappingMode = "delta.columnMapping.mode";
+
+// Writes the files anew for `after`; the table moves to the new version.
+Result<ChangeOutcome> Rewrite(Table& table, const std::shared_ptr<const Snapshot>& snapshot,
+                              const WriteAnewRequest& request, const CommitProperties& commit) {
+  DELTIC_TRY(const std::shared_ptr<Engine> engine, GetEngine());
+  DELTIC_TRY(Committed committed, WriteAnew(*engine, snapshot, request, ToCommitOptions(commit, CancelToken())));
+  ChangeOutcome outcome{.changed = committed.version != snapshot->version(),
+                        .version = committed.version,
+                        .warnings = std::move(committed.warnings)};
+  DELTIC_TRY(table, TableOf(committed.snapshot));
+  return outcome;
+}
+
+Operation Reorg() {
+  return {.name = "REORG", .parameters = {{"predicate", QuotedList({})}, {"applyPurge", "true"}}, .metrics = {}};
+}
+
+Result<ChangeOutcome> RemoveMapping(Table& table, const std::shared_ptr<const Snapshot>& snapshot, bool keep_property,
+                                    const CommitProperties& commit) {
+  DELTIC_TRY(const TableDefinition before, DefinitionOf(*snapshot));
+  WriteAnewRequest request;
+  request.operation.name = "REMOVE COLUMN MAPPING";
+  request.extras = ExtrasOf(commit);
+  DELTIC_TRY(request.after, WithoutColumnMapping(before, keep_property));
+  return Rewrite(table, snapshot, request, commit);
+}
+
+// What must be written anew before a feature can go: its files tell of it. Nothing is written when the feature cannot
+// go then either.
+Status WriteAnewForDrop(Table& table, const std::string& feature, const CommitProperties& commit) {
+  DELTIC_TRY(const auto snapshot, NewestOf(table));
+  DELTIC_TRY(const TableDefinition before, DefinitionOf(*snapshot));
+  CommitProperties plain;  // what the commit is to carry goes with the last one
+  plain.max_retries = commit.max_retries;
+  plain.upkeep = commit.upkeep;
+  const std::string name = AsciiLower(feature);
+  const auto may_go = [&](TableDefinition after) -> Status {
+    after.domains = before.domains;
+    const Result<Altered> altered = ApplyChange(after, deltic::DropFeature{.name = feature}, RealEnv());
+    return altered.ok() ? Status() : Status(altered.error());
+  };
+  if (name == "columnmapping" && snapshot->config().mapping_mode != MappingMode::kNone) {
+    DELTIC_TRY(TableDefinition after, WithoutColumnMapping(before, false));
+    DELTIC_CHECK(may_go(std::move(after)));
+    DELTIC_TRY(const ChangeOutcome removed, RemoveMapping(table, snapshot, false, plain));
+    (void)removed;
+  } else if ((name == "typewidening" || name == "typewidening-preview") && HasTypeChanges(before)) {
+    const WriteAnewRequest request{.after = WithoutTypeChanges(before), .operation = Reorg()};
+    DELTIC_CHECK(may_go(request.after));
+    DELTIC_TRY(const ChangeOutcome rewritten, Rewrite(table, snapshot, request, plain));
+    (void)rewritten;
+  } else if (name == "deletionvectors" && snapshot->config().deletion_vectors_supported) {
+    DELTIC_CHECK(may_go(before));
+    // First no more of them, then none.
+    DELTIC_TRY(const ChangeOutcome off,
+               Apply(table, UnsetProperties{.names = {"delta.enableDeletionVectors"}, .if_exists = true}, plain));
+    (void)off;
+    const auto now = table.state()->snapshot;
+    WriteAnewRequest request{.only_files_with_rows_deleted = true, .operation = Reorg()};
+    DELTIC_TRY(request.after, DefinitionOf(*now));
+    request.after.domains.clear();
+    DELTIC_TRY(const ChangeOutcome purged, Rewrite(table, now, request, plain));
+    (void)purged;
+  }
+  return {};
 }
 
 Result<ColumnPath> PathOf(const Table& table, const std::string& column) {
@@ -110,10 +185,19 @@ Result<ChangeOutcome> Alter::SetColumnMetadata(const std::string& column,
 }
 
 Result<ChangeOutcome> Alter::SetProperties(const std::map<std::string, std::string>& properties) {
+  if (properties.size() == 1 && AsciiLower(properties.begin()->first) == AsciiLower(kMappingMode) &&
+      AsciiLower(properties.begin()->second) == "none") {
+    DELTIC_TRY(const auto snapshot, NewestOf(*table_));
+    if (snapshot->config().mapping_mode != MappingMode::kNone) return RemoveMapping(*table_, snapshot, true, commit_);
+  }
   return Apply(*table_, deltic::SetProperties{.properties = properties}, commit_);
 }
 
 Result<ChangeOutcome> Alter::UnsetProperties(const std::vector<std::string>& names, bool if_exists) {
+  if (names.size() == 1 && AsciiLower(names[0]) == AsciiLower(kMappingMode)) {
+    DELTIC_TRY(const auto snapshot, NewestOf(*table_));
+    if (snapshot->config().mapping_mode != MappingMode::kNone) return RemoveMapping(*table_, snapshot, false, commit_);
+  }
   return Apply(*table_, deltic::UnsetProperties{.names = names, .if_exists = if_exists}, commit_);
 }
 
@@ -134,6 +218,7 @@ Result<ChangeOutcome> Alter::AddFeatures(const std::vector<std::string>& names) 
 }
 
 Result<ChangeOutcome> Alter::DropFeature(const std::string& name) {
+  DELTIC_CHECK(WriteAnewForDrop(*table_, name, commit_));
   return Apply(*table_, deltic::DropFeature{.name = name}, commit_);
 }
 

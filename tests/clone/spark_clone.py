@@ -266,6 +266,49 @@ def timestamps(spark):
     same("timestamps: rows after the downgrade", t.rows(), [("1",), ("5",)])
 
 
+def anew(spark):
+    """Features that go once deltic has written the files anew that are in their way; Spark goes on with the table."""
+    def make(name):
+        t = Table(spark, name)
+        t.sql("CREATE TABLE {t} (id INT, v STRING, p INT, s STRUCT<a: SMALLINT>) USING delta PARTITIONED BY (p) TBLPROPERTIES "
+              "('delta.columnMapping.mode'='name', 'delta.enableRowTracking'='true', 'delta.enableDeletionVectors'='true', "
+              "'delta.enableTypeWidening'='true', 'delta.enableChangeDataFeed'='true')")
+        t.sql("INSERT INTO {t} SELECT id, concat('v', id), id % 2, named_struct('a', id) FROM range(10)")
+        t.sql("ALTER TABLE {t} RENAME COLUMN v TO w")
+        t.sql("ALTER TABLE {t} ALTER COLUMN s.a TYPE INT")
+        t.sql("INSERT INTO {t} VALUES (11, 'x', 1, named_struct('a', 70000))")
+        t.sql("DELETE FROM {t} WHERE id IN (3, 4)")
+        t.sql("UPDATE {t} SET w = 'changed' WHERE id = 5")
+        return t
+
+    ids = "*, _metadata.row_id, _metadata.row_commit_version"
+    t = make("anew")
+    before = t.rows(ids)
+    theirs = t.copy("anew spark")
+    theirs.sql("ALTER TABLE {t} SET TBLPROPERTIES ('delta.columnMapping.mode'='none')")
+    deltic("alter", "set", t.path, "delta.columnMapping.mode=none")
+    same("mapping removed: rows and their ids", t.rows(ids), before)
+    same("mapping removed: schema", t.schema(), theirs.schema())
+    same("mapping removed: metadata", t.metadata(), theirs.metadata())
+    mine, its = action(last_commit(t.path), "commitInfo"), action(last_commit(theirs.path), "commitInfo")
+    for key in ("operation", "operationParameters", "isolationLevel"):
+        same(f"mapping removed: {key}", mine[key], its[key])
+    for feature in ("columnMapping", "typeWidening", "deletionVectors"):
+        deltic("alter", "drop-feature", t.path, feature)
+        check(f"{feature} is gone", feature not in t.features(), t.features())
+        same(f"{feature} dropped: rows and their ids", t.rows(ids), before)
+    t.sql("INSERT INTO {t} VALUES (12, 'y', 0, named_struct('a', 5))")
+    t.sql("DELETE FROM {t} WHERE id = 6")
+    rows = t.sql("SELECT count(*), count(DISTINCT _metadata.row_id) FROM {t}")[0]
+    same("anew, then written by Spark", tuple(rows), (9, 9))
+    same("anew: an older version", t.rows(tail="VERSION AS OF 1"), theirs.rows(tail="VERSION AS OF 1"))
+    whole = make("anew at once")
+    before = whole.rows(ids)
+    deltic("alter", "drop-feature", whole.path, "columnMapping")
+    deltic("alter", "drop-feature", whole.path, "deletionVectors")
+    same("dropped at once: rows and their ids", whole.rows(ids), before)
+
+
 def statistics_of(path):
     """Of each file, without what footers cannot tell: lists and maps."""
     found = {}
@@ -357,7 +400,7 @@ def main():
     os.makedirs(SCRATCH)
     spark = spark_session.make_session(environment.spark_jars(), SCRATCH)
     only = sys.argv[1:]
-    for test in (restores, clones, odd_places, timestamps, converts, details):
+    for test in (restores, clones, odd_places, timestamps, anew, converts, details):
         if only and test.__name__ not in only:
             continue
         print(test.__name__, flush=True)
