@@ -53,6 +53,8 @@ void AddCreate(Commands* commands);
 void AddWrite(Commands* commands);
 void AddAlter(Commands* commands);
 void AddUpkeep(Commands* commands);
+void AddOptimize(Commands* commands);
+void AddReorg(Commands* commands);
 void AddRestore(Commands* commands);
 void AddClone(Commands* commands);
 void AddConvert(Commands* commands);

@@ -16,30 +16,13 @@
 #include "schema/schema_json.h"
 #include "table/commit_text.h"
 #include "table/create_table.h"
+#include "table/parquet_text.h"
 #include "table/sources.h"
 #include "table/state.h"
 #include "table/stoppable.h"
 
 namespace deltic {
 namespace {
-
-ParquetOptions ToParquet(const WriterProperties& properties) {
-  ParquetOptions options;
-  options.compression = properties.compression.value_or("");  // the table's
-  options.compression_level = properties.compression_level;
-  options.row_group_rows = properties.max_row_group_rows.value_or(0);
-  options.row_group_bytes = properties.max_row_group_bytes.value_or(0);
-  options.dictionary_size_limit = properties.dictionary_size_limit;
-  options.bloom_filters = properties.bloom_filters.value_or(true);
-  options.bloom_filter_false_positive_ratio = properties.bloom_filter_false_positive_ratio;
-  return options;
-}
-
-bool SaysNothing(const WriterProperties& properties) {
-  return !properties.compression && !properties.compression_level && !properties.max_row_group_rows &&
-         !properties.max_row_group_bytes && !properties.dictionary_size_limit && !properties.bloom_filters &&
-         !properties.bloom_filter_false_positive_ratio;
-}
 
 TableSpec ToSpec(const TableProperties& table) {
   TableSpec spec;
@@ -67,7 +50,7 @@ InsertRequest ToInsert(const WriteRequest& request, const CancelToken& cancel) {
   }
   insert.table = ToSpec(request.table);
   insert.write.target_file_bytes = request.target_file_bytes;
-  if (!SaysNothing(request.parquet)) insert.write.parquet = ToParquet(request.parquet);
+  insert.write.parquet = ToParquet(request.parquet);
   insert.write.env = RealEnv();
   insert.write.cancel = cancel;
   if (request.once) {
