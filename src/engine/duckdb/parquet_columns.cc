@@ -2,6 +2,8 @@
 // for older writers) and Spark's choice of types.
 #include "engine/duckdb/parquet_columns.h"
 
+#include <duckdb.hpp>
+
 #include "base/error.h"
 
 namespace deltic {
@@ -60,6 +62,10 @@ class Walk {
 
   Result<const SchemaElement*> Next(const Around& around) {
     if (at_ >= schema_.size() || around.depth > kDeepest) return Corrupt("the file's schema is no tree");
+    const std::string& name = schema_[at_].name;
+    if (!duckdb::Value::StringIsValid(name.data(), name.size())) {
+      return Corrupt("the name of the file's column {} is no UTF-8", at_);
+    }
     return &schema_[at_++];
   }
 
