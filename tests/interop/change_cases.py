@@ -71,7 +71,7 @@ def on_standard():
             [update(["v = v"], "id = 6"), update(["p = 7"], "p = 1"), update(["p = id", "id = p"], "id < 6"), update(["v = upper(v)"], "v IS NOT NULL AND id > 20"), restore(last(kind))],
             [update(["v = NULL", "p = NULL"], "id > 25"), update(["v = 'all'"]), update(["id = id + 1000"], "v = 'all' AND id % 3 = 0"), delete("v = 'all' AND id % 2 = 0"), restore(last(kind) + 1)])
         rest = [s for s in shapes if s not in (first, second, third)]
-        add(f"{kind}.merges", kind, rest[:4] + [EVOLVE], rest[4:] + [EVOLVE_PART])
+        add(f"{kind}.merges", kind, rest[:4], rest[4:] + [EVOLVE, EVOLVE_PART])  # stars without evolution need every column: evolution comes last
         add(f"{kind}.upkeep", kind,
             [*NOTHING[:5], delete("id IN (1, 12, 23)"), optimize(), NOTHING[5], delete("id = 2"), reorg(), update(["v = 'w'"], "id = 3"), optimize(full=clustered) if clustered else optimize(zorder=("id",))],
             [delete("id IN (4, 15)"), restore(last(kind) + 1), reorg(), append(standard(60, 63)), optimize(), restore(last(kind))])

@@ -41,6 +41,11 @@ class Copy(write_table.Table):
         self.spark, self.path, self.name = spark, path, name
         self.deltars_reads = True
 
+    def log_of_spark(self):
+        """Spark's log as a new process would find it; some of what reads it asks the thread for its session."""
+        self.spark._jvm.org.apache.spark.sql.classic.SparkSession.setActiveSession(self.spark._jsparkSession)
+        return super().log_of_spark()
+
     def commit(self):
         """The commitInfo of the newest version."""
         return self.actions("commitInfo", self.version())[0]
@@ -107,8 +112,8 @@ class Pair:
 
     def do(self, step):
         """Spark does the step to one copy, deltic to the other; versions, refusals and counts must be alike."""
-        if step.command not in COMMANDS and not self.spark_only:
-            raise Skipped(f"deltic {step.command}")
+        if not step.commands <= COMMANDS and not self.spark_only:
+            raise Skipped(f"deltic {sorted(step.commands - COMMANDS)[0]}")
         spark, deltic = self.both()
         before = spark.version()
         where = f"{step.name}{' (crossed)' if self.crossed else ''}"

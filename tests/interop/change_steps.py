@@ -15,10 +15,11 @@ class Step:
     conf: dict = dataclasses.field(default_factory=dict)  # Spark's settings during the step
     free_parameters: tuple = ()  # operationParameters of Spark's that deltic need not have
     free_metrics: bool = False
+    needs: str = ""  # another command whose arrival this step waits for
 
     @property
-    def command(self):
-        return self.deltic[0]
+    def commands(self):
+        return {self.deltic[0], self.needs} - {""}
 
     def placed(self, base):
         """With {base} standing for the folder of the kind's table, beside which NAME.source lies."""
@@ -77,8 +78,9 @@ def append(query, ours=None):
 def replace_where(where, query, ours=None):
     def by_spark(copy):
         copy.spark.sql(query).coalesce(1).write.format("delta").mode("overwrite").option("replaceWhere", where).save(copy.path)
+    # Change files of a replaceWhere came together with those of DELETE.
     return Step(f"replace where {where}", by_spark, ("write", "{t}", "--quiet", "--mode", "overwrite", "--replace-where", where, "--from", ours or query),
-                free_metrics=True, free_parameters=("partitionBy", "canOverwriteSchema", "canMergeSchema", "statsOnLoad"))
+                free_metrics=True, free_parameters=("partitionBy", "canOverwriteSchema", "canMergeSchema", "statsOnLoad"), needs="delete")
 
 
 def text_of(step):
