@@ -190,11 +190,14 @@ Result<Optimized> OptimizeTable(Engine& engine, const std::shared_ptr<const Snap
                                 const OptimizeRequest& request, const OptimizeContext& context) {
   DELTIC_CHECK(CheckWritable(table->protocol()));
   DELTIC_TRY(const std::vector<ColumnPath> clustering, ClusteringColumns(*table));
-  const bool clustered = !clustering.empty() && !context.automatic;
+  const bool clustered = !clustering.empty();
   DELTIC_CHECK(CheckClusteredRequest(request, clustered));
   DELTIC_TRY(const int64_t target, TargetBytes(request, *table));
   DELTIC_TRY(const std::vector<ColumnPath> zorder, FindCurveColumns(*table, request.zorder_by));
   DELTIC_TRY(std::vector<CandidateFile> files, Candidates(engine, *table, request.where));
+  if (context.min_small_files > 0) {
+    files = InCrowdedPartitions(std::move(files), request.min_file_bytes.value_or(target), context.min_small_files);
+  }
   const std::vector<ColumnPath>& columns = clustered ? clustering : zorder;
 
   RewritePlan plan;

@@ -19,6 +19,8 @@ struct OptimizeContext {
   std::vector<SetTransaction> transactions;  // recorded with the first commit
   WriteOptions write;
   bool automatic = false;  // after a write, by a property of the table: the history says so
+  // Partitions with fewer files below the request's min_file_bytes are left alone.
+  int64_t min_small_files = 0;
 };
 
 struct Optimized {

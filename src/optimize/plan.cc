@@ -144,6 +144,13 @@ void SortByAge(std::vector<CandidateFile>& files) {
   });
 }
 
+std::vector<CandidateFile> InCrowdedPartitions(std::vector<CandidateFile> files, int64_t bytes, int64_t count) {
+  std::map<std::string, int64_t> small;
+  for (const CandidateFile& file : files) small[PartitionKey(file.partition)] += file.add.size < bytes ? 1 : 0;
+  std::erase_if(files, [&](const CandidateFile& file) { return small[PartitionKey(file.partition)] < count; });
+  return files;
+}
+
 RewritePlan PlanCompaction(std::vector<CandidateFile> files, const CompactionRules& rules) {
   RewritePlan plan;
   plan.considered = static_cast<int64_t>(files.size());

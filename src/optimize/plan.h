@@ -25,6 +25,9 @@ CandidateFile MakeCandidate(AddFile add, std::vector<Literal> partition);
 // Files in the order in which their rows came, as far as the log still knows: by row ids, else by the time of writing.
 void SortByAge(std::vector<CandidateFile>& files);
 
+// The files of partitions that have at least `count` files below `bytes`.
+std::vector<CandidateFile> InCrowdedPartitions(std::vector<CandidateFile> files, int64_t bytes, int64_t count);
+
 // Files of one partition that are read together and written anew.
 struct FileGroup {
   std::vector<AddFile> files;  // oldest first

@@ -10,6 +10,7 @@
 #include "base/json_text.h"
 #include "commit/commit.h"
 #include "insert/insert.h"
+#include "optimize/auto_compact.h"
 #include "rewrite/replace.h"
 #include "scan/table_files.h"
 #include "schema/ddl.h"
@@ -113,6 +114,20 @@ Status CheckPartitions(const WriteRequest& request) {
   return InvalidArgument("partitions go only together with the schema: overwrite it");
 }
 
+// Where the table asks for it. The write stands whatever comes of it.
+void CompactAfter(Engine& engine, const CommitOptions& commit, InsertOutcome& outcome) {
+  if (!WantsAutoCompaction(outcome.snapshot->metadata())) return;
+  Result<Optimized> compacted = AutoCompact(engine, outcome.snapshot, commit);
+  if (!compacted.ok()) {
+    outcome.warnings.push_back("auto-compaction: " + compacted.error().ToString());
+    return;
+  }
+  outcome.version = compacted->outcome.version;
+  outcome.snapshot = std::move(compacted->snapshot);
+  std::move(compacted->outcome.warnings.begin(), compacted->outcome.warnings.end(),
+            std::back_inserter(outcome.warnings));
+}
+
 Result<InsertOutcome> Run(const std::shared_ptr<ObjectStore>& store, std::shared_ptr<const Snapshot> base,
                           const RowsToWrite& rows, const WriteRequest& request, const CancelToken& cancel) {
   if (Status fits = CheckPartitions(request); !fits.ok()) {
@@ -129,7 +144,9 @@ Result<InsertOutcome> Run(const std::shared_ptr<ObjectStore>& store, std::shared
   DELTIC_TRY(auto input, OpenRows(**engine, rows, self));
   InsertRequest insert = ToInsert(request, cancel);
   insert.reads_table = [self] { return self->seen.load(); };
-  return Insert(**engine, store, std::move(base), std::move(input), insert);
+  DELTIC_TRY(InsertOutcome outcome, Insert(**engine, store, std::move(base), std::move(input), insert));
+  if (outcome.written && outcome.files_added > 0) CompactAfter(**engine, insert.commit, outcome);
+  return outcome;
 }
 
 void ReleaseRows(const RowsToWrite& rows) {
