@@ -83,7 +83,10 @@ class Planning {
       if (!file) return {};
       DELTIC_TRY(const std::string key, KeyOf(*file));
       by_key_.emplace(key, replaced_.size());
-      if (const auto tag = file->tags.find(kClonedFromTag); tag != file->tags.end()) {
+      // A copy that lies elsewhere, named by a shallow clone of an earlier clone, is not this table's to count on.
+      DELTIC_TRY(const FileLocation location, LocateFile(file->path));
+      const auto tag = file->tags.find(kClonedFromTag);
+      if (tag != file->tags.end() && !location.key.empty()) {
         by_tag_.emplace(tag->second, replaced_.size());
       }
       replaced_.push_back({.add = std::move(*file)});

@@ -179,6 +179,24 @@ TEST_F(CloneTest, WhatTheCloneDeletedComesBackWithoutACopy) {
   EXPECT_EQ(FilesOf(target).size(), 3);
 }
 
+TEST_F(CloneTest, ACopyInAnotherTablesFolderIsCopiedAgain) {
+  // What Spark makes of a shallow clone of a deep one: our tag on a file elsewhere.
+  const auto target = MakeMemoryStore("target");
+  ASSERT_TRUE(Do(target, {}).ok());
+  AddFile elsewhere = FilesOf(target).at("y");
+  RemoveFile gone{.path = "y", .deletion_timestamp = 1, .partition_values = {{"p", "a"}}, .size = 10};
+  elsewhere.path = "file:/elsewhere/y";
+  Intent intent;
+  intent.base = Snapshot::Open(target).value();
+  intent.operation.name = "WRITE";
+  intent.actions = {gone, elsewhere};
+  ASSERT_TRUE(deltic::Commit(intent, Context().commit).ok());
+  const auto done = Do(target, {.mode = CloneMode::kReplace});
+  ASSERT_TRUE(done.ok()) << ErrorOf(done);
+  EXPECT_EQ(done->outcome.files_copied, 1);
+  EXPECT_FALSE(FilesOf(target).contains("file:/elsewhere/y"));
+}
+
 TEST_F(CloneTest, FilesAtTheTargetAreNeverOverwritten) {
   const auto target = MakeMemoryStore("target");
   ASSERT_TRUE(target->Put("y", "somebody's").ok());

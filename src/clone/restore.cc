@@ -1,7 +1,6 @@
 // Owns the steps of a RESTORE: what differs between two versions, whether it is still there, the commit.
 #include "clone/restore.h"
 
-#include <mutex>
 #include <string>
 #include <unordered_map>
 

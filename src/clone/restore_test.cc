@@ -88,6 +88,23 @@ TEST_F(RestoreTest, MissingFilesAreNamedAndNothingIsCommitted) {
   EXPECT_EQ(Files(), "b c");
 }
 
+TEST_F(RestoreTest, AVectorThatIsGoneIsAMissingFile) {
+  // The table's newest rows without the vector's file; its version cannot be read whole any more.
+  Commit(4, {R"({"protocol":{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":["deletionVectors"],)"
+             R"("writerFeatures":["deletionVectors"]}})",
+             Remove("c"),
+             R"({"add":{"path":"c","partitionValues":{"p":"a"},"size":10,"modificationTime":1,"dataChange":true,)"
+             R"("stats":"{\"numRecords\":5}","deletionVector":{"storageType":"u",)"
+             R"("pathOrInlineDv":"ab^-aqEH.-t@S}K{vb[*k^","offset":4,"sizeInBytes":40,"cardinality":2}}})"});
+  Commit(5, {R"({"remove":{"path":"c","deletionTimestamp":1,"dataChange":true,"deletionVector":{"storageType":"u",)"
+             R"("pathOrInlineDv":"ab^-aqEH.-t@S}K{vb[*k^","offset":4,"sizeInBytes":40,"cardinality":2}}})"});
+  const auto done = Do({.version = 4});
+  EXPECT_TRUE(Has(ErrorOf(done), "deletion_vector_d2c639aa-8816-431a-aaf6-d3fe2512ff61.bin (deletion vectors of c)"))
+      << ErrorOf(done);
+  ASSERT_TRUE(memory_->Put("ab/deletion_vector_d2c639aa-8816-431a-aaf6-d3fe2512ff61.bin", "x").ok());
+  EXPECT_TRUE(Do({.version = 4}).ok());
+}
+
 TEST_F(RestoreTest, VersionsThatAreNotThereAreRefused) {
   EXPECT_TRUE(Has(ErrorOf(Do({.version = 9})), "NotFound"));
   EXPECT_TRUE(Has(ErrorOf(Do({.version = 9})), "the newest is 3"));
