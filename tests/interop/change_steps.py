@@ -19,7 +19,7 @@ class Step:
 
     @property
     def commands(self):
-        return {self.deltic[0], self.needs} - {""}
+        return {*self.deltic[:1], self.needs} - {""}
 
     def placed(self, base):
         """With {base} standing for the folder of the kind's table, beside which NAME.source lies."""
@@ -28,6 +28,11 @@ class Step:
 
     def but(self, **changes):
         return dataclasses.replace(self, **changes)
+
+
+def given(text):
+    """What Spark does to both copies, so that there is something to work on."""
+    return Step(f"given {text}", text, ())
 
 
 def delete(where=None, ours=None, **more):
@@ -67,7 +72,7 @@ def reorg(where=None):
 
 
 def restore(version, **more):
-    return Step(f"restore to {version}", f"RESTORE {{t}} TO VERSION AS OF {version}", ("restore", "{t}", "--version", str(version)), **more)
+    return Step(f"restore to {version}", f"RESTORE {{t}} TO VERSION AS OF {version}", ("restore", "{t}", "--version", str(version)), needs="update", **more)
 
 
 def append(query, ours=None):
