@@ -92,6 +92,10 @@ def on_standard():
              given(f"INSERT INTO {{t}} {standard(30, 40)}"), optimize()],
             [given("DELETE FROM {t} WHERE id = 6"), *purge, *purge, given(f"INSERT INTO {{t}} {standard(40, 44)}"), optimize(full=True) if clustered else optimize(zorder=("v", "id")), restore(last(kind) + 2).but(needs="")],
             ci=kind in ("feed_partitioned_vectors", "clustered_vectors_tracked", "everything"))
+        back = [restore(last(kind) + n).but(needs="") for n in (0, 2, 4, 1)]
+        add(f"{kind}.restored", kind,
+            [given("DELETE FROM {t} WHERE id IN (1, 12, 23)"), given("UPDATE {t} SET v = 'spark' WHERE id IN (2, 13)"), back[0], given(f"INSERT INTO {{t}} {standard(30, 40)}"), back[1]],
+            [given("DELETE FROM {t} WHERE id IN (2, 4)"), back[2], given("UPDATE {t} SET p = 9 WHERE id < 5"), back[3]], ci=kind in ("feed_vectors", "tracked_vectors_feed", "mapped_by_name"))
         if not clustered:
             add(f"{kind}.replace", kind, [replace_where("p = 1", "SELECT CAST(100 AS INT) AS id, 'r' AS v, CAST(1 AS INT) AS p"), replace_where("id < 6", "SELECT CAST(4 AS INT) AS id, 'r' AS v, CAST(0 AS INT) AS p")],
                 [delete("id = 7"), replace_where("id BETWEEN 6 AND 12", "SELECT CAST(8 AS INT) AS id, 'r' AS v, CAST(2 AS INT) AS p")])
