@@ -20,6 +20,7 @@
 #include "engine/data_writer.h"
 #include "engine/parquet_summary.h"
 #include "engine/statistics_question.h"
+#include "engine/work_session.h"
 #include "expr/literal.h"
 #include "expr/predicate.h"
 #include "schema/types.h"
@@ -51,6 +52,7 @@ struct ScanFile {
   std::optional<int64_t> default_row_commit_version;
   bool has_deletions = false;
   std::shared_ptr<const void> token;  // the source's own, for LoadMask
+  int64_t number = 0;                 // the source's own number of the file: what RowPlace::file says
 };
 
 // One thread at a time.
@@ -202,7 +204,11 @@ class Engine {
   virtual ~Engine() = default;
 
   // Binds SQL text against the columns. InvalidArgument with DuckDB's words when it does not bind or is not boolean.
-  virtual Result<Predicate> BindPredicate(const Fields& schema, const std::string& where) = 0;
+  // With an alias, columns may be written with it in front: "t.a > 1".
+  Result<Predicate> BindPredicate(const Fields& schema, const std::string& where) {
+    return BindPredicate(schema, where, "");
+  }
+  virtual Result<Predicate> BindPredicate(const Fields& schema, const std::string& where, const std::string& alias) = 0;
 
   // Variant columns come as JSON text: Arrow has no variant type.
   virtual Status ReadArrow(const ReadSpec& spec, const CancelToken& cancel, ArrowArrayStream* out) = 0;
@@ -213,6 +219,8 @@ class Engine {
   virtual Result<int64_t> Export(const ReadSpec& spec, const ExportOptions& options, const CancelToken& cancel) = 0;
 
   virtual Result<std::unique_ptr<SqlSession>> OpenSql(TableResolver resolver) = 0;
+  // `resolver`: for delta_scan() in the session's SQL; may be empty, which refuses it.
+  virtual Result<std::unique_ptr<WorkSession>> OpenWork(TableResolver resolver) = 0;
 
   // Every action of a Parquet checkpoint that is not a file action, one log line of JSON each ({"metaData":{...}}).
   virtual Result<std::vector<std::string>> ReadCheckpointActions(const std::shared_ptr<ObjectStore>& store,

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "dv/deletion_vector.h"
+#include "expr/prune.h"
 #include "scan/statistics_answer.h"
 
 namespace deltic {
@@ -14,6 +15,7 @@ namespace {
 struct DeletionToken {
   DeletionVectorDescriptor descriptor;
   std::string path;
+  std::shared_ptr<const RowMask> only;  // in place of the descriptor
 };
 
 class MaskOfVector : public RowMask {
@@ -37,6 +39,25 @@ Result<std::vector<StructField>> PartitionColumns(const Snapshot& snapshot) {
   return columns;
 }
 
+Result<ScanFile> ToScanFile(const Snapshot& snapshot, const AddFile& add, const std::vector<StructField>& partitions) {
+  DELTIC_TRY(ScanFile file, LocateScanFile(*snapshot.store(), add.path));
+  file.size_bytes = add.size;
+  file.modified_ms = add.modification_time;
+  for (const auto& column : partitions) {
+    DELTIC_TRY(auto value, PartitionLiteral(add.partition_values, column, snapshot.config().mapping_mode, add.path));
+    file.partition_values.push_back(std::move(value));
+  }
+  file.base_row_id = add.base_row_id;
+  file.default_row_commit_version = add.default_row_commit_version;
+  // One that says it deletes nothing is read all the same: its bitmap must say so too.
+  if (add.deletion_vector) {
+    file.has_deletions = true;
+    file.token = std::make_shared<const DeletionToken>(
+        DeletionToken{.descriptor = *add.deletion_vector, .path = add.path, .only = nullptr});
+  }
+  return file;
+}
+
 class LiveScanFiles : public FileCursor {
  public:
   LiveScanFiles(std::shared_ptr<const Snapshot> snapshot, std::unique_ptr<LiveFileCursor> files,
@@ -46,21 +67,7 @@ class LiveScanFiles : public FileCursor {
   Result<std::optional<ScanFile>> Next() override {
     DELTIC_TRY(auto add, files_->Next());
     if (!add) return std::optional<ScanFile>();
-    DELTIC_TRY(ScanFile file, LocateScanFile(*snapshot_->store(), add->path));
-    file.size_bytes = add->size;
-    file.modified_ms = add->modification_time;
-    for (const auto& column : partitions_) {
-      DELTIC_TRY(auto value,
-                 PartitionLiteral(add->partition_values, column, snapshot_->config().mapping_mode, add->path));
-      file.partition_values.push_back(std::move(value));
-    }
-    file.base_row_id = add->base_row_id;
-    file.default_row_commit_version = add->default_row_commit_version;
-    // One that says it deletes nothing is read all the same: its bitmap must say so too.
-    if (add->deletion_vector) {
-      file.has_deletions = true;
-      file.token = std::make_shared<const DeletionToken>(DeletionToken{*add->deletion_vector, add->path});
-    }
+    DELTIC_TRY(ScanFile file, ToScanFile(*snapshot_, *add, partitions_));
     return std::optional(std::move(file));
   }
 
@@ -70,46 +77,73 @@ class LiveScanFiles : public FileCursor {
   std::vector<StructField> partitions_;
 };
 
-// Files that were chosen before. Nothing is pruned.
-class ChosenCursor : public LiveFileCursor {
+// Files that were chosen before; a filter may still drop some.
+class ChosenFiles : public FileCursor {
  public:
-  explicit ChosenCursor(std::shared_ptr<const std::vector<AddFile>> files) : files_(std::move(files)) {}
-  Result<std::optional<AddFile>> Next() override {
-    if (at_ == files_->size()) return std::optional<AddFile>();
-    return std::optional((*files_)[at_++]);
+  ChosenFiles(std::shared_ptr<const Snapshot> snapshot, std::shared_ptr<const std::vector<ChosenFile>> files,
+              std::vector<StructField> partitions, std::unique_ptr<Pruner> pruner)
+      : snapshot_(std::move(snapshot)),
+        files_(std::move(files)),
+        partitions_(std::move(partitions)),
+        pruner_(std::move(pruner)) {}
+
+  Result<std::optional<ScanFile>> Next() override {
+    while (at_ < files_->size()) {
+      const ChosenFile& chosen = (*files_)[at_++];
+      const FileFacts facts{.partition_values = &chosen.file.partition_values,
+                            .stats_json = chosen.file.stats ? std::string_view(*chosen.file.stats) : "",
+                            .has_deletion_vector = chosen.file.deletion_vector.has_value()};
+      const auto reason = pruner_->Check(facts);
+      if (!reason.ok()) return Error(reason.error()).Wrap("data file " + chosen.file.path);
+      if (*reason != PruneReason::kKept) continue;
+      DELTIC_TRY(ScanFile file, ToScanFile(*snapshot_, chosen.file, partitions_));
+      file.number = chosen.number;
+      if (chosen.only != nullptr) {
+        file.has_deletions = true;
+        file.token = std::make_shared<const DeletionToken>(
+            DeletionToken{.descriptor = {}, .path = chosen.file.path, .only = chosen.only});
+      }
+      return std::optional(std::move(file));
+    }
+    return std::optional<ScanFile>();
   }
-  const PruneCounts& counts() const override { return counts_; }
 
  private:
-  std::shared_ptr<const std::vector<AddFile>> files_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::shared_ptr<const std::vector<ChosenFile>> files_;
+  std::vector<StructField> partitions_;
+  std::unique_ptr<Pruner> pruner_;
   size_t at_ = 0;
-  PruneCounts counts_;
 };
 
 class SnapshotFiles : public FileSource {
  public:
   SnapshotFiles(std::shared_ptr<const Snapshot> snapshot, bool skipping,
-                std::shared_ptr<const std::vector<AddFile>> chosen = nullptr)
+                std::shared_ptr<const std::vector<ChosenFile>> chosen = nullptr)
       : snapshot_(std::move(snapshot)), skipping_(skipping), chosen_(std::move(chosen)) {}
 
   Result<std::unique_ptr<FileCursor>> Open(const Predicate& filter) override {
     DELTIC_TRY(auto partitions, PartitionColumns(*snapshot_));
+    if (chosen_) {
+      auto pruner = MakePruner({.schema = snapshot_->schema(),
+                                .mode = snapshot_->config().mapping_mode,
+                                .partition_columns = snapshot_->metadata().partition_columns,
+                                .predicate = filter});
+      return std::unique_ptr<FileCursor>(
+          std::make_unique<ChosenFiles>(snapshot_, chosen_, std::move(partitions), std::move(pruner)));
+    }
     LiveFilesRequest request;
     request.predicate = filter;
     request.stats = false;
     request.prune = skipping_;
-    std::unique_ptr<LiveFileCursor> files;
-    if (chosen_) {
-      files = std::make_unique<ChosenCursor>(chosen_);
-    } else {
-      DELTIC_TRY(files, snapshot_->LiveFiles(request));
-    }
+    DELTIC_TRY(auto files, snapshot_->LiveFiles(request));
     return std::unique_ptr<FileCursor>(
         std::make_unique<LiveScanFiles>(snapshot_, std::move(files), std::move(partitions)));
   }
 
   Result<std::shared_ptr<const RowMask>> LoadMask(const ScanFile& file) override {
     const auto& token = *static_cast<const DeletionToken*>(file.token.get());
+    if (token.only != nullptr) return token.only;
     auto vector = ReadDeletionVector(*snapshot_->store(), token.descriptor);
     if (!vector.ok()) return std::move(vector).error().Wrap("deletion vector of data file " + token.path);
     return std::shared_ptr<const RowMask>(std::make_shared<MaskOfVector>(std::move(vector).value()));
@@ -126,7 +160,7 @@ class SnapshotFiles : public FileSource {
  private:
   std::shared_ptr<const Snapshot> snapshot_;
   bool skipping_;
-  std::shared_ptr<const std::vector<AddFile>> chosen_;  // null: the snapshot's live files
+  std::shared_ptr<const std::vector<ChosenFile>> chosen_;  // null: the snapshot's live files
 };
 
 }  // namespace
@@ -136,8 +170,18 @@ std::shared_ptr<FileSource> MakeFileSource(std::shared_ptr<const Snapshot> snaps
 }
 
 std::shared_ptr<FileSource> MakeFileSource(std::shared_ptr<const Snapshot> snapshot, std::vector<AddFile> files) {
+  std::vector<ChosenFile> chosen;
+  chosen.reserve(files.size());
+  for (auto& file : files) {
+    const auto number = static_cast<int64_t>(chosen.size());
+    chosen.push_back({.file = std::move(file), .number = number, .only = nullptr});
+  }
+  return MakeFileSource(std::move(snapshot), std::move(chosen));
+}
+
+std::shared_ptr<FileSource> MakeFileSource(std::shared_ptr<const Snapshot> snapshot, std::vector<ChosenFile> files) {
   return std::make_shared<SnapshotFiles>(std::move(snapshot), false,
-                                         std::make_shared<const std::vector<AddFile>>(std::move(files)));
+                                         std::make_shared<const std::vector<ChosenFile>>(std::move(files)));
 }
 
 Result<ScanFile> LocateScanFile(const ObjectStore& store, const std::string& path) {

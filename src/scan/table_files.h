@@ -22,8 +22,18 @@ struct ScanRequest {
 
 // The live files of a snapshot for the engine. Thread-safe.
 std::shared_ptr<FileSource> MakeFileSource(std::shared_ptr<const Snapshot> snapshot, bool skipping);
-// These of its live files, all of them: for rewriting them.
+// These of its live files, all of them, numbered 0, 1, 2, ...: for rewriting them.
 std::shared_ptr<FileSource> MakeFileSource(std::shared_ptr<const Snapshot> snapshot, std::vector<AddFile> files);
+
+// A file of a scan over chosen files.
+struct ChosenFile {
+  AddFile file;
+  int64_t number = 0;                   // ScanFile::number
+  std::shared_ptr<const RowMask> only;  // null: its live rows; else exactly the rows that this mask keeps
+};
+// A filter of a query still skips those of them that cannot hold a matching row: by their partition values and, where
+// AddFile::stats is filled, by their statistics.
+std::shared_ptr<FileSource> MakeFileSource(std::shared_ptr<const Snapshot> snapshot, std::vector<ChosenFile> files);
 
 // Where the file of an action's path is: `key` and `local_path` of a ScanFile. Corrupt for a path that LocateFile
 // refuses, Unsupported for one in another store than the table's.

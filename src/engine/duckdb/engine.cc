@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <duckdb.hpp>
-#include <duckdb/parser/parser.hpp>
 #include <filesystem>
 #include <mutex>
 
@@ -20,10 +19,13 @@
 #include "engine/duckdb/parquet_summary.h"
 #include "engine/duckdb/row_input.h"
 #include "engine/duckdb/session.h"
+#include "engine/duckdb/sql_check.h"
 #include "engine/duckdb/sql_session.h"
+#include "engine/duckdb/sql_tables.h"
 #include "engine/duckdb/statistics_plan.h"
 #include "engine/duckdb/store_files.h"
 #include "engine/duckdb/variant_sql.h"
+#include "engine/duckdb/work_session.h"
 
 namespace deltic {
 namespace {
@@ -32,17 +34,6 @@ bool HasVariant(const DataType& type) { return HoldsVariant(ToDuckType(type)); }
 
 bool HasVariant(const Fields& fields) {
   return std::any_of(fields.begin(), fields.end(), [](const StructField& field) { return HasVariant(field.type); });
-}
-
-// InvalidArgument unless the text is one SQL expression: the text is put into a query, and must not end it.
-Status CheckExpression(const std::string& text) {
-  try {
-    auto expressions = duckdb::Parser::ParseExpressionList(text);
-    if (expressions.size() != 1) return InvalidArgument("the filter must be one expression: {}", text);
-  } catch (const std::exception& exception) {
-    return InvalidArgument("the filter is not SQL: {} (in: {})", duckdb::ErrorData(exception).RawMessage(), text);
-  }
-  return {};
 }
 
 // One read being prepared: the session with its handles, and the SQL.
@@ -56,13 +47,13 @@ class DuckDbEngine : public Engine {
  public:
   explicit DuckDbEngine(const EngineSettings& settings) : settings_(settings) { database_ = MakeDatabase(false); }
 
-  Result<Predicate> BindPredicate(const Fields& schema, const std::string& where) override {
+  Result<Predicate> BindPredicate(const Fields& schema, const std::string& where, const std::string& alias) override {
     return Guard([&]() -> Result<Predicate> {
       ReadSpec spec;
       spec.scan.schema = schema;
       spec.scan.files = std::make_shared<NoFiles>();
       spec.where = where;
-      DELTIC_TRY(auto prepared, Prepare(spec, "count(*)"));
+      DELTIC_TRY(auto prepared, Prepare(spec, "count(*)", alias));
       // Planning alone makes the optimizer hand the filters to the scan, where they are read into a predicate.
       auto plan = prepared.session->connection.ExtractPlan(prepared.sql);
       if (plan->type == duckdb::LogicalOperatorType::LOGICAL_EMPTY_RESULT || IsEmpty(*plan)) {
@@ -127,6 +118,15 @@ class DuckDbEngine : public Engine {
     return Guard([&]() -> Result<std::unique_ptr<SqlSession>> {
       // Which tables a session will read is not known yet, so it must be able to read variants of every writer.
       return MakeSqlSession(VariantDatabase(), std::move(resolver));
+    });
+  }
+
+  Result<std::unique_ptr<WorkSession>> OpenWork(TableResolver resolver) override {
+    return Guard([&]() -> Result<std::unique_ptr<WorkSession>> {
+      const auto database = [this](bool variants) -> duckdb::DatabaseInstance& {
+        return variants ? VariantDatabase() : *database_->instance;
+      };
+      return MakeWorkSession(database, std::move(resolver));
     });
   }
 
@@ -258,15 +258,9 @@ class DuckDbEngine : public Engine {
     return selected;
   }
 
-  // Protocol, "Reader Requirements for Row Tracking": the stored value where there is one, else the default.
   static std::string Expression(const std::string& name) {
-    if (name == "_row_id") {
-      return "coalesce(" + QuoteName(kStoredRowIdColumn) + ", " + QuoteName(kBaseRowIdColumn) + " + file_row_number)";
-    }
-    if (name == "_row_commit_version") {
-      return "coalesce(" + QuoteName(kStoredCommitVersionColumn) + ", " + QuoteName(kDefaultCommitVersionColumn) + ")";
-    }
-    return QuoteName(name);
+    auto row_id = RowIdExpression(name);
+    return row_id.empty() ? QuoteName(name) : row_id;
   }
 
   using VariantText = std::string (*)(const std::string& expression, const duckdb::LogicalType& type);
@@ -314,6 +308,7 @@ class DuckDbEngine : public Engine {
     RegisterStoreFiles(*database->instance);
     RegisterSql(*database->instance);
     RegisterArrowInput(*database->instance);
+    RegisterForeignRows(*database->instance);
     RegisterDataFiles(*database->instance);
     RegisterWriteFunctions(*database->instance);
     RegisterCurveFunctions(*database->instance);
@@ -333,7 +328,7 @@ class DuckDbEngine : public Engine {
     return *variant_database_->instance;
   }
 
-  Result<Prepared> Prepare(const ReadSpec& spec, const std::string& columns) {
+  Result<Prepared> Prepare(const ReadSpec& spec, const std::string& columns, const std::string& alias = "") {
     if (!spec.where.empty()) DELTIC_CHECK(CheckExpression(spec.where));
     if (columns.empty()) return Unsupported("the table has no columns");
     Prepared prepared;
@@ -349,9 +344,8 @@ class DuckDbEngine : public Engine {
     session.tables.emplace_back(prepared.table);
     // A timestamp without a zone in SQL text, and its text form, are UTC wherever this runs.
     session.Run("SET TimeZone = 'UTC'");
-    // can_have_nan: without it DuckDB's row-group statistics forget that NaN is above every number.
-    prepared.sql =
-        "SELECT " + columns + " FROM deltic_scan(" + QuoteText(session.tables.back().name()) + ", can_have_nan = true)";
+    prepared.sql = "SELECT " + columns + " FROM " + ScanText(session.tables.back().name());
+    if (!alias.empty()) prepared.sql += " AS " + QuoteName(alias);
     if (!spec.where.empty()) prepared.sql += " WHERE (" + spec.where + "\n)";
     if (spec.limit) prepared.sql += " LIMIT " + std::to_string(std::max<int64_t>(0, *spec.limit));
     return prepared;

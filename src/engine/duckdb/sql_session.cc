@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <duckdb/catalog/catalog.hpp>
-#include <duckdb/main/client_context_state.hpp>
 #include <duckdb/parser/expression/columnref_expression.hpp>
 #include <duckdb/parser/expression/comparison_expression.hpp>
 #include <duckdb/parser/expression/constant_expression.hpp>
@@ -16,8 +15,9 @@
 #include "base/time.h"
 #include "engine/duckdb/output.h"
 #include "engine/duckdb/session.h"
+#include "engine/duckdb/sql_check.h"
+#include "engine/duckdb/sql_tables.h"
 #include "engine/duckdb/sql_text.h"
-#include "engine/duckdb/store_files.h"
 #include "engine/duckdb/variant_sql.h"
 
 namespace deltic {
@@ -27,43 +27,8 @@ using duckdb::LogicalType;
 using duckdb::make_uniq;
 using duckdb::Value;
 
-constexpr const char* kStateKey = "deltic_sql";
 constexpr const char* kExplainKey = "explain_key";
 constexpr const char* kExplainValue = "explain_value";
-
-// The tables that handles stand for, with their stores.
-struct OpenTables {
-  std::vector<Handle<ScanTable>> tables;
-  std::vector<Handle<ObjectStore>> stores;
-
-  std::string Add(const ScanSpec& scan) {
-    auto table = std::make_shared<ScanTable>();
-    table->spec = scan;
-    if (scan.store != nullptr) {
-      stores.emplace_back(scan.store);
-      table->store_prefix = StorePrefix(stores.back().name());
-    }
-    tables.emplace_back(std::move(table));
-    return tables.back().name();
-  }
-};
-
-// What delta_scan finds in the context it is bound in.
-struct SqlState : public duckdb::ClientContextState {
-  TableResolver resolver;
-  OpenTables registered;                       // as long as the session
-  OpenTables statement;                        // as long as one call's statements and their rows
-  std::map<std::string, std::string> handles;  // of `statement`, so that a text that is bound twice sees one snapshot
-
-  void BeginStatement() {
-    handles.clear();
-    statement = {};
-  }
-};
-
-std::string ScanText(const std::string& handle) {
-  return "deltic_scan(" + QuoteText(handle) + ", can_have_nan = true)";
-}
 
 std::optional<int64_t> Timestamp(const Value& value) {
   if (value.IsNull()) return std::nullopt;
@@ -78,7 +43,7 @@ std::optional<int64_t> Timestamp(const Value& value) {
 
 duckdb::unique_ptr<duckdb::TableRef> BindDeltaScan(duckdb::ClientContext& context,
                                                    duckdb::TableFunctionBindInput& input) {
-  auto state = context.registered_state->Get<SqlState>(kStateKey);
+  auto state = context.registered_state->Get<SqlState>(kSqlStateKey);
   if (state == nullptr) throw duckdb::BinderException("delta_scan works in a deltic SQL session only");
   TableReference reference;
   if (input.inputs[0].IsNull()) throw duckdb::BinderException("delta_scan takes a table's location, not NULL");
@@ -96,7 +61,7 @@ duckdb::unique_ptr<duckdb::TableRef> BindDeltaScan(duckdb::ClientContext& contex
   if (handle.empty()) {
     auto scan = state->resolver(reference);
     if (!scan.ok()) ThrowError(std::move(scan).error());
-    handle = state->statement.Add(*scan);
+    handle = state->statement.Add({.spec = std::move(*scan)});
   }
 
   duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>> arguments;
@@ -121,14 +86,14 @@ class DuckDbSqlSession : public SqlSession {
       : session_(std::make_shared<Session>(database)) {
     state_ = duckdb::make_shared_ptr<SqlState>();
     state_->resolver = std::move(resolver);
-    session_->connection.context->registered_state->Insert(kStateKey, state_);
+    session_->connection.context->registered_state->Insert(kSqlStateKey, state_);
     session_->Run("SET TimeZone = 'UTC'");
   }
 
   Status Register(const std::string& name, const ScanSpec& scan) override {
     return Guard([&]() -> Status {
       session_->Run("CREATE OR REPLACE TEMPORARY VIEW " + QuoteName(name) + " AS SELECT * FROM " +
-                    ScanText(state_->registered.Add(scan)));
+                    ScanText(state_->registered.Add({.spec = scan})));
       return {};
     });
   }
@@ -233,10 +198,7 @@ class DuckDbSqlSession : public SqlSession {
       if (result->HasError()) return FromDuckError(result->GetErrorObject());
     }
     auto& last = *statements.back();
-    auto text = last.query.substr(last.stmt_location, last.stmt_length == 0 ? std::string::npos : last.stmt_length);
-    while (!text.empty() && (std::isspace(static_cast<unsigned char>(text.back())) || text.back() == ';'))
-      text.pop_back();
-    return text;
+    return StatementText(last);
   }
 
   // The columns of a query; nullopt for a statement that cannot stand in a FROM clause (it is then run as it is).

@@ -270,8 +270,17 @@ Predicate True() {
   return {.kind = Predicate::Kind::kConstant, .literals = {Literal{DataType(TypeKind::kBoolean), true}}};
 }
 
-// Set once, when the functions are registered: DuckDB's own scan of opened files.
+// Set once, when the functions are registered: DuckDB's own scan of opened files, and its columns beside the files'.
 duckdb::table_function_t parquet_scan_rows = nullptr;
+duckdb::table_function_get_virtual_columns_t parquet_scan_virtual_columns = nullptr;
+
+// The row's number in its file under a name that no table has: a table's own column file_row_number would hide DuckDB's.
+duckdb::virtual_column_map_t VirtualColumns(ClientContext& context, optional_ptr<duckdb::FunctionData> data) {
+  auto columns = parquet_scan_virtual_columns(context, data);
+  const auto number = columns.find(MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER);
+  if (number != columns.end()) number->second = duckdb::TableColumn(kRowNumberColumn, LogicalType::BIGINT);
+  return columns;
+}
 
 void ScanNaming(ClientContext& context, duckdb::TableFunctionInput& input, DataChunk& output) {
   try {
@@ -313,6 +322,10 @@ class TableReader : public NamingReader {
         bind.schema.emplace_back(name, LogicalType::BIGINT);
         bind.schema.back().default_expression = make_uniq<duckdb::ConstantExpression>(Value(LogicalType::BIGINT));
       }
+    }
+    if (table_->places) {
+      bind.schema.emplace_back(kFileNumberColumn, LogicalType::BIGINT);
+      bind.schema.back().default_expression = make_uniq<duckdb::ConstantExpression>(Value(LogicalType::BIGINT));
     }
     for (const auto& column : bind.schema) {
       names.push_back(column.name);
@@ -385,8 +398,9 @@ class TableReader : public NamingReader {
     UseStandardNames(reader.columns);
     auto matched = MatchColumns(columns, table_->spec.schema, table_->spec.mode, reader.columns, reader.GetFileName());
     for (size_t i = table_->spec.schema.size(); i < matched.size(); i++) {
-      const auto& stored =
-          matched[i].name == kStoredRowIdColumn ? table_->spec.row_id_column : table_->spec.row_commit_version_column;
+      std::string stored;
+      if (matched[i].name == kStoredRowIdColumn) stored = table_->spec.row_id_column;
+      if (matched[i].name == kStoredCommitVersionColumn) stored = table_->spec.row_commit_version_column;
       matched[i].identifier = Value(stored.empty() ? std::string("\0absent", 7) : stored);
     }
     const auto result =
@@ -420,9 +434,15 @@ class TableReader : public NamingReader {
             break;
           }
         }
-      } else if (column == schema.size()) {
+        continue;
+      }
+      const auto extra = column - schema.size();
+      const idx_t row_id_columns = table_->row_ids ? 4 : 0;
+      if (extra == row_id_columns) {
+        reader_data.constant_map.Add(index, Value::BIGINT(file.number));
+      } else if (extra == 0) {
         reader_data.constant_map.Add(index, BigIntOrNull(file.base_row_id));
-      } else if (column == schema.size() + 1) {
+      } else if (extra == 1) {
         reader_data.constant_map.Add(index, BigIntOrNull(file.default_row_commit_version));
       }
     }
@@ -495,6 +515,18 @@ class NamedFilesReader : public NamingReader {
 
 }  // namespace
 
+std::string RowIdExpression(const std::string& name) {
+  if (name == "_row_id") {
+    return fmt::format("coalesce({}, {} + {})", QuoteName(kStoredRowIdColumn), QuoteName(kBaseRowIdColumn),
+                       QuoteName(kRowNumberColumn));
+  }
+  if (name == "_row_commit_version") {
+    return fmt::format("coalesce({}, {})", QuoteName(kStoredCommitVersionColumn),
+                       QuoteName(kDefaultCommitVersionColumn));
+  }
+  return "";
+}
+
 std::optional<BoundScan> FindScan(const duckdb::LogicalGet& get) {
   if (get.function.name != kTableScanName || !get.bind_data) return std::nullopt;
   const auto& bind = get.bind_data->Cast<duckdb::MultiFileBindData>();
@@ -512,6 +544,7 @@ void RegisterScans(duckdb::DatabaseInstance& database) {
   const auto parquet_scan = entry.functions.GetFunctionByArguments(context, {LogicalType::VARCHAR});
 
   parquet_scan_rows = parquet_scan.function;
+  parquet_scan_virtual_columns = parquet_scan.get_virtual_columns;
   auto add = [&](const std::string& name, duckdb::table_function_get_multi_file_reader_t reader) {
     auto function = parquet_scan;
     function.function = ScanNaming;
@@ -523,6 +556,7 @@ void RegisterScans(duckdb::DatabaseInstance& database) {
     function.statistics = nullptr;
     function.get_partition_stats = nullptr;
     function.late_materialization = false;
+    if (name == kTableScanName) function.get_virtual_columns = VirtualColumns;
     duckdb::CreateTableFunctionInfo info(std::move(function));
     info.internal = true;
     catalog.CreateTableFunction(context, info);

@@ -10,7 +10,9 @@
 
 namespace deltic {
 
-// Columns that deltic_scan adds after the table's own when ScanTable::row_ids is set.
+// Columns that deltic_scan adds after the table's own: the first four when ScanTable::row_ids is set, kFileNumberColumn
+// (engine/work_session.h) when ScanTable::places is. kRowNumberColumn can be selected always: it is no column of its
+// star, and, unlike DuckDB's file_row_number, no table has one of that name.
 inline constexpr const char* kBaseRowIdColumn = "__deltic_base_row_id";
 inline constexpr const char* kDefaultCommitVersionColumn = "__deltic_default_row_commit_version";
 inline constexpr const char* kStoredRowIdColumn = "__deltic_stored_row_id";
@@ -22,6 +24,7 @@ inline constexpr const char* kTableScanName = "deltic_scan";
 struct ScanTable {
   ScanSpec spec;
   bool row_ids = false;
+  bool places = false;
   // Set by planning: the predicate that the last pushdown gave (for Engine::BindPredicate).
   std::mutex mutex;
   Predicate pushed{.kind = Predicate::Kind::kConstant, .literals = {Literal{DataType(TypeKind::kBoolean), true}}};
@@ -39,6 +42,10 @@ struct FileNames {
   using Columns = std::vector<std::pair<std::string, duckdb::LogicalType>>;
   std::function<Status(const std::string& file, const Columns& columns)> check;
 };
+
+// The SQL by which _row_id and _row_commit_version are selected from such a scan, "" for other names. Protocol, "Reader
+// Requirements for Row Tracking": the stored value where there is one, else the default.
+std::string RowIdExpression(const std::string& name);
 
 // The table that a plan's deltic_scan reads, and what its file skipping understood of the filters; nullopt when the
 // operator is another scan.
