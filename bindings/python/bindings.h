@@ -15,6 +15,7 @@
 
 #include "base/cancel.h"
 #include "deltic/arrow.h"
+#include "deltic/progress.h"
 #include "deltic/result.h"
 #include "deltic/table.h"
 
@@ -38,11 +39,31 @@ auto WithoutGil(F&& work) {
   return work();
 }
 
+// What an operation tells of itself while it runs, kept for the thread that waits for it: the operation's threads never
+// need the GIL, so that none of them can wait for Python. Only the newest word counts. Safe to share.
+class Telling {
+ public:
+  // `listener` is called as listener(phase, done, total, unit), total 0 where it is not known; None hears nothing.
+  explicit Telling(nb::object listener = nb::none()) : listener_(std::move(listener)) {}
+  Telling(const Telling&) = delete;
+  Telling& operator=(const Telling&) = delete;
+
+  // What the operation calls, on any thread; empty when nobody listens. Must not outlive this.
+  ProgressCallback callback();
+  // Hands what is new to the listener. Needs the GIL; false when the listener raised, which stays raised.
+  bool Pass();
+
+ private:
+  nb::object listener_;
+  std::mutex mutex_;
+  std::optional<Progress> news_;
+};
+
 // Runs work on a thread of its own while this one waits and answers signals, because Python runs signal handlers only
-// in its main thread and only when asked. A handler that raises (Ctrl-C) cancels the token; the work is always waited
-// for, and then the handler's exception goes on. Needs the GIL, which it gives up meanwhile.
+// in its main thread and only when asked. A handler or listener that raises (Ctrl-C) cancels the token; the work is
+// always waited for, and then the exception goes on. Needs the GIL, which it gives up meanwhile.
 template <class F>
-auto Interruptible(CancelToken cancel, F&& work) {
+auto Interruptible(CancelToken cancel, Telling& telling, F&& work) {
   using T = decltype(work());
   std::optional<T> result;
   std::mutex mutex;
@@ -63,7 +84,7 @@ auto Interruptible(CancelToken cancel, F&& work) {
       lock.unlock();
       {
         nb::gil_scoped_acquire acquire;
-        raised = PyErr_CheckSignals() != 0;
+        raised = PyErr_CheckSignals() != 0 || !telling.Pass();
       }
       if (raised) cancel.Cancel();
       lock.lock();
@@ -71,9 +92,15 @@ auto Interruptible(CancelToken cancel, F&& work) {
     lock.unlock();
     thread.join();
   }
-  if (!raised && PyErr_CheckSignals() != 0) raised = true;
+  if (!raised) raised = PyErr_CheckSignals() != 0 || !telling.Pass();
   if (raised) throw nb::python_error();
   return std::move(*result);
+}
+
+template <class F>
+auto Interruptible(CancelToken cancel, F&& work) {
+  Telling nobody;
+  return Interruptible(std::move(cancel), nobody, std::forward<F>(work));
 }
 
 // A schema of our own: copied from an engine's stream, with the names that Delta readers expect for the items of lists
@@ -116,6 +143,9 @@ void BindFileFacts(nb::class_<Table>& table);
 void BindStore(nb::module_& module);
 void BindStream(nb::module_& module);
 void BindTable(nb::module_& module);
+void BindClone(nb::module_& module, nb::class_<Table>& table);
+void BindHealth(nb::class_<Table>& table);
+void BindOptimize(nb::class_<Table>& table);
 void BindWrite(nb::module_& module, nb::class_<Table>& table);
 
 }  // namespace deltic::python

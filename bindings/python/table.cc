@@ -197,6 +197,9 @@ void BindTable(nb::module_& module) {
       .def("refreshed", Refreshed);
   BindFileFacts(table);
   BindWrite(module, table);
+  BindHealth(table);
+  BindOptimize(table);
+  BindClone(module, table);
   module.def("readable_features", ReadableFeatures);
   module.def("open", OpenTable, nb::arg("uri"), nb::arg("version").none(), nb::arg("timestamp_ms").none(),
              nb::arg("storage_options"));

@@ -3,58 +3,18 @@
 // and defaults users see is in the Python files.
 #include "deltic/write.h"
 
-#include <nanobind/nanobind.h>
-#include <nanobind/stl/map.h>
-#include <nanobind/stl/optional.h>
-#include <nanobind/stl/pair.h>
-#include <nanobind/stl/string.h>
-#include <nanobind/stl/vector.h>
-
 #include <utility>
 
 #include "base/error.h"
 #include "bindings.h"
 #include "deltic/manage.h"
 #include "features/features.h"
+#include "requests.h"
 #include "table/file_commit.h"
 #include "table/stoppable.h"
 
 namespace deltic::python {
 namespace {
-
-using Text = std::string;
-template <class T>
-using Maybe = std::optional<T>;
-
-// The member of a request; nullopt when it is missing or None.
-template <class T>
-Maybe<T> Get(const nb::dict& request, const char* name) {
-  if (!request.contains(name)) return std::nullopt;
-  nb::object value = request[name];
-  if (value.is_none()) return std::nullopt;
-  return nb::cast<T>(value);
-}
-
-template <class T>
-void Set(T& to, const nb::dict& request, const char* name) {
-  if (auto value = Get<T>(request, name)) to = std::move(*value);
-}
-
-template <class T>
-void Set(Maybe<T>& to, const nb::dict& request, const char* name) {
-  to = Get<T>(request, name);
-}
-
-CommitProperties ToCommit(const nb::dict& request) {
-  CommitProperties commit;
-  Set(commit.user_metadata, request, "user_metadata");
-  Set(commit.custom_metadata, request, "custom_metadata");
-  Set(commit.app_transactions, request, "app_transactions");
-  Set(commit.app_transactions_updated_ms, request, "app_transactions_updated_ms");
-  Set(commit.max_retries, request, "max_retries");
-  Set(commit.upkeep, request, "upkeep");
-  return commit;
-}
 
 TableProperties ToTable(const nb::dict& request) {
   TableProperties table;
@@ -64,17 +24,6 @@ TableProperties ToTable(const nb::dict& request) {
   Set(table.name, request, "name");
   Set(table.description, request, "description");
   return table;
-}
-
-WriterProperties ToParquet(const nb::dict& request) {
-  WriterProperties parquet;
-  Set(parquet.compression, request, "compression");
-  Set(parquet.compression_level, request, "compression_level");
-  Set(parquet.max_row_group_rows, request, "max_row_group_rows");
-  Set(parquet.dictionary_size_limit, request, "dictionary_size_limit");
-  Set(parquet.bloom_filters, request, "bloom_filters");
-  Set(parquet.bloom_filter_false_positive_ratio, request, "bloom_filter_false_positive_ratio");
-  return parquet;
 }
 
 WriteRequest ToWrite(const nb::dict& request) {
@@ -93,8 +42,8 @@ WriteRequest ToWrite(const nb::dict& request) {
   Set(write.once, request, "once");
   Set(write.target_file_bytes, request, "target_file_size");
   write.table = ToTable(request);
-  if (auto parquet = Get<nb::dict>(request, "parquet")) write.parquet = ToParquet(*parquet);
-  if (auto commit = Get<nb::dict>(request, "commit")) write.commit = ToCommit(*commit);
+  write.parquet = ParquetOf(request);
+  write.commit = CommitOf(request);
   return write;
 }
 
@@ -112,16 +61,6 @@ nb::dict ToDict(const WriteOutcome& outcome) {
   return out;
 }
 
-// The stream of a capsule becomes ours; the capsule keeps an empty one.
-ArrowArrayStream Take(const nb::object& capsule) {
-  auto* stream = static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule.ptr(), "arrow_array_stream"));
-  if (stream == nullptr) throw nb::python_error();
-  if (stream->release == nullptr) Raise(InvalidArgument("these rows have been read already"));
-  ArrowArrayStream taken = *stream;
-  stream->release = nullptr;
-  return taken;
-}
-
 // Writes to `table` when it is given, else to the location; answers the outcome, and the table as it is then.
 nb::tuple WriteRows(const Text& location, const Table* table, nb::object stream, const Text& sql,
                     const nb::dict& request) {
@@ -129,7 +68,7 @@ nb::tuple WriteRows(const Text& location, const Table* table, nb::object stream,
   RowsToWrite rows{.stream = nullptr, .sql = sql};
   ArrowArrayStream taken{};
   if (!stream.is_none()) {
-    taken = Take(stream);
+    taken = TakeStream(stream);
     rows.stream = &taken;
   }
   CancelToken cancel;
@@ -163,7 +102,7 @@ CreateRequest ToCreate(const nb::dict& request) {
                 : mode == "ignore"  ? CreateMode::kIgnore
                                     : CreateMode::kErrorIfExists;
   create.table = ToTable(request);
-  if (auto commit = Get<nb::dict>(request, "commit")) create.commit = ToCommit(*commit);
+  create.commit = CommitOf(request);
   return create;
 }
 
@@ -190,7 +129,7 @@ Table CommitFilesTo(const Table& table, const nb::list& add, const nb::list& rem
   Set(files.partition_by, request, "partition_by");
   Set(files.overwrite, request, "overwrite");
   Set(files.replace_where, request, "predicate");
-  if (auto commit = Get<nb::dict>(request, "commit")) files.commit = ToCommit(*commit);
+  files.commit = CommitOf(request);
   return Unwrap(WithoutGil([&] { return CommitFiles(table, files); }));
 }
 

@@ -9,10 +9,18 @@ is all it takes.
 from __future__ import annotations
 
 from deltic._deltic import version as _version
+from deltic._progress import Progress, progress
 from deltic._stream import RecordBatchReader
 from deltic.query import QueryBuilder, sql
 from deltic.schema import DataType, Field, Schema, VariantType
-from deltic.table import DeltaTable, Metadata, ProtocolVersions, TableAlterer, TableFeatures
+from deltic.table import (
+    DeltaTable,
+    Metadata,
+    ProtocolVersions,
+    TableAlterer,
+    TableFeatures,
+    TableOptimizer,
+)
 from deltic.transaction import CommitProperties, PostCommitHookProperties, Transaction
 from deltic.writer import (
     BloomFilterProperties,
@@ -52,12 +60,14 @@ __all__ = [
     "Field",
     "Metadata",
     "PostCommitHookProperties",
+    "Progress",
     "ProtocolVersions",
     "QueryBuilder",
     "RecordBatchReader",
     "Schema",
     "TableAlterer",
     "TableFeatures",
+    "TableOptimizer",
     "Transaction",
     "VariantType",
     "WriteResult",
@@ -66,6 +76,7 @@ __all__ = [
     "convert_to_deltalake",
     "enable_nanosecond_timestamps",
     "init_tracing",
+    "progress",
     "rust_core_version",
     "sql",
     "write_deltalake",

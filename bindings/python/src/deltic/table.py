@@ -18,6 +18,7 @@ from arro3.core import Table
 
 from deltic import _deltic
 from deltic._alter import TableAlterer
+from deltic._facts import Facts
 from deltic._filters import (
     FilePruningPredicateType,
     FilterConjunctionType,
@@ -27,8 +28,10 @@ from deltic._filters import (
     PartitionFilterType,
     to_sql,
 )
+from deltic._optimize import TableOptimizer
 from deltic._stream import RecordBatchReader
 from deltic._time import to_milliseconds
+from deltic._upkeep import Upkeep
 from deltic.exceptions import CorruptError, DeltaError, InvalidArgumentError, UnsupportedError
 from deltic.schema import PrimitiveType, Schema
 from deltic.transaction import (
@@ -64,6 +67,7 @@ __all__ = [
     "ProtocolVersions",
     "TableAlterer",
     "TableFeatures",
+    "TableOptimizer",
 ]
 
 MAX_SUPPORTED_PYARROW_WRITER_VERSION = 7
@@ -198,7 +202,7 @@ def _ignored(name: str, why: str) -> None:
     warnings.warn(f"The '{name}' parameter is deprecated and ignored. {why}", DeprecationWarning, stacklevel=3)
 
 
-class DeltaTable:
+class DeltaTable(Upkeep, Facts):
     """A Delta table at one version.
 
     Opening reads the end of the log only; everything else is read when it is asked for. May be shared among threads, and

@@ -1,12 +1,18 @@
-"""Parquet folders as tables: not in this release."""
+"""Folders of Parquet files as tables."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from deltic.schema import Schema
+from deltic import _deltic
+from deltic._progress import watched
+from deltic._sql import column_text
+from deltic.exceptions import UnsupportedError
+from deltic.schema import PrimitiveType, Schema
+from deltic.transaction import _after_commit, _commit_request, _positional, _properties, _warn
 
 if TYPE_CHECKING:
     from deltic.transaction import CommitProperties, PostCommitHookProperties
@@ -15,7 +21,7 @@ __all__ = ["convert_to_deltalake"]
 
 
 def convert_to_deltalake(
-    uri: str | Path,
+    uri: str | Path | os.PathLike[str],
     mode: Literal["error", "ignore"] = "error",
     partition_by: Schema | None = None,
     partition_strategy: Literal["hive", "directory"] | None = None,
@@ -28,9 +34,60 @@ def convert_to_deltalake(
     commit_properties: CommitProperties | None = None,
     post_commithook_properties: PostCommitHookProperties | None = None,
 ) -> None:
-    """Not in this release: NotImplementedError. `create_table_with_add_actions` makes a table of files whose statistics
-    you have; `write_query` copies their rows."""
-    raise NotImplementedError(
-        "convert_to_deltalake is not in this release of deltic: copy the rows with deltic.write_query(table, "
-        "\"from 'folder/**/*.parquet'\"), or convert with the package deltalake"
+    """Makes a table of a folder of Parquet files, in place: the files stay as they are. No rows are read; statistics come
+    from the files' footers.
+
+    Args:
+        uri: the folder
+        mode: where there is a table: ``error`` refuses, ``ignore`` does nothing
+        partition_by: the columns that the folders' names hold, with their types
+        partition_strategy: ``hive`` for folders such as ``year=2026``. Without ``partition_by`` columns and types are taken
+            from the names. ``directory`` (``2026/01``) is refused
+        name: for people
+        description: for people
+        configuration: the table's properties
+        storage_options: credentials and endpoints of the store; local tables need none
+        collect_stats: whether the table gets the statistics that let reads skip files
+        commit_properties: what the commit carries
+        post_commithook_properties: what follows it
+
+    Raises:
+        AlreadyExistsError: the folder is a table
+        NotFoundError: it has no Parquet file
+        InvalidArgumentError: files have other columns or types than others, folders do not say the partition columns
+    """
+    commit_properties, post_commithook_properties = _positional(
+        "convert_to_deltalake", args, commit_properties, post_commithook_properties
     )
+    if partition_by is not None and partition_strategy is None:
+        raise ValueError("Partition strategy has to be provided with partition_by.")
+    if partition_strategy not in (None, "hive", "directory"):
+        raise ValueError("Partition strategy must be `hive` or `directory`.")
+    if partition_strategy == "directory":
+        raise UnsupportedError("folders that are partition values without names are not converted: name them as Hive does")
+    location = os.fspath(uri)
+    request = {
+        "mode": mode,
+        "partition_by": "" if partition_by is None else _definition(partition_by),
+        "infer_partitions": partition_by is None and partition_strategy == "hive",
+        "statistics": collect_stats,
+        "configuration": _properties(configuration),
+        "name": name,
+        "description": description,
+        "commit": _commit_request(commit_properties, post_commithook_properties),
+    }
+    with watched("convert") as request["progress"]:
+        outcome = _deltic.convert(location, request)
+    _warn(outcome["warnings"])
+    if outcome["converted"]:
+        _after_commit(None, location, post_commithook_properties)
+
+
+def _definition(columns: Schema) -> str:
+    """The columns as SQL."""
+    parts = []
+    for field in Schema.from_json(columns.to_json()).fields:  # also of the package deltalake
+        if not isinstance(field.type, PrimitiveType):
+            raise UnsupportedError(f"the partition column {field.name} is of a nested type: folders' names hold plain values")
+        parts.append(f"{column_text([field.name])} {field.type.type}")
+    return ", ".join(parts)
