@@ -179,7 +179,7 @@ class Inserting {
     if (replacement_.rewritten.empty()) return {};
     DELTIC_TRY(auto kept, KeptRows(engine_, base_, replacement_.rewritten, request_.replace_where));
     WriteOptions options = request_.write;
-    options.own_rows = true;
+    options.rows = RowOrigin::kOwn;
     DELTIC_TRY(copied_, WriteRows(engine_, std::move(kept), target_, options));
     if (copied_.num_rows == 0) return {};
     // The copies would look like deleted and inserted rows to readers of changes, and like new rows where ids could not

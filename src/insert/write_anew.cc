@@ -43,7 +43,7 @@ Result<WrittenRows> WriteFiles(Engine& engine, const std::shared_ptr<const Snaps
   spec.scan.files = MakeFileSource(table, files);
   DELTIC_TRY(auto rows, engine.InputFromScan(spec));
   WriteOptions write;
-  write.own_rows = true;
+  write.rows = RowOrigin::kOwn;
   write.env = options.env;
   write.cancel = options.cancel;
   return WriteRows(engine, std::move(rows), target, write);

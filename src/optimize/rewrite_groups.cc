@@ -104,7 +104,7 @@ class GroupRewriter {
     DELTIC_TRY(ReadSpec spec, MakeReadSpec(table_, {.row_ids = row_ids}));
     spec.scan.files = MakeFileSource(table_, group.files);
     WriteOptions write = context_.write;
-    write.own_rows = true;
+    write.rows = RowOrigin::kOwn;
     write.one_partition = group.partition;
     write.target_file_bytes = options_.target_file_bytes;
     write.keep_order = true;

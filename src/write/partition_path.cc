@@ -133,14 +133,8 @@ Result<std::string> PartitionFolder(const std::string& name, const Literal& valu
   return HiveEscape(name) + "=" + (text ? HiveEscape(*text) : std::string(kHiveNull));
 }
 
-std::string RandomPrefix(int32_t length, const std::function<uint64_t()>& random) {
-  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  std::string prefix;
-  for (int32_t i = 0; i < length; i++) prefix += kLetters[random() % kLetters.size()];
-  return prefix;
-}
-
-std::string DataFileName(const std::string& compression, const std::function<uint64_t()>& random) {
+std::string DataFileName(const std::string& kind, const std::string& compression,
+                         const std::function<uint64_t()>& random) {
   std::string codec;
   if (compression == "gzip") {
     codec = ".gz";
@@ -149,7 +143,7 @@ std::string DataFileName(const std::string& compression, const std::function<uin
   } else if (compression != "uncompressed") {
     codec = "." + compression;
   }
-  return "part-00000-" + FormatUuid(MakeRandomUuid(random)) + "-c000" + codec + ".parquet";
+  return kind + "-00000-" + FormatUuid(MakeRandomUuid(random)) + (kind == "part" ? "-c000" : ".c000") + codec + ".parquet";
 }
 
 std::string LogPath(const std::string& key) { return PercentEncode(key, "/=+,;!'()*&$@"); }

@@ -22,11 +22,10 @@ Result<std::optional<std::string>> PartitionText(const Literal& value);
 // one. For folders timestamps are in local form, "2024-02-29 12:00:00".
 Result<std::string> PartitionFolder(const std::string& name, const Literal& value);
 
-// `length` letters and digits: the folder of a randomised file.
-std::string RandomPrefix(int32_t length, const std::function<uint64_t()>& random);
-
-// "part-00000-<uuid>-c000.snappy.parquet". `compression` as in ParquetOptions.
-std::string DataFileName(const std::string& compression, const std::function<uint64_t()>& random);
+// "part-00000-<uuid>-c000.snappy.parquet" of kind "part", "cdc-00000-<uuid>.c000.snappy.parquet" of kind "cdc".
+// `compression` as in ParquetOptions.
+std::string DataFileName(const std::string& kind, const std::string& compression,
+                         const std::function<uint64_t()>& random);
 
 // A key as a path of the log: percent-encoded.
 std::string LogPath(const std::string& key);

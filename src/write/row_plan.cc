@@ -114,8 +114,8 @@ std::optional<LengthLimit> ParseLimit(const std::string& text) {
 
 class Planner {
  public:
-  Planner(const Fields& input, const WriteTarget& target, bool own_rows)
-      : input_(input), target_(target), own_rows_(own_rows) {}
+  Planner(const Fields& input, const WriteTarget& target, RowOrigin rows, const std::string& extra)
+      : input_(input), target_(target), rows_(rows), extra_(extra) {}
 
   Result<RowPlan> Run() {
     DELTIC_CHECK(CheckInputColumns());
@@ -125,9 +125,10 @@ class Planner {
       if (sql) columns.push_back({.name = field.name, .sql = std::move(*sql)});
     }
     for (const auto& name : RowIdColumns()) columns.push_back({.name = name, .sql = QuoteSqlName(name)});
+    if (!extra_.empty()) columns.push_back({.name = extra_, .sql = QuoteSqlName(extra_)});
     plan_.row_ids = !RowIdColumns().empty();
     plan_.steps.push_back(std::move(columns));
-    if (!own_rows_) {
+    if (rows_ != RowOrigin::kOwn) {
       DELTIC_CHECK(AddGenerated());
       DELTIC_CHECK(AddChecks());
     }
@@ -137,7 +138,7 @@ class Planner {
  private:
   std::vector<std::string> RowIdColumns() const {
     std::vector<std::string> names;
-    if (!own_rows_ || target_.config.row_id_column.empty()) return names;
+    if (rows_ == RowOrigin::kNew || target_.config.row_id_column.empty()) return names;
     for (const char* name : {kRowId, kRowCommitVersion}) {
       if (FindField(input_, name) != nullptr && FindField(target_.schema, name) == nullptr) names.emplace_back(name);
     }
@@ -149,7 +150,7 @@ class Planner {
     const auto row_ids = RowIdColumns();
     std::string unknown;
     for (const auto& field : input_) {
-      if (FindField(target_.schema, field.name) != nullptr) continue;
+      if (FindField(target_.schema, field.name) != nullptr || field.name == extra_) continue;
       if (std::find(row_ids.begin(), row_ids.end(), field.name) != row_ids.end()) continue;
       unknown += (unknown.empty() ? "" : ", ") + field.name;
     }
@@ -161,10 +162,12 @@ class Planner {
   }
 
   bool Generated(const StructField& field) const {
-    return !own_rows_ && SupportsFeature(target_.protocol, "generatedColumns") && Text(field, kGenerationKey);
+    return rows_ != RowOrigin::kOwn && SupportsFeature(target_.protocol, "generatedColumns") &&
+           Text(field, kGenerationKey);
   }
   bool Identity(const StructField& field) const {
-    return !own_rows_ && SupportsFeature(target_.protocol, "identityColumns") && Number(field, kIdentityStart);
+    return rows_ == RowOrigin::kNew && SupportsFeature(target_.protocol, "identityColumns") &&
+           Number(field, kIdentityStart);
   }
 
   // nullopt for a void column: files do not have it.
@@ -185,7 +188,7 @@ class Planner {
     DELTIC_TRY(
         auto sql,
         CastSql({.value = QuoteSqlName(source->name), .from = source->type, .to = field.type, .column = field.name}));
-    if (own_rows_) return Sql(std::move(sql));
+    if (rows_ == RowOrigin::kOwn) return Sql(std::move(sql));
     DELTIC_TRY(sql, LimitSql(field, std::move(sql)));
     return Sql(std::move(sql));
   }
@@ -193,8 +196,9 @@ class Planner {
   Result<std::optional<std::string>> MissingSql(const StructField& field) {
     using Sql = std::optional<std::string>;
     const auto null = "CAST(NULL AS " + SqlType(field.type) + ")";
-    if (own_rows_) return Sql(null);
-    if (const auto text = Text(field, kDefaultKey); text && target_.config.column_defaults_supported) {
+    if (rows_ == RowOrigin::kOwn) return Sql(null);
+    if (const auto text = Text(field, kDefaultKey);
+        text && rows_ == RowOrigin::kNew && target_.config.column_defaults_supported) {
       auto translated = TranslateSparkSql(*text, {});
       if (!translated.ok()) {
         return std::move(translated).error().Wrap("the default of column " + field.name + " (" + *text + ")");
@@ -411,14 +415,15 @@ class Planner {
 
   const Fields& input_;
   const WriteTarget& target_;
-  const bool own_rows_;
+  const RowOrigin rows_;
+  const std::string extra_;
   RowPlan plan_;
 };
 
 }  // namespace
 
-Result<RowPlan> PlanRows(const Fields& input, const WriteTarget& target, bool own_rows) {
-  return Planner(input, target, own_rows).Run();
+Result<RowPlan> PlanRows(const Fields& input, const WriteTarget& target, RowOrigin rows, const std::string& extra) {
+  return Planner(input, target, rows, extra).Run();
 }
 
 }  // namespace deltic

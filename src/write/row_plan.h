@@ -28,7 +28,8 @@ struct RowPlan {
 };
 // InvalidArgument for columns that the table does not have, that may not be given, or whose types do not fit;
 // ConstraintViolation when a column that may not be NULL is missing. Unsupported, naming it, for an expression of the
-// table that this build does not understand. `own_rows`: see WriteOptions.
-Result<RowPlan> PlanRows(const Fields& input, const WriteTarget& target, bool own_rows);
+// table that this build does not understand. `rows`: see WriteOptions.
+// `extra` ("" for none): one more column of the input, which is passed on as it is.
+Result<RowPlan> PlanRows(const Fields& input, const WriteTarget& target, RowOrigin rows, const std::string& extra = "");
 
 }  // namespace deltic

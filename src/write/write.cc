@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/random_letters.h"
 #include "base/url.h"
 #include "write/cast_sql.h"
 #include "write/partition_path.h"
@@ -17,6 +18,8 @@ namespace {
 
 constexpr int64_t kTargetFileBytes = 128LL << 20;
 constexpr int kStringPrefix = 32;
+constexpr const char* kChangeTypeColumn = "_change_type";
+constexpr const char* kChangeDataFolder = "_change_data/";
 
 // The field as files have it: physical names and field ids at every depth.
 StructField Physical(const StructField& field, MappingMode mode);
@@ -121,9 +124,31 @@ class Writing {
     }
     if (plan.row_ids) AddRowIds(spec);
     spec.new_key = [this, compression = spec.parquet.compression](const std::vector<Literal>& partition) {
-      return NewKey(partition, compression);
+      return NewKey(partition, "part", compression);
     };
     return spec;
+  }
+
+  // Of a change feed: the type of each row's change comes last, and the files have places of their own.
+  void MakeChangeFiles(WriteSpec& spec) const {
+    StructField field;
+    field.type = DataType(TypeKind::kString);
+    field.name = kChangeTypeColumn;
+    spec.columns.push_back({.field = field, .sql = QuoteSqlName(kChangeTypeColumn)});
+    spec.new_key = [this, compression = spec.parquet.compression](const std::vector<Literal>& partition) {
+      const std::string folder = RandomFolders() ? "" : std::string(kChangeDataFolder);
+      return folder + NewKey(partition, "cdc", compression);
+    };
+  }
+
+  Result<std::vector<AddCdcFile>> DescribeChanges(const std::vector<WrittenFile>& files) const {
+    std::vector<AddCdcFile> changes;
+    for (const auto& file : files) {
+      AddCdcFile change{.path = LogPath(file.key), .partition_values = {}, .size = file.size_bytes, .tags = {}};
+      DELTIC_TRY(change.partition_values, PartitionTexts(file));
+      changes.push_back(std::move(change));
+    }
+    return changes;
   }
 
   Result<WrittenRows> Describe(const std::vector<WrittenFile>& files, const RowPlan& plan) const {
@@ -133,11 +158,7 @@ class Writing {
     for (const auto& file : files) {
       AddFile add;
       add.path = LogPath(file.key);
-      for (size_t i = 0; i < file.partition.size(); i++) {
-        const auto* field = PartitionField(target_, target_.metadata.partition_columns[i]);
-        DELTIC_TRY(add.partition_values[PhysicalName(*field, target_.config.mapping_mode)],
-                   PartitionText(file.partition[i]));
-      }
+      DELTIC_TRY(add.partition_values, PartitionTexts(file));
       add.size = file.size_bytes;
       add.modification_time = options_.env.now_ms ? options_.env.now_ms() : RealEnv().now_ms();
       add.data_change = true;
@@ -155,6 +176,20 @@ class Writing {
   }
 
  private:
+  Result<PartitionValues> PartitionTexts(const WrittenFile& file) const {
+    PartitionValues values;
+    for (size_t i = 0; i < file.partition.size(); i++) {
+      const auto* field = PartitionField(target_, target_.metadata.partition_columns[i]);
+      DELTIC_TRY(values[PhysicalName(*field, target_.config.mapping_mode)], PartitionText(file.partition[i]));
+    }
+    return values;
+  }
+
+  // As Spark: under column mapping the folders would show names that mean nothing.
+  bool RandomFolders() const {
+    return target_.config.randomize_file_prefixes || target_.config.mapping_mode != MappingMode::kNone;
+  }
+
   void AddRowIds(WriteSpec& spec) const {
     StructField field;
     field.type = DataType(TypeKind::kLong);
@@ -164,12 +199,12 @@ class Writing {
     spec.columns.push_back({.field = field, .sql = "\"_row_commit_version\""});
   }
 
-  std::string NewKey(const std::vector<Literal>& partition, const std::string& compression) const {
+  std::string NewKey(const std::vector<Literal>& partition, const std::string& kind,
+                     const std::string& compression) const {
     const auto random = options_.env.random ? options_.env.random : RealEnv().random;
     std::string folder;
-    // As Spark: under column mapping the folders would show names that mean nothing.
-    if (target_.config.randomize_file_prefixes || target_.config.mapping_mode != MappingMode::kNone) {
-      folder = RandomPrefix(std::max(1, target_.config.random_prefix_length), random) + "/";
+    if (RandomFolders()) {
+      folder = RandomLetters(std::max(1, target_.config.random_prefix_length), random) + "/";
     } else {
       for (size_t i = 0; i < partition.size(); i++) {
         // What has no text is refused when the file is described; its folder's name does not matter.
@@ -177,7 +212,7 @@ class Writing {
         folder += (text.ok() ? *text : "unwritable") + "/";
       }
     }
-    return folder + DataFileName(compression, random);
+    return folder + DataFileName(kind, compression, random);
   }
 
   const WriteTarget& target_;
@@ -188,7 +223,7 @@ class Writing {
 
 Result<WrittenRows> WriteRows(Engine& engine, std::unique_ptr<RowInput> input, const WriteTarget& target,
                               const WriteOptions& options) {
-  DELTIC_TRY(const auto plan, PlanRows(input->schema(), target, options.own_rows));
+  DELTIC_TRY(const auto plan, PlanRows(input->schema(), target, options.rows));
   Writing writing(target, options);
   DELTIC_TRY(const auto spec, writing.MakeSpec(plan));
   DELTIC_TRY(const auto files, engine.WriteFiles(std::move(input), spec, options.cancel));
@@ -200,6 +235,26 @@ Result<WrittenRows> WriteRows(Engine& engine, std::unique_ptr<RowInput> input, c
     made.back().path = LogPath(file.key);
   }
   return DiscardFiles(*target.store, made, std::move(written).error());
+}
+
+Result<std::vector<AddCdcFile>> WriteChangeFiles(Engine& engine, std::unique_ptr<RowInput> input,
+                                                 const WriteTarget& target, const WriteOptions& options) {
+  if (FindField(target.schema, kChangeTypeColumn) != nullptr) {
+    return Unsupported("the table has a column {}, the name of the change feed's own column: rename it", kChangeTypeColumn);
+  }
+  DELTIC_TRY(auto plan, PlanRows(input->schema(), target, options.rows, kChangeTypeColumn));
+  Writing writing(target, options);
+  DELTIC_TRY(auto spec, writing.MakeSpec(plan));
+  writing.MakeChangeFiles(spec);
+  DELTIC_TRY(const auto files, engine.WriteFiles(std::move(input), spec, options.cancel));
+  auto changes = writing.DescribeChanges(files);
+  if (changes.ok()) return changes;
+  std::vector<AddFile> made;
+  for (const auto& file : files) {
+    made.emplace_back();
+    made.back().path = LogPath(file.key);
+  }
+  return DiscardFiles(*target.store, made, std::move(changes).error());
 }
 
 Error DiscardFiles(ObjectStore& store, const std::vector<AddFile>& files, Error error) {

@@ -29,14 +29,24 @@ struct WriteTarget {
   TableConfig config;
 };
 
+// Where the rows of a write come from, and so what is done to them.
+enum class RowOrigin : uint8_t {
+  kNew,  // from outside: defaults, generated and identity values are made, and every rule of the table is checked
+  // The table's own, in a rewrite of its files: written as they are, without checks; _row_id and _row_commit_version are
+  // kept where the input has both.
+  kOwn,
+  // The table's own after an update: nothing is defaulted or numbered, generated columns that the input lacks are
+  // computed, every rule is checked. Row ids as for kOwn; a NULL _row_commit_version says that this commit changed the
+  // row (protocol, "Row Tracking").
+  kChanged,
+};
+
 struct WriteOptions {
   std::optional<int64_t> target_file_bytes;  // else delta.targetFileSize, else 128 MiB
   std::optional<ParquetOptions> parquet;     // else, or where its compression is "", by delta.parquet.compression.codec
   Env env;
   CancelToken cancel;
-  // The rows are the table's own (a rewrite of its files): they are written as they are, without defaults, generation,
-  // identity values or checks of the table's rules.
-  bool own_rows = false;
+  RowOrigin rows = RowOrigin::kNew;
   // More that must be true of each row, over the table's columns, in the engine's SQL: replaceWhere.
   std::vector<RowCheck> checks;
   // All rows are of this partition: its values, in the order of the partition columns. They need not be sorted by it.
@@ -59,6 +69,12 @@ struct WrittenRows {
 // does not fit, or a column that may not be written. On failure no file is left, or it is named.
 Result<WrittenRows> WriteRows(Engine& engine, std::unique_ptr<RowInput> input, const WriteTarget& target,
                               const WriteOptions& options);
+
+// Writes the rows of a change feed: the table's columns and a string column _change_type (kOwn: as they are). Files lie
+// in _change_data/ below their partition's folder, or under random prefixes where data files do.
+// Protocol: "Change Data Files", "Add CDC File".
+Result<std::vector<AddCdcFile>> WriteChangeFiles(Engine& engine, std::unique_ptr<RowInput> input,
+                                                 const WriteTarget& target, const WriteOptions& options);
 
 // For an operation that fails after its files were written. Answers the error with the files named that could not be
 // deleted.

@@ -363,7 +363,7 @@ TEST_F(WriteTest, TheTablesOwnRowsAreWrittenAsTheyAre) {
   target_.schema = {Field("a", TypeKind::kLong, false), Field("g", TypeKind::kLong)};
   target_.schema[1].metadata["delta.generationExpression"] = "\"a * 2\"";
   target_.config.constraints = {{.name = "positive", .expression = "a > 0"}};
-  options_.own_rows = true;
+  options_.rows = RowOrigin::kOwn;
   EXPECT_EQ(Rows(Written("SELECT -4 AS a, 7 AS g")), "-4|7|\n");
 }
 
