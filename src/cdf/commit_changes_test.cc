@@ -114,7 +114,9 @@ TEST(CommitChanges, APathThatCannotBeDecodedIsCorrupt) {
 // Holds the rows it was given.
 class Rows : public DeletionVector {
  public:
-  explicit Rows(std::set<uint64_t> rows) : rows_(std::move(rows)) {}
+  explicit Rows(std::set<uint64_t> rows) : rows_(std::move(rows)) {
+    for (const uint64_t row : rows_) set_.Add(row);
+  }
   int64_t cardinality() const override { return static_cast<int64_t>(rows_.size()); }
   bool Contains(uint64_t row) const override { return rows_.contains(row); }
   uint64_t Keep(uint64_t start, uint64_t count, uint32_t* keep) const override {
@@ -125,8 +127,10 @@ class Rows : public DeletionVector {
     return kept;
   }
   std::vector<uint64_t> ToRows() const override { return {rows_.begin(), rows_.end()}; }
+  const RowSet& rows() const override { return set_; }
 
  private:
+  RowSet set_;
   std::set<uint64_t> rows_;
 };
 

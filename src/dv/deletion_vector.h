@@ -1,5 +1,5 @@
 // Owns reading deletion vectors: the Z85 text, the RoaringBitmapArray codec, descriptors and the file framing.
-// Does not decide which files have one (the log does).
+// Does not decide which files have one (the log does) and writes none (dv/dv_writer.h).
 // Protocol: "Deletion Vector Descriptor Schema", "Deletion Vector Format", "Deletion Vector File Storage Format".
 #pragma once
 
@@ -11,6 +11,7 @@
 
 #include "actions/actions.h"
 #include "deltic/result.h"
+#include "dv/row_set.h"
 #include "storage/object_store.h"
 
 namespace deltic {
@@ -31,6 +32,8 @@ class DeletionVector {
   // All rows, ascending: eight bytes each. Compare cardinality() with the data file's rows first, for a few bytes of
   // runs can claim billions.
   virtual std::vector<uint64_t> ToRows() const = 0;
+  // The same as a set, to be copied and added to.
+  virtual const RowSet& rows() const = 0;
 };
 
 // Bytes of a RoaringBitmapArray: little-endian magic 1681511377 (portable 64-bit), also the older 1681511376 (native,

@@ -8,7 +8,7 @@
 //
 // The protocol names only `portable`. Spark's reader also knows `native`, which it wrote before the format was public;
 // and the protocol's own inline example ("JSON Example 3") is native_big. The magic numbers tell them apart.
-// Protocol: "Deletion Vector Format".
+// Writing is SerializeRowSet's (dv/row_set.cc). Protocol: "Deletion Vector Format".
 #include <roaring/roaring.h>
 
 #include <algorithm>
@@ -20,6 +20,7 @@
 #include "dv/byte_reader.h"
 #include "dv/deletion_vector.h"
 #include "dv/roaring_check.h"
+#include "dv/row_set.h"
 
 namespace deltic {
 namespace {
@@ -30,14 +31,10 @@ constexpr uint32_t kMaxKey = 0x7FFFFFFF;
 constexpr uint64_t kBucketRows = uint64_t{1} << 32;
 constexpr uint64_t kSmallestBitmapBytes = 8;
 
-struct FreeBitmap {
-  void operator()(roaring_bitmap_t* bitmap) const { roaring_bitmap_free(bitmap); }
-};
-
-// The rows whose high half is `key`. Never empty.
-struct Bucket {
+// A bucket of the rows and what is asked of it most.
+struct Bounded {
   uint32_t key = 0;
-  std::unique_ptr<roaring_bitmap_t, FreeBitmap> bitmap;
+  const roaring_bitmap_t* bitmap = nullptr;
   uint32_t smallest = 0;
   uint32_t largest = 0;
 };
@@ -70,12 +67,12 @@ uint32_t* KeepLiving(uint32_t first, uint64_t count, uint64_t deleted, uint32_t*
 }
 
 // Appends to `keep` the offsets of the window's rows that the bitmap does not hold.
-uint32_t* KeepInWindow(const Bucket& bucket, Window window, uint32_t* keep) {
+uint32_t* KeepInWindow(const Bounded& bucket, Window window, uint32_t* keep) {
   const uint64_t end = window.low + window.count;  // may be 2^32
   if (end <= bucket.smallest || window.low > bucket.largest) return KeepAll(window.offset, window.count, keep);
   std::array<uint64_t, kWindowRows / kWordRows> deleted{};
   roaring_uint32_iterator_t it;
-  roaring_init_iterator(bucket.bitmap.get(), &it);
+  roaring_init_iterator(bucket.bitmap, &it);
   roaring_move_uint32_iterator_equalorlarger(&it, static_cast<uint32_t>(window.low));
   // Small portions: where deletions are rare, a window has few, and what is read beyond it is wasted.
   std::array<uint32_t, 64> rows;
@@ -95,18 +92,22 @@ uint32_t* KeepInWindow(const Bucket& bucket, Window window, uint32_t* keep) {
   return keep;
 }
 
-// Buckets ascend by key.
 class RoaringArray : public DeletionVector {
  public:
-  explicit RoaringArray(std::vector<Bucket> buckets, uint64_t cardinality)
-      : buckets_(std::move(buckets)), cardinality_(static_cast<int64_t>(cardinality)) {}
+  explicit RoaringArray(RowSet rows) : rows_(std::move(rows)), cardinality_(rows_.cardinality()) {
+    buckets_.reserve(rows_.buckets().size());
+    for (const RowSet::Bucket& bucket : rows_.buckets()) {
+      buckets_.push_back({.key = bucket.key,
+                          .bitmap = bucket.bitmap.get(),
+                          .smallest = roaring_bitmap_minimum(bucket.bitmap.get()),
+                          .largest = roaring_bitmap_maximum(bucket.bitmap.get())});
+    }
+  }
 
+  const RowSet& rows() const override { return rows_; }
   int64_t cardinality() const override { return cardinality_; }
 
-  bool Contains(uint64_t row) const override {
-    const Bucket* bucket = Find(row / kBucketRows);
-    return bucket != nullptr && roaring_bitmap_contains(bucket->bitmap.get(), static_cast<uint32_t>(row));
-  }
+  bool Contains(uint64_t row) const override { return rows_.Contains(row); }
 
   uint64_t Keep(uint64_t start, uint64_t count, uint32_t* keep) const override {
     uint32_t* end = keep;
@@ -115,66 +116,45 @@ class RoaringArray : public DeletionVector {
       Window window{.low = row % kBucketRows, .offset = static_cast<uint32_t>(done)};
       window.count = std::min({count - done, kBucketRows - window.low, kWindowRows});
       done += window.count;
-      const Bucket* bucket = Find(row / kBucketRows);
+      const Bounded* bucket = Find(row / kBucketRows);
       end = bucket == nullptr ? KeepAll(window.offset, window.count, end) : KeepInWindow(*bucket, window, end);
     }
     return static_cast<uint64_t>(end - keep);
   }
 
-  std::vector<uint64_t> ToRows() const override {
-    std::vector<uint64_t> rows;
-    rows.reserve(static_cast<size_t>(cardinality_));
-    for (const Bucket& bucket : buckets_) {
-      roaring_iterate64(
-          bucket.bitmap.get(),
-          [](uint64_t row, void* out) {
-            static_cast<std::vector<uint64_t>*>(out)->push_back(row);
-            return true;
-          },
-          bucket.key * kBucketRows, &rows);
-    }
-    return rows;
-  }
+  std::vector<uint64_t> ToRows() const override { return rows_.ToRows(); }
 
  private:
-  const Bucket* Find(uint64_t key) const {
+  const Bounded* Find(uint64_t key) const {
     // Almost always there is one bucket, and its key is 0.
     const auto it = std::lower_bound(buckets_.begin(), buckets_.end(), key,
-                                     [](const Bucket& bucket, uint64_t wanted) { return bucket.key < wanted; });
+                                     [](const Bounded& bucket, uint64_t wanted) { return bucket.key < wanted; });
     return it != buckets_.end() && it->key == key ? &*it : nullptr;
   }
 
-  std::vector<Bucket> buckets_;
-  int64_t cardinality_;
+  const RowSet rows_;
+  const int64_t cardinality_;
+  std::vector<Bounded> buckets_;  // ascending by key
 };
 
-// Gathers the buckets of one array. One thread at a time.
-struct Builder {
-  std::vector<Bucket> buckets;
-  uint64_t cardinality = 0;
-
-  // The bitmap at the front of `reader` becomes the bucket of `key`.
-  Status Take(ByteReader& reader, uint32_t key) {
-    auto checked = CheckRoaring(reader.rest());
-    if (!checked.ok()) return std::move(checked).error().Wrap(fmt::format("bitmap {}", key));
-    const std::string_view bytes = *reader.TakeBytes(checked->size_bytes);
-    if (checked->cardinality == 0) return {};
-    Bucket bucket{.key = key};
-    bucket.bitmap.reset(roaring_bitmap_portable_deserialize_safe(bytes.data(), bytes.size()));
-    if (bucket.bitmap == nullptr || roaring_bitmap_get_cardinality(bucket.bitmap.get()) != checked->cardinality) {
-      return Corrupt("bitmap {} is not a Roaring bitmap", key);
-    }
-    bucket.smallest = roaring_bitmap_minimum(bucket.bitmap.get());
-    bucket.largest = roaring_bitmap_maximum(bucket.bitmap.get());
-    buckets.push_back(std::move(bucket));
-    cardinality += checked->cardinality;
-    return {};
+// The bitmap at the front of `reader` becomes the bucket of `key`.
+Status TakeBucket(ByteReader& reader, uint32_t key, RowSet& rows) {
+  auto checked = CheckRoaring(reader.rest());
+  if (!checked.ok()) return std::move(checked).error().Wrap(fmt::format("bitmap {}", key));
+  const std::string_view bytes = *reader.TakeBytes(checked->size_bytes);
+  if (checked->cardinality == 0) return {};
+  RowSet::Bucket bucket{.key = key};
+  bucket.bitmap.reset(roaring_bitmap_portable_deserialize_safe(bytes.data(), bytes.size()));
+  if (bucket.bitmap == nullptr || roaring_bitmap_get_cardinality(bucket.bitmap.get()) != checked->cardinality) {
+    return Corrupt("bitmap {} is not a Roaring bitmap", key);
   }
-};
+  rows.Append(std::move(bucket));
+  return {};
+}
 
 Error CutArray(std::string_view what) { return Corrupt("the deletion vector is cut in its {}", what); }
 
-Status TakePortable(ByteReader& reader, Builder& builder) {
+Status TakePortable(ByteReader& reader, RowSet& rows) {
   const auto count = reader.TakeLittle<uint64_t>();
   if (!count) return CutArray("number of bitmaps");
   // Asked before the loop, so that a huge number fails at once.
@@ -188,12 +168,12 @@ Status TakePortable(ByteReader& reader, Builder& builder) {
     if (*key > kMaxKey) return Corrupt("key {} of bitmap {} is above 2^31 - 1", *key, i);
     if (*key <= last_key) return Corrupt("key {} of bitmap {} does not ascend", *key, i);
     last_key = *key;
-    DELTIC_CHECK(builder.Take(reader, *key));
+    DELTIC_CHECK(TakeBucket(reader, *key, rows));
   }
   return {};
 }
 
-Status TakeNative(ByteReader& reader, Builder& builder, std::endian order) {
+Status TakeNative(ByteReader& reader, RowSet& rows, std::endian order) {
   const auto take = [&] {
     return order == std::endian::big ? reader.TakeBig<uint32_t>() : reader.TakeLittle<uint32_t>();
   };
@@ -206,7 +186,7 @@ Status TakeNative(ByteReader& reader, Builder& builder, std::endian order) {
     const auto size = take();
     if (!size) return CutArray("lengths");
     const size_t before = reader.left();
-    DELTIC_CHECK(builder.Take(reader, key));
+    DELTIC_CHECK(TakeBucket(reader, key, rows));
     if (before - reader.left() != *size) {
       return Corrupt("bitmap {} has {} bytes, its length says {}", key, before - reader.left(), *size);
     }
@@ -221,19 +201,18 @@ Result<std::shared_ptr<const DeletionVector>> ParseDeletionVector(std::string_vi
   const auto big = ByteReader(bytes).TakeBig<uint32_t>();
   const auto magic = reader.TakeLittle<uint32_t>();
   if (!magic) return CutArray("magic number");
-  Builder builder;
+  RowSet rows;
   if (*magic == kPortableMagic) {
-    DELTIC_CHECK(TakePortable(reader, builder));
+    DELTIC_CHECK(TakePortable(reader, rows));
   } else if (*magic == kNativeMagic) {
-    DELTIC_CHECK(TakeNative(reader, builder, std::endian::little));
+    DELTIC_CHECK(TakeNative(reader, rows, std::endian::little));
   } else if (*big == kNativeMagic) {
-    DELTIC_CHECK(TakeNative(reader, builder, std::endian::big));
+    DELTIC_CHECK(TakeNative(reader, rows, std::endian::big));
   } else {
     return Corrupt("a deletion vector begins with {}, not with the magic number {}", *magic, kPortableMagic);
   }
   if (reader.left() != 0) return Corrupt("{} bytes follow the end of a deletion vector", reader.left());
-  return std::shared_ptr<const DeletionVector>(
-      std::make_shared<RoaringArray>(std::move(builder.buckets), builder.cardinality));
+  return std::shared_ptr<const DeletionVector>(std::make_shared<RoaringArray>(std::move(rows)));
 }
 
 }  // namespace deltic

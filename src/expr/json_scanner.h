@@ -106,6 +106,8 @@ class JsonScanner {
     return ReadToken(token);
   }
 
+  // Where in the text the next call goes on.
+  const char* place() const { return at_; }
   bool AtEnd() {
     SkipSpace();
     return at_ == end_;
