@@ -1,0 +1,143 @@
+// Owns the two ways to find candidates that look at storage: its listing, and an inventory of it that somebody else
+// made. vacuum/log_candidates.cc has the third. What an inventory says is only where to look: each file's age and being
+// there are asked of storage itself, so that an old inventory can name too little, never too much.
+#include "vacuum/candidates.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <unordered_set>
+
+#include "base/error.h"
+#include "base/progress_teller.h"
+#include "base/url.h"
+#include "engine/engine.h"
+#include "vacuum/list_tree.h"
+#include "vacuum/name_rule.h"
+
+namespace deltic {
+namespace {
+
+NameRule RuleOf(const Snapshot& table) {
+  return NameRule(table.metadata(), table.schema(), table.config().mapping_mode);
+}
+
+// Folders of tables inside this one. Not found by the files that are to go (their log is hidden), but by all that is.
+class InnerTables {
+ public:
+  void Notice(std::string_view key) {
+    const std::string_view folder = NameRule::InnerTable(key);
+    if (folder.empty()) return;
+    const std::lock_guard lock(mutex_);
+    folders_.emplace(folder);
+  }
+  bool Hold(std::string_view key) const {
+    return std::any_of(folders_.begin(), folders_.end(),
+                       [&](const std::string& folder) { return key.starts_with(folder); });
+  }
+  void Warn(std::vector<std::string>& warnings) const {
+    for (const std::string& folder : folders_) {
+      warnings.push_back(fmt::format("{} is a table of its own: nothing in it was looked at", folder));
+    }
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::string> folders_;
+};
+
+// Those that are old enough, asked of storage.
+Result<std::vector<ObjectMeta>> OldOnes(const CandidateRequest& request, std::vector<FolderEntry> files) {
+  DELTIC_TRY(std::vector<ObjectMeta> metas,
+             AskMetas(*request.table->store(), std::move(files), request.threads, request.cancel));
+  std::erase_if(metas, [&](const ObjectMeta& file) { return file.modified_ms >= request.horizon_ms; });
+  return metas;
+}
+
+// "Part of the inventory" to a key: relative as it is, absolute by the table's own root.
+std::optional<std::string> KeyOfInventory(std::string_view path, std::string_view root_uri, std::string_view root) {
+  if (path.starts_with(root_uri)) return std::string(path.substr(root_uri.size()));
+  if (const auto scheme = UrlScheme(path); scheme && path.substr(scheme->size()).starts_with(":/")) {
+    std::string_view rest = path.substr(scheme->size() + 1);
+    if (*scheme != "file") return std::nullopt;
+    if (rest.starts_with("//")) rest.remove_prefix(std::min(rest.size(), rest.find('/', 2)));
+    path = rest;
+  }
+  if (!path.starts_with('/')) return std::string(path);
+  if (root.empty() || !path.starts_with(root)) return std::nullopt;
+  return std::string(path.substr(root.size()));
+}
+
+bool IsTrue(const std::optional<std::string>& text) { return text && (*text == "true" || *text == "1"); }
+
+}  // namespace
+
+Result<Candidates> FindByListing(const CandidateRequest& request) {
+  const NameRule rule = RuleOf(*request.table);
+  InnerTables inner;
+  TreeRequest walk{
+      .enters = {}, .wants = {}, .threads = request.threads, .cancel = request.cancel, .progress = request.progress};
+  walk.enters = [&](std::string_view folder) {
+    inner.Notice(folder);
+    return rule.Looks(folder);
+  };
+  walk.wants = [&](std::string_view key) {
+    inner.Notice(key);
+    return (rule.Looks(key) && !request.kept->Contains(key)) || rule.IsLeftover(key);
+  };
+  DELTIC_TRY(Tree tree, ListTree(*request.table->store(), walk));
+  std::erase_if(tree.files, [&](const FolderEntry& file) { return inner.Hold(file.key); });
+  std::erase_if(tree.empty_folders, [&](const std::string& folder) { return inner.Hold(folder); });
+  Candidates found;
+  found.folders_listed = tree.folders_listed;
+  found.files_listed = tree.files_listed;
+  found.empty_folders = std::move(tree.empty_folders);
+  inner.Warn(found.warnings);
+  DELTIC_TRY(found.files, OldOnes(request, std::move(tree.files)));
+  return found;
+}
+
+Result<Candidates> FindByInventory(const CandidateRequest& request) {
+  const NameRule rule = RuleOf(*request.table);
+  const std::string& uri = request.table->store()->uri();
+  const std::optional<std::string> some_path = request.table->store()->LocalPath("x");
+  const std::string root = some_path ? some_path->substr(0, some_path->size() - 1) : std::string();
+  DELTIC_TRY(const std::shared_ptr<Engine> engine, GetEngine());
+  DELTIC_TRY(const std::unique_ptr<SqlSession> session, engine->OpenSql({}));
+  // All four are asked for, so that what is no inventory is refused before anything is deleted by it.
+  const std::string sql =
+      "select path, \"isDir\", length, \"modificationTime\" from (\n" + request.inventory_sql + "\n)";
+  Result<std::unique_ptr<TextRows>> rows = session->ReadText(sql, request.cancel);
+  if (!rows.ok()) {
+    return std::move(rows).error().Wrap("the inventory needs the columns path, length, isDir and modificationTime");
+  }
+  ProgressTeller teller(request.progress, "reading the inventory", "files", 0);
+  InnerTables inner;
+  Candidates found;
+  std::vector<FolderEntry> files;
+  std::unordered_set<std::string> seen;
+  while (true) {
+    DELTIC_TRY(const auto batch, (*rows)->Next());
+    if (batch.empty()) break;
+    teller.Add(static_cast<int64_t>(batch.size()));
+    for (const auto& row : batch) {
+      if (!row[0]) continue;
+      std::optional<std::string> key = KeyOfInventory(*row[0], uri, root);
+      if (!key || !CheckKey(*key).ok()) continue;
+      inner.Notice(*key + (IsTrue(row[1]) ? "/" : ""));
+      if (IsTrue(row[1])) {
+        ++found.folders_listed;
+        continue;
+      }
+      ++found.files_listed;
+      const bool wanted = (rule.Looks(*key) && !request.kept->Contains(*key)) || rule.IsLeftover(*key);
+      if (wanted && seen.insert(*key).second) files.push_back({.key = std::move(*key), .meta = {}});
+    }
+  }
+  std::erase_if(files, [&](const FolderEntry& file) { return inner.Hold(file.key); });
+  inner.Warn(found.warnings);
+  DELTIC_TRY(found.files, OldOnes(request, std::move(files)));
+  return found;
+}
+
+}  // namespace deltic
