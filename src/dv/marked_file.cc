@@ -54,7 +54,8 @@ Result<std::string> WidenedStats(const AddFile& live, std::optional<int64_t> phy
   if (!NumRecords(stats)) {
     if (!physical_rows) {
       return Unsupported(
-          "{}: its statistics do not tell the number of its rows (numRecords), which a deletion vector needs", live.path);
+          "{}: its statistics do not tell the number of its rows (numRecords), which a deletion vector needs",
+          live.path);
     }
     more = fmt::format("\"numRecords\":{}", *physical_rows);
   }

@@ -134,8 +134,8 @@ RowSet RowSet::Minus(const RowSet& other) const {
   RowSet rest;
   for (const Bucket& bucket : buckets_) {
     const Bucket* theirs = other.Find(bucket.key);
-    Bitmap left = theirs ? Bitmap(roaring_bitmap_andnot(bucket.bitmap.get(), theirs->bitmap.get()))
-                         : CopyOf(bucket.bitmap);
+    Bitmap left =
+        theirs ? Bitmap(roaring_bitmap_andnot(bucket.bitmap.get(), theirs->bitmap.get())) : CopyOf(bucket.bitmap);
     rest.Append({bucket.key, std::move(left)});
   }
   return rest;
