@@ -1,6 +1,5 @@
-// Owns the public door for the upkeep of a table's files: Vacuum deletes those that no version within the retention
-// needs, Repair takes those out of the table that storage lost, GenerateManifests writes the lists of live files that
-// Presto, Athena and Hive read. The log's upkeep is in deltic/manage.h.
+// Owns the public door of VACUUM, which deletes the files that no version within the retention needs. The log's upkeep
+// is in deltic/manage.h.
 //
 // Example:
 //   deltic::VacuumRequest request;
@@ -71,49 +70,5 @@ struct VacuumOutcome {
 // version to keep that does not open; Unsupported for tables that this build cannot write; Corrupt when the log cannot
 // be read wholly: then nothing is deleted. A file that cannot be deleted is no error, but told in `failed`.
 DELTIC_EXPORT Result<VacuumOutcome> Vacuum(Table& table, const VacuumRequest& request = {});
-
-// What becomes of a live file whose deletion vector is lost: nobody knows any more which of its rows were deleted.
-enum class LostVectors : uint8_t {
-  kRefuse,       // the repair is refused, naming the files
-  kRemoveFiles,  // the file goes: no deleted row comes back, its live rows are lost
-  kReviveRows,   // the vector goes: no live row is lost, the deleted ones come back
-};
-
-struct RepairRequest {
-  bool dry_run = false;
-  LostVectors lost_vectors = LostVectors::kRefuse;
-  bool damaged = false;  // also files that have another size than the log says, or are no Parquet files by their ends
-  CommitProperties commit;
-  int32_t threads = 0;
-  ProgressCallback progress;
-};
-
-struct RepairOutcome {
-  bool dry_run = false;
-  bool changed = false;                      // whether a version was made
-  std::vector<std::string> files_removed;    // as in the log: missing (or damaged); with dry_run those that would be
-  std::vector<std::string> vectors_lost;     // live files whose deletion vectors are missing or damaged
-  std::vector<std::string> rows_revived_of;  // kReviveRows: those of them that stay, without a vector
-  int64_t files_checked = 0;
-  int64_t version = 0;
-  std::vector<std::string> warnings;
-};
-
-// Removes from the table what storage no longer has, so that the rest can be read again: the rows of lost files are
-// lost. Corrupt, naming files, when deletion vectors are lost and the request does not say what to do; Unavailable or
-// PermissionDenied when it cannot be told whether a file is there: then nothing changes.
-DELTIC_EXPORT Result<RepairOutcome> Repair(Table& table, const RepairRequest& request = {});
-
-struct ManifestOutcome {
-  int64_t version = 0;  // that the manifests are of
-  int64_t manifests_written = 0;
-  int64_t manifests_deleted = 0;  // of partitions that are no longer there
-  int64_t files = 0;
-};
-
-// Writes _symlink_format_manifest: for each partition one file `manifest` with the absolute paths of its data files.
-// Unsupported for a table with deletion vectors or column mapping, which its readers would not honour. With
-// delta.compatibility.symlinkFormatManifest.enabled, commits keep them up to date by themselves.
-DELTIC_EXPORT Result<ManifestOutcome> GenerateManifests(const Table& table);
 
 }  // namespace deltic

@@ -47,10 +47,13 @@ class InnerTables {
 };
 
 // Those that are old enough, asked of storage.
-Result<std::vector<ObjectMeta>> OldOnes(const CandidateRequest& request, std::vector<FolderEntry> files) {
+Result<std::vector<ObjectMeta>> OldOnes(const CandidateRequest& request, const NameRule& rule,
+                                        std::vector<FolderEntry> files) {
   DELTIC_TRY(std::vector<ObjectMeta> metas,
              AskMetas(*request.table->store(), std::move(files), request.threads, request.cancel));
-  std::erase_if(metas, [&](const ObjectMeta& file) { return file.modified_ms >= request.horizon_ms; });
+  std::erase_if(metas, [&](const ObjectMeta& file) {
+    return file.modified_ms >= (rule.IsLeftover(file.key) ? request.leftover_horizon_ms : request.horizon_ms);
+  });
   return metas;
 }
 
@@ -93,7 +96,7 @@ Result<Candidates> FindByListing(const CandidateRequest& request) {
   found.files_listed = tree.files_listed;
   found.empty_folders = std::move(tree.empty_folders);
   inner.Warn(found.warnings);
-  DELTIC_TRY(found.files, OldOnes(request, std::move(tree.files)));
+  DELTIC_TRY(found.files, OldOnes(request, rule, std::move(tree.files)));
   return found;
 }
 
@@ -136,7 +139,7 @@ Result<Candidates> FindByInventory(const CandidateRequest& request) {
   }
   std::erase_if(files, [&](const FolderEntry& file) { return inner.Hold(file.key); });
   inner.Warn(found.warnings);
-  DELTIC_TRY(found.files, OldOnes(request, std::move(files)));
+  DELTIC_TRY(found.files, OldOnes(request, rule, std::move(files)));
   return found;
 }
 

@@ -19,7 +19,8 @@ namespace deltic {
 struct CandidateRequest {
   const Snapshot* table = nullptr;
   const KeptFiles* kept = nullptr;
-  int64_t horizon_ms = 0;  // a file that was modified then or later stays
+  int64_t horizon_ms = 0;           // a file that was modified then or later stays
+  int64_t leftover_horizon_ms = 0;  // the same of files in the making, which no retention makes safe to delete young
   std::string inventory_sql;
   size_t threads = 1;
   CancelToken cancel;

@@ -24,6 +24,7 @@ namespace {
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
 constexpr int64_t kHourMs = 3'600'000;
+constexpr int64_t kDayMs = 24 * kHourMs;
 
 Status CheckOrder(const Snapshot& table, const VacuumOrder& order) {
   // "VACUUM Protocol Check" asks for this of the tables that have the feature; it is as wise for all others.
@@ -59,6 +60,7 @@ class Vacuuming {
     const CandidateRequest request{.table = table_.get(),
                                    .kept = &kept_,
                                    .horizon_ms = horizon_ms_,
+                                   .leftover_horizon_ms = std::min(horizon_ms_, order_.commit.env.now_ms() - kDayMs),
                                    .inventory_sql = order_.inventory_sql,
                                    .threads = threads_,
                                    .cancel = order_.commit.cancel,
@@ -209,10 +211,8 @@ Result<int64_t> ChooseRetention(int64_t table_ms, std::optional<int64_t> wanted_
   if (enforce && *wanted_ms < table_ms) {
     return InvalidArgument(
         "a retention of {} hours is shorter than the table's {} hours (delta.deletedFileRetentionDuration): it may "
-        "delete "
-        "files that a writer has not committed yet, and those that readers of older versions need. If nothing else "
-        "works "
-        "on the table, turn the check off",
+        "delete files that a writer has not committed yet, and those that readers of older versions need. If nothing "
+        "else works on the table, turn the check off",
         *wanted_ms / kHourMs, table_ms / kHourMs + (table_ms % kHourMs > 0 ? 1 : 0));
   }
   return *wanted_ms;

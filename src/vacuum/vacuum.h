@@ -1,6 +1,6 @@
 // Owns VACUUM: which files of a table no version within the retention needs, and their deletion, told in the log before
 // and after. docs/decisions/vacuum.md says why it is safe beside writers, readers and a RESTORE.
-// Does not repair tables (vacuum/repair.h) and does not clean the log (upkeep/). Protocol: "VACUUM Protocol Check".
+// Does not clean the log (upkeep/). Protocol: "VACUUM Protocol Check".
 #pragma once
 
 #include <cstdint>

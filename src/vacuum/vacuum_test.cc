@@ -105,6 +105,30 @@ TEST_F(VacuumTest, LeftoversOfDeadWritersGoAndYoungOnesStay) {
   EXPECT_EQ(Deleted(Vacuum()), Names{"p=1/.deltic-0123.tmp"});
 }
 
+// Without the check, too: what is live, what is of commits made meanwhile, files in the making, other tables' files.
+TEST_F(VacuumTest, ARetentionOfZeroDeletesNothingThatTheNewestVersionNeeds) {
+  const auto live = Vector('a');
+  const auto replaced = Vector('b');
+  CreateTable("", {Live("1", replaced), Live("2"), Live("3"), Live("/the/source/of/a/clone/4")});
+  CommitAt(2, 1, {Removed("1", 2, replaced), Live("1", live), AddCdcFile{.path = "_change_data/c"}});
+  CommitAt(1, 2, {Removed("2", 1)});
+  for (const std::string& key :
+       {std::string("1"), std::string("2"), std::string("3"), std::string("_change_data/c"), VectorKey(live),
+        VectorKey(replaced), std::string("the/source/of/a/clone/4"), std::string("restored")}) {
+    Object(key);
+  }
+  Object("p=1/.deltic-0123.tmp", 0.1);
+  Object("written_after_the_vacuum_began", 0);
+  now_ms_ = kNowMs;
+  const auto table = *Open();
+  CommitAt(0, 3, {Live("restored")});  // after the state was read
+  VacuumOrder order = Order();
+  order.retention_ms = 0;
+  order.enforce_retention = false;
+  EXPECT_EQ(Deleted(VacuumFiles(table, order)), (Names{"2", "_change_data/c", VectorKey(replaced)}));
+  EXPECT_EQ(Files(), "/the/source/of/a/clone/4 1!" + live.path_or_inline_dv + " 3 restored");
+}
+
 TEST_F(VacuumTest, ChangeFilesOfCommitsWithinTheRetentionStay) {
   CreateTable();
   const auto change = [](const std::string& path) { return AddCdcFile{.path = path, .size = 5}; };
