@@ -59,6 +59,7 @@ void AddRestore(Commands* commands);
 void AddClone(Commands* commands);
 void AddConvert(Commands* commands);
 void AddDetail(Commands* commands);
+void AddVacuum(Commands* commands);
 void AddCompletion(Commands* commands);
 
 }  // namespace deltic::cli

@@ -93,7 +93,7 @@ class Vacuum(unittest.TestCase):
         self.assertEqual(self.delta_rs_ids(self.table), [77])
         self.assertEqual(self.operations()[:2], ["VACUUM END", "VACUUM START"])
         done = deltic("vacuum", self.table)
-        self.assertEqual((done.returncode, done.stderr), (0, "version 3: 0 files (0 bytes) deleted\n"))
+        self.assertEqual((done.returncode, done.stderr), (0, "version 3: 0 files (0 B) deleted\n"))
 
     def test_what_is_within_the_retention_stays(self):
         self.make()
