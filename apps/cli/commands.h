@@ -59,7 +59,10 @@ void AddRestore(Commands* commands);
 void AddClone(Commands* commands);
 void AddConvert(Commands* commands);
 void AddDetail(Commands* commands);
+void AddMerge(Commands* commands);
 void AddVacuum(Commands* commands);
+void AddDelete(Commands* commands);
+void AddUpdate(Commands* commands);
 void AddCompletion(Commands* commands);
 
 }  // namespace deltic::cli

@@ -49,9 +49,10 @@ int Main(int argc, char** argv) {
   root.require_subcommand(1);
   root.footer("deltic COMMAND --help tells a command's options.");
   Commands commands(&root);
-  for (auto add : {AddInfo,    AddSchema, AddFiles,   AddHistory, AddCount,  AddCat,       AddExport,   AddCdf,
-                   AddExplain, AddSql,    AddCreate,  AddWrite,   AddAlter,  AddUpkeep,    AddOptimize, AddReorg,
-                   AddRestore, AddClone,  AddConvert, AddDetail,  AddVacuum, AddCompletion}) {
+  for (auto add :
+       {AddInfo,    AddSchema, AddFiles, AddHistory, AddCount,  AddCat,      AddExport,    AddCdf,     AddExplain,
+        AddSql,     AddCreate, AddWrite, AddAlter,   AddUpkeep, AddOptimize, AddReorg,     AddRestore, AddClone,
+        AddConvert, AddDetail, AddMerge, AddVacuum,  AddDelete, AddUpdate,   AddCompletion}) {
     add(&commands);
   }
   for (CLI::App* app : root.get_subcommands([](const CLI::App*) { return true; })) {

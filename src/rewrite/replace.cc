@@ -100,7 +100,7 @@ RemoveFile ToRemove(const AddFile& file, int64_t now_ms) {
 Result<Replacement> ReplaceAll(const Snapshot& table) {
   Replacement replacement;
   replacement.read.whole_table = true;
-  DELTIC_TRY(replacement.removed, Collect(table, {.stats = false, .all_fields = true}));
+  DELTIC_TRY(replacement.removed, Collect(table, {.all_fields = true}));
   return replacement;
 }
 
