@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/uuid.h"
 #include "commit/assemble.h"
+#include "commit/rebase_rows.h"
 #include "commit/row_ids.h"
 #include "commit/winners.h"
 #include "log/listing.h"
@@ -60,8 +61,14 @@ class CommitLoop {
         level_(LevelOf(intent)) {}
 
   Result<Committed> Run();
+  // Nothing was committed, and nothing can be any more.
+  void Abandon() {
+    if (rows_) rows_->Discard(*store_);
+  }
 
  private:
+  // The intent as the winners so far have left it.
+  const Intent& intent() const { return rows_ ? rows_->intent() : intent_; }
   Status Prepare();
   bool Trusted() const;
   Status TakeKnownWinners();
@@ -91,6 +98,7 @@ class CommitLoop {
   const IsolationLevel level_;
   std::string txn_id_;
   std::optional<ConflictCheck> conflicts_;
+  std::optional<RowRebase> rows_;
   int64_t trusted_ms_ = 0;  // when the log was last known to go on from current_
   int32_t retries_ = 0;
 };
@@ -101,6 +109,9 @@ Result<Committed> CommitLoop::Run() {
   while (true) {
     DELTIC_CHECK(options_.cancel.Check());
     if (!Trusted()) DELTIC_CHECK(TakeKnownWinners());
+    if (rows_ && rows_->stale()) {
+      DELTIC_CHECK(Patiently([&] { return rows_->MakeAnew(*store_, options_.env); }));
+    }
     DELTIC_TRY(Assembled commit, AssembleNext());
     if (!Trusted() && !std::exchange(looked_again, true)) continue;  // it took too long to make
     const std::string bytes = CommitText(commit.actions);
@@ -137,6 +148,7 @@ Status CommitLoop::Prepare() {
     return AlreadyExists("{}: there is a table already ({})", store_->uri(), log.back().key);
   }
   DELTIC_TRY(conflicts_, ConflictCheck::Make(intent_, level_));
+  DELTIC_TRY(rows_, RowRebase::Make(intent_));
   trusted_ms_ = current_->segment().commit_modified_ms;
   return {};
 }
@@ -156,13 +168,13 @@ Status CommitLoop::TakeKnownWinners() {
 }
 
 Result<Assembled> CommitLoop::AssembleNext() {
-  Attempt attempt{.intent = &intent_,
+  Attempt attempt{.intent = &intent(),
                   .before = current_.get(),
                   .isolation = level_,
                   .txn_id = txn_id_,
                   .engine_info = options_.engine_info.empty() ? "deltic/" DELTIC_VERSION : options_.engine_info,
                   .now_ms = options_.env.now_ms()};
-  DELTIC_TRY(const AttemptNeeds needs, NeedsOf(intent_, current_.get()));
+  DELTIC_TRY(const AttemptNeeds needs, NeedsOf(intent(), current_.get()));
   if (needs.time) {
     DELTIC_TRY(attempt.before_ms, Patiently([&] { return current_->TimestampMs(); }));
   }
@@ -240,8 +252,13 @@ Status CommitLoop::TakeWinners(int64_t contested) {
 Status CommitLoop::TakeWinner(const LogFile& file) {
   Result<std::vector<Action>> actions = Patiently([&] { return ReadCommit(*store_, file); });
   if (!actions.ok()) return std::move(actions).error().Wrap("reading what another writer committed");
-  const Winner winner = MakeWinner(file.version, std::move(*actions));
-  DELTIC_CHECK(conflicts_->Check(winner));
+  Winner winner = MakeWinner(file.version, std::move(*actions));
+  const auto read = [&](const DeletionVectorDescriptor& vector) {
+    return Patiently([&] { return ReadDeletionVector(*store_, vector); });
+  };
+  DELTIC_CHECK(conflicts_->CheckTable(winner));
+  DELTIC_CHECK(rows_->Look(winner, read, [&](const AddFile& file) { return conflicts_->ReadsFile(file); }));
+  DELTIC_CHECK(conflicts_->CheckFiles(winner));
   DELTIC_TRY(current_, current_->After(file, winner.actions));
   return {};
 }
@@ -264,6 +281,7 @@ Committed CommitLoop::Finish(const Assembled& commit, LogFile file, SnapshotPtr 
     if (upkeep.snapshot) snapshot = std::move(upkeep.snapshot);
   }
   done.snapshot = std::move(snapshot);
+  if (rows_) rows_->DropReplaced(*store_);
   return done;
 }
 
@@ -285,7 +303,9 @@ Result<Committed> Commit(const Intent& intent, const CommitOptions& options) {
   const Env real = RealEnv();
   if (!complete.env.now_ms) complete.env.now_ms = real.now_ms;
   if (!complete.env.random) complete.env.random = real.random;
-  Result<Committed> done = CommitLoop(intent, complete).Run();
+  CommitLoop loop(intent, complete);
+  Result<Committed> done = loop.Run();
+  if (!done.ok() && done.error().code() != Code::kCommitUnknown) loop.Abandon();
   return done;
 }
 

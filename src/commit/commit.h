@@ -36,6 +36,11 @@ struct ReadSet {
   std::set<std::string> files;        // these very files, by canonical path: rows of theirs were read or replaced
   std::set<std::string> app_ids;      // transaction identifiers it looked up
   std::set<std::string> domains;      // metadata domains it read
+  // True when no rows had a say in the outcome but those of Intent::marks, each for itself, and those of `files` and of
+  // the files that the actions remove: a DELETE or UPDATE, which looks at more files and finds nothing there. Then
+  // winners may take away other rows. False for whatever counts, joins or looks rows up: a MERGE that inserts what it
+  // did not find depends on the rows that it did find, also where it leaves them as they are.
+  bool only_touched = false;
 };
 
 // The rows that an operation deletes from a file that goes on living, by a deletion vector.
@@ -53,8 +58,9 @@ struct Intent {
   // (a new deletion vector, new statistics) keeps the file's. Removes carry the file's metadata.
   std::vector<Action> actions;
   // For each file of which `actions` hold a remove with the vector it has in `base` and an add with a new one: what is
-  // new. With them the commit gets past winners that deleted other rows of the file: it writes the union of both
-  // vectors and adds that (commit/rebase_rows.h). Without them such a winner is a conflict.
+  // new. With them, and with read.only_touched, the commit gets past winners that deleted other rows of the file: it
+  // writes the union of both vectors and adds that (commit/rebase_rows.h). Else such a winner is a conflict. The new
+  // vectors' files are the operation's own: one that the rebase leaves without use is deleted.
   std::vector<RowMarks> marks;
   // WriteSerializable when the table does not say (delta.isolationLevel). An operation that changes no data
   // (OPTIMIZE) asks for kSnapshot.

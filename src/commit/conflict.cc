@@ -150,7 +150,27 @@ struct ConflictCheck::Parts {
   Status CheckRemoves(const Winner& winner);
   // The predicate by which the operation would have read the file; "" for none.
   Result<std::string> ReadBy(const FileFacts& file, std::string_view path);
+  Result<std::string> ReadBy(const AddFile& add);
 };
+
+namespace {
+
+bool IsApart(const Winner& winner, const std::string& path) {
+  const auto change = winner.row_effects.find(path);
+  return change != winner.row_effects.end() && change->second == RowEffect::kApart;
+}
+
+// What the winner did to a file that the operation removes too.
+std::string_view WhatItDid(const Winner& winner, const std::string& path) {
+  const auto change = winner.row_effects.find(path);
+  if (change == winner.row_effects.end()) return "removed {}, which this operation removes too";
+  if (change->second == RowEffect::kMeets) return "deleted rows of {} that this operation deletes too";
+  if (change->second == RowEffect::kRevives)
+    return "brought deleted rows back to life in {}, of which this operation deletes rows";
+  return "changed {} in a way that cannot be followed, and this operation deletes rows of it";
+}
+
+}  // namespace
 
 Status ConflictCheck::Parts::CheckIdentifiers(const Winner& winner) const {
   for (const Action& action : winner.actions) {
@@ -179,13 +199,20 @@ Result<std::string> ConflictCheck::Parts::ReadBy(const FileFacts& file, std::str
   return std::string();
 }
 
+Result<std::string> ConflictCheck::Parts::ReadBy(const AddFile& add) {
+  return ReadBy({.partition_values = &add.partition_values,
+                 .stats_json = add.stats ? std::string_view(*add.stats) : std::string_view(),
+                 .has_deletion_vector = add.deletion_vector.has_value()},
+                add.path);
+}
+
 Status ConflictCheck::Parts::CheckAdds(const Winner& winner) {
   // A file that both add: of two words about one file the last would silently replace the other.
   for (const Action& action : winner.actions) {
     const AddFile* add = std::get_if<AddFile>(&action);
     if (!add || adds.empty()) continue;
     DELTIC_TRY(const std::string path, paths.Of(add->path));
-    if (!adds.count(path)) continue;
+    if (!adds.count(path) || winner.row_effects.count(path)) continue;  // the latter are CheckRemoves' to judge
     return ConflictOf(ConflictKind::kConcurrentAppend,
                       fmt::format("{} added {}, which this operation adds too", By(winner), add->path));
   }
@@ -195,11 +222,12 @@ Status ConflictCheck::Parts::CheckAdds(const Winner& winner) {
   for (const Action& action : winner.actions) {
     const AddFile* add = std::get_if<AddFile>(&action);
     if (!add) continue;
-    DELTIC_TRY(const std::string why,
-               ReadBy({.partition_values = &add->partition_values,
-                       .stats_json = add->stats ? std::string_view(*add->stats) : std::string_view(),
-                       .has_deletion_vector = add->deletion_vector.has_value()},
-                      add->path));
+    if (!winner.row_effects.empty()) {
+      DELTIC_TRY(const std::string path, paths.Of(add->path));
+      if (IsApart(winner, path)) continue;                                  // nothing was added to it
+      if (winner.row_effects.count(path) && removes.count(path)) continue;  // CheckRemoves says what is wrong
+    }
+    DELTIC_TRY(const std::string why, ReadBy(*add));
     if (why.empty()) continue;
     return ConflictOf(ConflictKind::kConcurrentAppend,
                       fmt::format("{} added {}{}, and {} (isolation level {})", By(winner), add->path,
@@ -214,14 +242,16 @@ Status ConflictCheck::Parts::CheckRemoves(const Winner& winner) {
     if (!remove) continue;
     const std::string file = remove->path + InPartition(remove->partition_values);
     DELTIC_TRY(const std::string path, paths.Of(remove->path));
+    if (IsApart(winner, path)) continue;
     if (removes.count(path)) {
       return ConflictOf(ConflictKind::kConcurrentDeleteDelete,
-                        fmt::format("{} removed {}, which this operation removes too", By(winner), file));
+                        By(winner) + " " + fmt::format(fmt::runtime(WhatItDid(winner, path)), file));
     }
     if (intent->read.files.count(path) || adds.count(path)) {
       return ConflictOf(ConflictKind::kConcurrentDeleteRead,
                         fmt::format("{} removed {}, which this operation read", By(winner), file));
     }
+    if (intent->read.only_touched) continue;  // it found nothing there
     std::string why;
     if (intent->read.whole_table) {
       why = "the operation read the whole table";
@@ -282,9 +312,22 @@ Result<ConflictCheck> ConflictCheck::Make(const Intent& intent, IsolationLevel l
 }
 
 Status ConflictCheck::Check(const Winner& winner) {
+  DELTIC_CHECK(CheckTable(winner));
+  return CheckFiles(winner);
+}
+
+Status ConflictCheck::CheckTable(const Winner& winner) {
   DELTIC_CHECK(CheckProtocol(*parts_->intent, winner));
   DELTIC_CHECK(CheckMetadata(*parts_->intent, winner));
-  DELTIC_CHECK(parts_->CheckIdentifiers(winner));
+  return parts_->CheckIdentifiers(winner);
+}
+
+Result<bool> ConflictCheck::ReadsFile(const AddFile& file) {
+  DELTIC_TRY(const std::string why, parts_->ReadBy(file));
+  return !why.empty();
+}
+
+Status ConflictCheck::CheckFiles(const Winner& winner) {
   if (parts_->intent->blind_append) return {};
   DELTIC_CHECK(parts_->CheckAdds(winner));
   return parts_->CheckRemoves(winner);
