@@ -5,6 +5,7 @@
 // shows of new rows is read back from the files just written, so that nothing is computed twice either.
 #include "dml/change_rows.h"
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
@@ -338,10 +339,24 @@ class Changing {
     return DiscardFiles(*base_->store(), files, std::move(error));
   }
 
+  // Whether each row's fate follows from that row alone, so that winners may delete others (commit/rebase_rows.h). Not
+  // where a condition or a new value may hold a query, over this table even.
+  bool JudgesRowsAlone() const {
+    const auto may_query = [](std::string sql) {
+      std::transform(sql.begin(), sql.end(), sql.begin(), [](unsigned char c) { return std::tolower(c); });
+      return sql.find("select") != std::string::npos || sql.find("from") != std::string::npos ||
+             sql.find("table") != std::string::npos;
+    };
+    if (change_.where && may_query(*change_.where)) return false;
+    return std::none_of(change_.set.begin(), change_.set.end(),
+                        [&](const ColumnValue& column) { return may_query(column.sql); });
+  }
+
   Result<RowsChanged> CommitIt() {
     Intent intent{.base = base_, .store = base_->store()};
     intent.operation = DescribeOperation();
     intent.read = std::move(read_);
+    intent.read.only_touched = JudgesRowsAlone();
     const int64_t now = change_.commit.env.now_ms();
     for (SetTransaction transaction : change_.transactions) {
       intent.read.app_ids.insert(transaction.app_id);
