@@ -1,6 +1,8 @@
 // Tests row-level concurrency through the loop, on a table in memory with real vectors: each branch of the rule.
 #include "commit/rebase_rows.h"
 
+#include <map>
+
 #include "commit/test_commit.h"
 #include "dv/dv_writer.h"
 #include "expr/predicate_testing.h"
@@ -311,6 +313,57 @@ TEST_F(RebaseRows, RowIdsStayThoseOfTheFile) {
   ASSERT_TRUE(now.base_row_id.has_value());
   EXPECT_EQ(now.base_row_id, theirs.base_row_id);
   EXPECT_EQ(now.default_row_commit_version, theirs.default_row_commit_version);
+}
+
+// Each acknowledged delete is there and each refused one is not, whatever went wrong in between.
+TEST_F(RebaseRows, ManyStaleWritersLoseAndDoubleNoRow) {
+  std::vector<std::string> files = {"r0", "r1", "r2"};
+  std::vector<Action> actions;
+  for (const std::string& file : files) actions.emplace_back(NewFile(file, "a", 200));
+  Win(Append(*Open(), std::move(actions)));
+  std::map<std::string, RowSet> gone;
+  std::vector<std::shared_ptr<const Snapshot>> bases = {*Open()};
+  uint64_t state = 42;
+  const auto dice = [&](uint64_t bound) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (state >> 33) % bound;
+  };
+  int committed = 0;
+  int refused = 0;
+  for (int round = 0; round < 300; ++round) {
+    const auto base = bases[bases.size() - 1 - dice(std::min<size_t>(bases.size(), 12))];
+    std::map<std::string, std::vector<uint64_t>> chosen;
+    for (const std::string& file : files) {
+      const RowSet before = Deleted(Live(*base, file));
+      if (before.cardinality() > 190) continue;
+      for (uint64_t n = dice(3); n > 0; --n) {
+        const uint64_t row = dice(200);
+        if (!before.Contains(row)) chosen[file].push_back(row);
+      }
+    }
+    if (chosen.empty()) continue;
+    const Intent mine = Marking(base, {chosen.begin(), chosen.end()});
+    if (dice(8) == 0) store_->Script(StoreCall::kPutIfAbsent, Fault::kLoseAnswerAfter);
+    if (dice(8) == 0) store_->Script(StoreCall::kPutIfAbsent, Fault::kUnavailable);
+    const auto done = Do(mine);
+    bool meets = false;
+    for (const auto& [file, rows] : chosen) meets = meets || gone[file].Intersects(Rows(rows));
+    ASSERT_EQ(done.ok(), !meets) << round << ": " << ErrorOf(done);
+    if (!done.ok()) {
+      ASSERT_EQ(done.error().conflict(), ConflictKind::kConcurrentDeleteDelete) << ErrorOf(done);
+      ++refused;
+      continue;
+    }
+    ++committed;
+    for (const auto& [file, rows] : chosen) gone[file].Merge(Rows(rows));
+    for (const std::string& file : files) {
+      ASSERT_EQ(Deleted(Live(*done->snapshot, file)), gone[file]) << round << " " << file;
+    }
+    bases.push_back(done->snapshot);
+  }
+  EXPECT_GT(committed, 100);
+  EXPECT_GT(refused, 5);
+  for (const std::string& file : files) EXPECT_EQ(DeletedNow(file), gone[file].ToRows());
 }
 
 TEST_F(RebaseRows, MarksWithoutRowsAreRefused) {
