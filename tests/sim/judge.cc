@@ -20,6 +20,7 @@ namespace {
 struct LiveFile {
   AddFile add;
   int64_t since = 0;  // the version that added it
+  std::set<uint64_t> deleted;
 };
 
 // The table after some version.
@@ -78,6 +79,7 @@ class Replay {
     if (wrong.empty() && deed) wrong = CheckReads(*deed);
     if (wrong.empty() && deed) wrong = CheckTable(*deed, actions);
     if (wrong.empty()) wrong = Apply(version, actions);
+    if (wrong.empty() && deed && deed->marks_rows) wrong = CheckRowsGone(*deed, removed_);
     if (!wrong.empty()) return wrong + (deed ? " [" + deed->kind + "]" : "");
     metadata_.push_back(state_.metadata);
     protocol_.push_back(state_.protocol);
@@ -96,6 +98,7 @@ class Replay {
 
   // Whether what the operation read would be read again just before its version.
   std::string CheckReads(const Deed& deed) const {
+    if (deed.marks_rows) return CheckMarks(deed);
     std::set<std::string> left = deed.saw;
     for (const auto& [path, file] : state_.live) {
       const std::string name = NameOf(file.add);
@@ -112,6 +115,49 @@ class Replay {
     }
     if (left.empty()) return "";
     return fmt::format("read {}, which is gone (read version {})", *left.begin(), deed.base_version);
+  }
+
+  // An operation by rows: what it marked lives still, and nothing came into its sight.
+  std::string CheckMarks(const Deed& deed) const {
+    for (const auto& [path, rows] : deed.marked) {
+      const auto found = state_.live.find(path);
+      if (found == state_.live.end()) return "marked rows of " + path + ", which is gone";
+      for (const uint64_t row : rows) {
+        if (found->second.deleted.count(row)) return fmt::format("deletes row {} of {}, which is deleted", row, path);
+      }
+    }
+    for (const auto& [path, file] : state_.live) {
+      if (file.add.partition_values.at("p") != deed.partition) continue;
+      const auto seen = deed.deleted_before.find(path);
+      if (seen == deed.deleted_before.end()) {
+        const bool blind = file.since > deed.base_version && blind_[static_cast<size_t>(file.since)];
+        if (blind && deed.level == IsolationLevel::kWriteSerializable) continue;
+        return fmt::format("did not see {} of version {}", path, file.since);
+      }
+      for (const uint64_t row : seen->second) {
+        if (!file.deleted.count(row)) return fmt::format("row {} of {} came back to life unseen", row, path);
+      }
+    }
+    return "";
+  }
+
+  // The rows that leave a file are those that the operation marked, no more and no fewer.
+  std::string CheckRowsGone(const Deed& deed, const std::map<std::string, LiveFile>& removed) const {
+    for (const auto& [path, before] : removed) {
+      std::set<uint64_t> wanted = before.deleted;
+      const auto marks = deed.marked.find(path);
+      if (marks == deed.marked.end()) return "touches " + path + ", of which it marked no rows";
+      wanted.insert(marks->second.begin(), marks->second.end());
+      const auto after = state_.live.find(path);
+      if (after != state_.live.end() && after->second.deleted != wanted) return "wrong rows left " + path;
+      if (after == state_.live.end() && static_cast<int64_t>(wanted.size()) != NumRecords(*before.add.stats)) {
+        return path + " went with rows that live";
+      }
+    }
+    for (const auto& [path, marks] : deed.marked) {
+      if (!removed.count(path)) return "does not touch " + path;
+    }
+    return "";
   }
 
   std::string CheckTable(const Deed& deed, const std::vector<Action>& actions) const {
@@ -146,6 +192,7 @@ class Replay {
   std::string Apply(int64_t version, const std::vector<Action>& actions) {
     int64_t row_mark = RowMark();
     std::map<std::string, AddFile> removed;
+    removed_.clear();
     for (const Action& action : actions) {
       const RemoveFile* remove = std::get_if<RemoveFile>(&action);
       if (!remove) continue;
@@ -155,6 +202,7 @@ class Replay {
       if (found == state_.live.end() || NameOf(found->second.add) != name)
         return "removes " + name + ", which does not live";
       removed[remove->path] = found->second.add;
+      removed_[remove->path] = found->second;
       state_.live.erase(found);
     }
     for (const Action& action : actions) {
@@ -162,7 +210,10 @@ class Replay {
         if (state_.live.count(add->path)) return "adds " + add->path + ", which lives";
         const std::string wrong = CheckRows(version, *add, removed, row_mark);
         if (!wrong.empty()) return wrong;
-        state_.live[add->path] = {*add, version};
+        LiveFile live{.add = *add, .since = removed_.count(add->path) ? removed_[add->path].since : version};
+        const std::string unread = DeletedRows(world_, *add, live.deleted);
+        if (!unread.empty()) return unread;
+        state_.live[add->path] = std::move(live);
       } else if (const Metadata* metadata = std::get_if<Metadata>(&action)) {
         state_.metadata = *metadata;
       } else if (const Protocol* protocol = std::get_if<Protocol>(&action)) {
@@ -267,7 +318,8 @@ class Replay {
   std::map<int64_t, const Deed*> deeds_;
   std::map<int64_t, std::vector<int64_t>> places_;  // of each operation: the versions that it is
   State state_;
-  std::vector<Metadata> metadata_;  // after each version
+  std::map<std::string, LiveFile> removed_;  // by the version at hand
+  std::vector<Metadata> metadata_;           // after each version
   std::vector<Protocol> protocol_;
   std::vector<bool> blind_;
   std::vector<std::string> shown_;

@@ -7,7 +7,8 @@
 //   place: exactly under Serializable; under WriteSerializable but for files
 //               of blind appends, unless the operation changes the metadata
 //   metadata    and protocol, domains and transactions: as the operation saw them
-//   row ids     are unique and keep to their files; the high water mark counts them; identity values are unique
+//   rows        marked by deletion vectors: exactly those leave their files, once; every vector of a version can be
+//   read row ids     are unique and keep to their files; the high water mark counts them; identity values are unique
 //   timestamps  in commits strictly increase
 #pragma once
 

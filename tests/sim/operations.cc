@@ -7,6 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "dv/deletion_vector.h"
+#include "dv/dv_writer.h"
+#include "expr/prune.h"
 #include "upkeep/upkeep.h"
 
 namespace deltic::sim {
@@ -62,11 +65,13 @@ class Work {
 
   void Do() {
     if (history_.upkeep && dice_.Happens(0.1)) return Upkeep();
+    if (dice_.Happens(0.35)) return MarkRows();
     const uint64_t what = dice_.Below(100);
     if (what < 25) return Append();
     if (what < 40) return AppendOnce();
     if (what < 55) return Rewrite(/*everything=*/false);
-    if (what < 63) return MarkDeleted();
+    if (what < 61) return Rewrite(false);
+    if (what < 64) return Revive();
     if (what < 71) return Rearrange();
     if (what < 77) return Rewrite(/*everything=*/true);
     if (what < 81) return Count();
@@ -112,21 +117,64 @@ class Work {
     if (!intent.actions.empty()) Finish(std::move(intent));
   }
 
-  // DELETE of some rows by a deletion vector.
-  void MarkDeleted() {
-    Intent intent = Start("mark deleted");
+  // DELETE or UPDATE of some rows by deletion vectors: reads a partition, marks rows of some of its files; an update
+  // adds a file.
+  void MarkRows() {
+    const bool updates = dice_.Happens(0.3);
+    Intent intent = Start(updates ? "update rows" : "delete rows");
     std::vector<AddFile> files;
     if (!Read(AnyPartition(), files, intent) || files.empty()) return;
-    AddFile file = files[dice_.Below(files.size())];
-    intent.actions.emplace_back(RemoveOf(file));
-    file.data_change = true;
-    const std::string text = fmt::format("v{}", NextNumber());
-    file.deletion_vector = DeletionVectorDescriptor{.storage_type = 'i',
-                                                    .path_or_inline_dv = text,
-                                                    .size_in_bytes = static_cast<int32_t>(text.size()),
-                                                    .cardinality = 1};
-    intent.actions.emplace_back(std::move(file));
+    intent.read.files.clear();
+    intent.read.only_touched = true;
+    deed_.marks_rows = true;
+    DeletionVectorWriter writer(*writer_.store(), writer_.env(), snapshot_->config());
+    for (const AddFile& file : files) {
+      RowSet before;
+      if (file.deletion_vector) {
+        auto read = ReadDeletionVector(*writer_.store(), *file.deletion_vector);
+        if (!read.ok()) return;  // the weather
+        before = (*read)->rows();
+      }
+      const std::vector<uint64_t> gone = before.ToRows();
+      deed_.deleted_before[file.path] = {gone.begin(), gone.end()};
+      if (dice_.Happens(0.4)) continue;
+      const uint64_t rows = static_cast<uint64_t>(*NumRecords(*file.stats));
+      auto marks = std::make_shared<RowSet>();
+      for (uint64_t row = 0; row < rows; ++row) {
+        if (!before.Contains(row) && dice_.Happens(0.15)) marks->Add(row);
+      }
+      if (marks->empty()) continue;
+      const std::vector<uint64_t> list = marks->ToRows();
+      deed_.marked[file.path] = {list.begin(), list.end()};
+      RowSet all = before;
+      all.Merge(*marks);
+      intent.actions.emplace_back(RemoveOf(file));
+      if (all.cardinality() == static_cast<int64_t>(rows)) continue;
+      auto vector = writer.Add(all);
+      if (!vector.ok()) return;
+      auto add = WithDeletionVector(file, *vector);
+      if (!add.ok()) return;
+      intent.actions.emplace_back(*add);
+      intent.marks.push_back({.path = file.path, .rows = marks});
+    }
+    if (deed_.marked.empty() || !writer.Finish().ok()) return;
+    if (updates) intent.actions.emplace_back(NewFile(*deed_.partition));
     Finish(std::move(intent));
+  }
+
+  // RESTORE of one file: as it was when it had fewer rows deleted.
+  void Revive() {
+    Intent intent = Start("revive");
+    std::vector<AddFile> files;
+    if (!Read(AnyPartition(), files, intent)) return;
+    for (AddFile file : files) {
+      if (!file.deletion_vector) continue;
+      intent.actions.emplace_back(RemoveOf(file));
+      file.deletion_vector.reset();
+      file.data_change = true;
+      intent.actions.emplace_back(std::move(file));
+      return Finish(std::move(intent));
+    }
   }
 
   // OPTIMIZE: some files become one, no row changes.
@@ -331,7 +379,7 @@ class Work {
   AddFile NewFile(const std::string& p) {
     AddFile add{.path = fmt::format("f{:016x}", dice_.Next()), .partition_values = {{"p", p}}, .size = 10};
     add.modification_time = writer_.world().now_ms();
-    add.stats = fmt::format(R"({{"numRecords":{}}})", 1 + dice_.Below(9));
+    add.stats = fmt::format(R"({{"numRecords":{}}})", 1 + dice_.Below(25));
     return add;
   }
 
@@ -359,6 +407,16 @@ class Work {
 
 std::string NameOf(const AddFile& add) {
   return add.path + (add.deletion_vector ? "!" + add.deletion_vector->UniqueId() : "");
+}
+
+std::string DeletedRows(World& world, const AddFile& add, std::set<uint64_t>& rows) {
+  rows.clear();
+  if (!add.deletion_vector) return "";
+  auto read = ReadDeletionVector(*world.calm(), *add.deletion_vector);
+  if (!read.ok()) return read.error().ToString();
+  const std::vector<uint64_t> list = (*read)->ToRows();
+  rows = {list.begin(), list.end()};
+  return "";
 }
 
 void MakeHistory(World& world, History& history) {

@@ -1,6 +1,6 @@
 // Owns what the simulated writers do: a table made at random, and operations that read, decide and commit as real ones
-// do (append, delete, rearrange, count, change the table, transactions, identity columns, domains). What each read, and
-// how it ended, is written down for the judge. Does not judge.
+// do (append, delete, mark rows by deletion vectors, revive them, rearrange, count, change the table, transactions,
+// identity columns, domains). What each read, and how it ended, is written down for the judge. Does not judge.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +36,10 @@ struct Deed {
   bool read_all = false;
   std::optional<std::string> partition;
   std::set<std::string> saw;
+  // Operations that mark rows by deletion vectors: the rows by path, and what was deleted of each file they saw.
+  bool marks_rows = false;
+  std::map<std::string, std::set<uint64_t>> marked;
+  std::map<std::string, std::set<uint64_t>> deleted_before;
   std::optional<std::string> app_id;
   int64_t app_version = 0;
   std::optional<std::string> domain_saw;  // the domain's value before
@@ -57,5 +61,8 @@ void MakeHistory(World& world, History& history);
 
 // "path!dv": how a live file is called here.
 std::string NameOf(const AddFile& add);
+
+// The rows that a file's vector deletes, read from the store itself; an error's text when it cannot be.
+std::string DeletedRows(World& world, const AddFile& add, std::set<uint64_t>& rows);
 
 }  // namespace deltic::sim
