@@ -78,7 +78,8 @@ Status Report(const Outcome& outcome, const std::optional<int64_t>& rows, const 
   } else if (!a.quiet && !outcome.changed) {
     out.Write(fmt::format("no row matched: version {} stays\n", outcome.version));
   } else if (!a.quiet) {
-    out.Write(fmt::format("version {}: {} rows {}\n", outcome.version, rows ? GroupedNumber(*rows) : "all", done));
+    const std::string count = !rows ? "all rows" : *rows == 1 ? "1 row" : GroupedNumber(*rows) + " rows";
+    out.Write(fmt::format("version {}: {} {}\n", outcome.version, count, done));
   }
   return out.Flush();
 }
