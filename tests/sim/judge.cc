@@ -20,6 +20,7 @@ namespace {
 struct LiveFile {
   AddFile add;
   int64_t since = 0;  // the version that added it
+  int64_t born = 0;   // the version that added it first; `since` is that of its newest vector
   std::set<uint64_t> deleted;
 };
 
@@ -130,7 +131,7 @@ class Replay {
       if (file.add.partition_values.at("p") != deed.partition) continue;
       const auto seen = deed.deleted_before.find(path);
       if (seen == deed.deleted_before.end()) {
-        const bool blind = file.since > deed.base_version && blind_[static_cast<size_t>(file.since)];
+        const bool blind = file.born > deed.base_version && blind_[static_cast<size_t>(file.born)];
         if (blind && deed.level == IsolationLevel::kWriteSerializable) continue;
         return fmt::format("did not see {} of version {}", path, file.since);
       }
@@ -210,7 +211,8 @@ class Replay {
         if (state_.live.count(add->path)) return "adds " + add->path + ", which lives";
         const std::string wrong = CheckRows(version, *add, removed, row_mark);
         if (!wrong.empty()) return wrong;
-        LiveFile live{.add = *add, .since = removed_.count(add->path) ? removed_[add->path].since : version};
+        const auto before = removed_.find(add->path);
+        LiveFile live{.add = *add, .since = version, .born = before == removed_.end() ? version : before->second.born};
         const std::string unread = DeletedRows(world_, *add, live.deleted);
         if (!unread.empty()) return unread;
         state_.live[add->path] = std::move(live);

@@ -1,15 +1,17 @@
 // Owns the verdict on a simulated history: the log as it was written is replayed version by version, and every
 // operation is held against the table as it was just before it.
 //
+// clang-format off
 //   versions    are gapless; what the table shows at the end is what the replay says
-//   operations  acknowledged ones are in the log once, at their version; refused ones never; those in doubt at most
-//   once files       are removed while they live, added while they do not reads       are still true at the operation's
-//   place: exactly under Serializable; under WriteSerializable but for files
-//               of blind appends, unless the operation changes the metadata
+//   operations  acknowledged ones are in the log once, at their version; refused ones never; those in doubt at most once
+//   files       are removed while they live, added while they do not
+//   rows        marked by deletion vectors: exactly those leave their files, once; every vector of a version can be read
+//   reads       are still true at the operation's place: exactly under Serializable; under WriteSerializable but for
+//               files of blind appends, unless the operation changes the metadata
 //   metadata    and protocol, domains and transactions: as the operation saw them
-//   rows        marked by deletion vectors: exactly those leave their files, once; every vector of a version can be
-//   read row ids     are unique and keep to their files; the high water mark counts them; identity values are unique
+//   row ids     are unique and keep to their files; the high water mark counts them; identity values are unique
 //   timestamps  in commits strictly increase
+// clang-format on
 #pragma once
 
 #include <string>
