@@ -214,11 +214,22 @@ class Changing {
                .metadata = base_->metadata(),
                .schema = base_->schema(),
                .config = config()};
-    const bool feed = config().change_data_feed && (updates_ || !config().deletion_vectors_enabled);
+    // Readers see marked rows as deleted; rows that are copied they would take for deleted and inserted.
+    const bool feed = config().change_data_feed && (updates_ || RewritesFiles());
     if (updates_ || feed) DELTIC_CHECK(ScanOld());
     if (updates_) DELTIC_CHECK(WriteUpdated());
     if (feed) DELTIC_CHECK(WriteFeed());
     return TakeRowsAway();
+  }
+
+  // A vector needs a count of the file's rows; files that have none are written anew.
+  bool RewritesFiles() const {
+    if (!config().deletion_vectors_enabled) return true;
+    for (size_t i = 0; i < marks_.size(); i++) {
+      const auto& stats = files_[i].stats;
+      if (!marks_[i].empty() && !(stats && NumRecords(*stats))) return true;
+    }
+    return false;
   }
 
   Status ScanOld() {
@@ -298,7 +309,6 @@ class Changing {
       const std::optional<int64_t> rows = file.stats ? NumRecords(*file.stats) : std::nullopt;
       removed_.push_back(file);
       const bool whole = rows && *rows == gone.cardinality();
-      // A vector needs a count of the file's rows; files that have none are written anew.
       if (whole || !config().deletion_vectors_enabled || !rows) {
         CountRemoved(file);
         if (whole) continue;

@@ -1,6 +1,8 @@
 // Owns the choice of the files that an overwrite replaces.
 #include "rewrite/replace.h"
 
+#include <algorithm>
+#include <cctype>
 #include <map>
 #include <set>
 
@@ -30,10 +32,21 @@ std::vector<StructField> PartitionFields(const Snapshot& table) {
   return fields;
 }
 
-// Whether the text can be judged by partition values alone.
+// Whether the text may say something else each time that it is asked: random(), uuid(), a sequence's next value. Errs
+// towards yes.
+bool MayVary(std::string sql) {
+  std::transform(sql.begin(), sql.end(), sql.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const char* name : {"random", "uuid", "nextval", "currval", "setseed", "shuffle", "sample"}) {
+    if (sql.find(name) != std::string::npos) return true;
+  }
+  return false;
+}
+
+// Whether the text can be judged by partition values alone: for all rows of a partition at once.
 bool ReadsPartitionsOnly(Engine& engine, const Snapshot& table, const std::string& predicate) {
   const Fields fields = PartitionFields(table);
-  return !fields.empty() && engine.ExpressionType(fields, predicate).ok();
+  return !fields.empty() && !MayVary(predicate) && engine.ExpressionType(fields, predicate).ok();
 }
 
 // Literal::ToString is the engine's SQL, but the type of a NULL must be said, and binary is spelled X'0A' there.
