@@ -145,6 +145,24 @@ class Change(unittest.TestCase):
         done = self.outcome("update", self.table, "--set", "v = 'hit'", "--where", "random() < 0.5")
         self.assertEqual(sum(row["v"] == "hit" for row in self.rows()), done["numUpdatedRows"])
 
+    def test_a_predicate_that_varies_never_takes_whole_partitions(self):
+        # Judged once for each partition it would leave a multiple of 1000 rows.
+        self.make("--partition-by", "p", rows=4000)
+        done = self.outcome("delete", self.table, "--where", "random() < 0.5")
+        self.assertTrue(1500 < done["numDeletedRows"] < 2500 and done["numCopiedRows"] == 4000 - done["numDeletedRows"], done)
+
+    def test_rows_copied_out_of_a_file_without_counts_are_no_changes(self):
+        self.make(*KINDS["vectors, feed and row ids"], "--no-upkeep", rows=100)
+        log = self.table / "_delta_log" / "00000000000000000000.json"
+        actions = [json.loads(line) for line in log.read_text().splitlines()]
+        for action in actions:
+            action.get("add", {}).pop("stats", None)
+        log.write_text("".join(json.dumps(action) + "\n" for action in actions))
+        done = self.outcome("delete", self.table, "--where", "id < 2")
+        self.assertEqual((done["numDeletedRows"], done["numCopiedRows"], done["numAddedChangeFiles"]), (2, 98, 1))
+        feed = self.ok("cdf", self.table, "--from", "1", "--to", "1", "--format", "json").splitlines()
+        self.assertEqual(sorted((json.loads(row)["id"], json.loads(row)["_change_type"]) for row in feed), [(0, "delete"), (1, "delete")])
+
 
 if __name__ == "__main__":
     unittest.main()
