@@ -5,7 +5,7 @@
 //   auto table = deltic::Table::Open("/data/events");
 //   auto deleted = deltic::Delete(*table, {.where = "day < date '2026-01-01'"});
 //   if (!deleted.ok()) { std::cerr << deleted.error().ToString() << "\n"; return 1; }
-//   std::cout << deleted->num_deleted_rows << " rows, version " << deleted->version << "\n";
+//   std::cout << deleted->num_deleted_rows.value_or(-1) << " rows, version " << deleted->version << "\n";
 //
 //   deltic::UpdateRequest request;
 //   request.set = {{.column = "price", .expression = "price * 1.1"}, {.column = "s.seen", .expression = "true"}};

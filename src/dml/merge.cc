@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/url.h"
 #include "dml/merge_files.h"
 #include "dml/merge_sql.h"
+#include "dml/row_places.h"
 #include "dv/deletion_vector.h"
 #include "dv/dv_writer.h"
 #include "expr/prune.h"
@@ -26,23 +28,6 @@ using Clock = std::chrono::steady_clock;
 int64_t MillisSince(Clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count();
 }
-
-// Keeps the rows that are in a set, or those that are not.
-class SetMask : public RowMask {
- public:
-  SetMask(RowSet rows, bool inside) : rows_(std::move(rows)), inside_(inside) {}
-  uint64_t Keep(uint64_t start, uint64_t count, uint32_t* keep) const override {
-    uint64_t kept = 0;
-    for (uint64_t i = 0; i < count; i++) {
-      if (rows_.Contains(start + i) == inside_) keep[kept++] = static_cast<uint32_t>(i);
-    }
-    return kept;
-  }
-
- private:
-  const RowSet rows_;
-  const bool inside_;
-};
 
 class Merging {
  public:
@@ -85,6 +70,8 @@ class Merging {
     return {.protocol = base_->protocol(), .metadata = base_->metadata(), .schema = base_->schema(), .domains = {}};
   }
 
+  bool tracks_rows() const { return base_->config().row_tracking_enabled; }
+
   void Tell(const char* phase) const {
     if (context_.progress) context_.progress({.phase = phase, .done = 0, .total = 0, .unit = ""});
   }
@@ -93,18 +80,8 @@ class Merging {
     DELTIC_CHECK(CheckWritable(base_->protocol()));
     const bool changes = plan_.has_matched() || plan_.has_by_source();
     if (!changes) return {};
-    if (base_->config().change_data_feed) {
-      return Unsupported("this build cannot merge updates and deletes into a table with a change data feed: use Spark");
-    }
-    if (base_->config().row_tracking_enabled) {
-      return Unsupported("this build cannot merge updates and deletes into a table with row tracking: use Spark");
-    }
-    for (const StructField& field : plan_.table.schema) {
-      if (field.metadata.contains("delta.identity.start") &&
-          (plan_.Has(MergeAction::kMatchedUpdate) || plan_.Has(MergeAction::kNotMatchedBySourceUpdate))) {
-        return Unsupported("this build cannot merge updates into a table with an identity column ({}): use Spark",
-                           field.name);
-      }
+    if (tracks_rows() && base_->config().row_id_column.empty()) {
+      return Unsupported("the table tracks rows but names no column for their ids, so they would be lost: use Spark");
     }
     return {};
   }
@@ -181,10 +158,18 @@ class Merging {
     return {};
   }
 
-  Status AddScan(const char* name, std::vector<ChosenFile> files) {
+  Status AddScan(const char* name, std::vector<ChosenFile> files, const ScanExtras& extras = {.places = true}) {
     DELTIC_TRY(ReadSpec spec, MakeReadSpec(base_, {}));
     spec.scan.files = MakeFileSource(base_, std::move(files));
-    return session_->AddScan(name, spec.scan, {.places = true, .row_ids = false});
+    return session_->AddScan(name, spec.scan, extras);
+  }
+
+  // Files of this merge, under the schema that they were written under.
+  Status AddWritten(const char* name, const std::vector<AddFile>& files) {
+    DELTIC_TRY(ReadSpec spec, MakeReadSpec(base_, {}));
+    spec.scan.schema = target_.schema;
+    spec.scan.files = MakeFileSource(base_, files);
+    return session_->AddScan(name, spec.scan, {});
   }
 
   Status MarkRows() {
@@ -235,8 +220,16 @@ class Merging {
       return Unsupported("the table takes appends only (delta.appendOnly): rows that are there cannot be changed");
     }
     const MergeSql sql(context_.rules, plan_);
+    // Without changed rows the feed needs no files: readers take the adds for what they are.
+    const bool feed = base_->config().change_data_feed && marked_ > 0;
+    if (feed) DELTIC_CHECK(ScanOld());
     if (marked_ > 0) DELTIC_CHECK(WriteUpdates(sql));
+    const std::vector<AddFile> updated = written_;
     if (any_inserts_) DELTIC_CHECK(WriteInserts(sql));
+    if (feed) {
+      const auto first_insert = written_.begin() + static_cast<std::ptrdiff_t>(updated.size());
+      DELTIC_CHECK(WriteFeed(updated, {first_insert, written_.end()}));
+    }
     if (marked_ > 0) DELTIC_CHECK(TakeRowsAway());
     const int64_t now = context_.commit.env.now_ms();
     for (const AddFile& file : removed_) actions_.emplace_back(ToRemove(file, now));
@@ -245,20 +238,22 @@ class Merging {
       actions_.emplace_back(file);
       outcome_.num_target_bytes_added += file.size;
     }
+    for (const AddCdcFile& file : feed_) actions_.emplace_back(file);
+    outcome_.num_change_files = static_cast<int64_t>(feed_.size());
     outcome_.num_target_files_added = static_cast<int64_t>(written_.size());
     outcome_.num_output_rows =
         outcome_.num_target_rows_inserted + outcome_.num_target_rows_updated + outcome_.num_target_rows_copied;
     return {};
   }
 
-  Result<int64_t> WriteSome(const std::string& query, bool own_rows) {
+  Result<int64_t> WriteSome(const std::string& query, RowOrigin origin) {
     DELTIC_TRY(auto input, session_->Input(query));
-    return WriteInput(std::move(input), own_rows);
+    return WriteInput(std::move(input), origin);
   }
 
-  Result<int64_t> WriteInput(std::unique_ptr<RowInput> input, bool own_rows) {
+  Result<int64_t> WriteInput(std::unique_ptr<RowInput> input, RowOrigin origin) {
     WriteOptions options = context_.write;
-    options.rows = own_rows ? RowOrigin::kOwn : RowOrigin::kNew;
+    options.rows = origin;
     DELTIC_TRY(WrittenRows rows, WriteRows(engine_, std::move(input), target_, options));
     written_.insert(written_.end(), rows.files.begin(), rows.files.end());
     for (StructField& field : target_.schema) {
@@ -273,7 +268,6 @@ class Merging {
   }
 
   Status WriteUpdates(const MergeSql& sql) {
-    bool scanned = false;
     for (size_t i = 0; i < plan_.clauses.size(); i++) {
       const PlannedClause& clause = plan_.clauses[i];
       const bool matched = IsMatched(clause.action);
@@ -284,11 +278,8 @@ class Merging {
             rows;
       }
       if (!IsUpdate(clause.action)) continue;
-      if (!clause.from_source_alone && !scanned) {
-        DELTIC_CHECK(ScanOld());
-        scanned = true;
-      }
-      DELTIC_TRY(const int64_t rows, WriteSome(sql.UpdateRows(i), false));
+      if (!clause.from_source_alone || tracks_rows()) DELTIC_CHECK(ScanOld());
+      DELTIC_TRY(const int64_t rows, WriteSome(sql.UpdateRows(i, tracks_rows()), RowOrigin::kChanged));
       outcome_.num_target_rows_updated += rows;
       (matched ? outcome_.num_target_rows_matched_updated : outcome_.num_target_rows_not_matched_by_source_updated) +=
           rows;
@@ -300,21 +291,57 @@ class Merging {
     return {};
   }
 
+  // The rows that change, as they are; once.
   Status ScanOld() {
+    if (std::exchange(scanned_, true)) return {};
     std::vector<ChosenFile> files;
     for (size_t i = 0; i < marks_.size(); i++) {
       if (marks_[i].empty()) continue;
       files.push_back({.file = chosen_.files[i],
                        .number = static_cast<int64_t>(i),
-                       .only = std::make_shared<SetMask>(marks_[i], true)});
+                       .only = std::make_shared<SetMask>(marks_[i], MaskSide::kInside)});
     }
-    return AddScan(kMergeOld, std::move(files));
+    return AddScan(kMergeOld, std::move(files), {.places = true, .row_ids = tracks_rows()});
+  }
+
+  std::string FeedRows(const Fields& schema, const std::string& type, const std::string& from) const {
+    std::string columns;
+    for (const StructField& field : schema) {
+      if (field.type.kind() != TypeKind::kVoid) columns += "rows." + QuoteSqlName(field.name) + ", ";
+    }
+    return "SELECT " + columns + type + " AS \"_change_type\" FROM " + from;
+  }
+
+  // What the feed shows of new rows is read back from their files: generated values and defaults are those stored.
+  Status WriteFeed(const std::vector<AddFile>& updated, const std::vector<AddFile>& inserted) {
+    std::string deletes = "false";
+    for (size_t i = 0; i < plan_.clauses.size(); i++) {
+      if (IsDelete(plan_.clauses[i].action)) deletes += fmt::format(" OR changes.{} = {}", kClauseColumn, i);
+    }
+    std::string sql = FeedRows(
+        base_->schema(), "CASE WHEN " + deletes + " THEN 'delete' ELSE 'update_preimage' END",
+        fmt::format("{0} AS rows JOIN (SELECT DISTINCT {1}, {2}, {3} FROM {4} WHERE {3} IS NOT NULL) AS changes ON "
+                    "(rows.{1} = changes.{1} AND rows.{2} = changes.{2})",
+                    kMergeOld, kFileNumberColumn, kRowNumberColumn, kClauseColumn, kMergePairs));
+    if (!updated.empty()) {
+      DELTIC_CHECK(AddWritten("deltic_updated", updated));
+      sql += " UNION ALL BY NAME " + FeedRows(target_.schema, "'update_postimage'", "deltic_updated AS rows");
+    }
+    if (!inserted.empty()) {
+      DELTIC_CHECK(AddWritten("deltic_inserted", inserted));
+      sql += " UNION ALL BY NAME " + FeedRows(target_.schema, "'insert'", "deltic_inserted AS rows");
+    }
+    DELTIC_TRY(auto input, session_->Input(sql));
+    WriteOptions options = context_.write;
+    options.rows = RowOrigin::kOwn;
+    DELTIC_TRY(feed_, WriteChangeFiles(engine_, std::move(input), target_, options));
+    return {};
   }
 
   Status WriteInserts(const MergeSql& sql) {
     for (size_t i = 0; i < plan_.clauses.size(); i++) {
       if (plan_.clauses[i].action != MergeAction::kNotMatchedInsert) continue;
-      DELTIC_TRY(const int64_t rows, WriteSome(sql.InsertRows(i), false));
+      DELTIC_TRY(const int64_t rows, WriteSome(sql.InsertRows(i), RowOrigin::kNew));
       outcome_.num_target_rows_inserted += rows;
     }
     return {};
@@ -343,7 +370,7 @@ class Merging {
         if (whole) continue;
         kept.push_back({.file = file,
                         .number = static_cast<int64_t>(i),
-                        .only = std::make_shared<SetMask>(std::move(gone), false)});
+                        .only = std::make_shared<SetMask>(std::move(gone), MaskSide::kOutside)});
         continue;
       }
       ++(file.deletion_vector ? outcome_.num_deletion_vectors_updated : outcome_.num_deletion_vectors_added);
@@ -353,10 +380,10 @@ class Merging {
       row_marks_.push_back({.path = file.path, .rows = std::make_shared<RowSet>(marks_[i])});
     }
     if (!kept.empty()) {
-      DELTIC_TRY(ReadSpec spec, MakeReadSpec(base_, {}));
+      DELTIC_TRY(ReadSpec spec, MakeReadSpec(base_, {.row_ids = tracks_rows()}));
       spec.scan.files = MakeFileSource(base_, std::move(kept));
       DELTIC_TRY(auto input, engine_.InputFromScan(spec));
-      DELTIC_TRY(outcome_.num_target_rows_copied, WriteInput(std::move(input), true));
+      DELTIC_TRY(outcome_.num_target_rows_copied, WriteInput(std::move(input), RowOrigin::kOwn));
     }
     DELTIC_CHECK(writer.Finish());
     vector_keys_ = writer.keys();
@@ -364,12 +391,14 @@ class Merging {
   }
 
   Error Discard(Error error) {
-    if (!vector_keys_.empty()) {
-      for (const auto& deleted : base_->store()->DeleteMany(vector_keys_)) {
-        if (!deleted.ok()) error = std::move(error).Wrap("a deletion vector's file is left behind");
-      }
-    }
-    return DiscardFiles(*base_->store(), written_, std::move(error));
+    std::vector<AddFile> files = written_;
+    const auto add = [&](const std::string& path) {
+      files.emplace_back();
+      files.back().path = path;
+    };
+    for (const AddCdcFile& file : feed_) add(file.path);
+    for (const std::string& key : vector_keys_) add(PercentEncode(key));
+    return DiscardFiles(*base_->store(), files, std::move(error));
   }
 
   Result<Merged> CommitIt() {
@@ -465,6 +494,8 @@ class Merging {
   WriteTarget target_;
   std::vector<AddFile> written_, removed_, vectors_;
   std::vector<RowMarks> row_marks_;
+  std::vector<AddCdcFile> feed_;
+  bool scanned_ = false;  // kMergeOld is there
   std::vector<std::string> vector_keys_;
   std::vector<Action> actions_;
   MergeOutcome outcome_;

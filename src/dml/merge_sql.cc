@@ -77,11 +77,14 @@ std::string MergeSql::Columns(size_t clause) const {
   return columns;
 }
 
-std::string MergeSql::UpdateRows(size_t clause) const {
+std::string MergeSql::UpdateRows(size_t clause, bool row_ids) const {
   const PlannedClause& planned = plan_.clauses[clause];
   const std::string pairs(kMergePairs);
   std::string from = " FROM " + pairs;
-  if (!planned.from_source_alone) {
+  // Protocol, "Row Tracking": the row is the same one, and the merge's commit changed it.
+  const std::string ids =
+      row_ids ? ", " + OfTarget("_row_id") + ", CAST(NULL AS BIGINT) AS \"_row_commit_version\"" : std::string();
+  if (!planned.from_source_alone || row_ids) {
     from += " JOIN " + Target(kMergeOld) + " ON (" + OfTarget(kFileNumberColumn) + " = " + pairs + "." +
             kFileNumberColumn + " AND " + OfTarget(kRowNumberColumn) + " = " + pairs + "." + kRowNumberColumn + ")";
   }
@@ -89,7 +92,8 @@ std::string MergeSql::UpdateRows(size_t clause) const {
     from +=
         " JOIN " + Source(kMergeSource) + " ON (" + OfSource(kSourceNumber) + " = " + pairs + "." + kSourceNumber + ")";
   }
-  return "SELECT " + Columns(clause) + from + " WHERE " + pairs + "." + kClauseColumn + " = " + std::to_string(clause);
+  return "SELECT " + Columns(clause) + ids + from + " WHERE " + pairs + "." + kClauseColumn + " = " +
+         std::to_string(clause);
 }
 
 std::string MergeSql::InsertRows(size_t clause) const {

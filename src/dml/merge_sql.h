@@ -25,7 +25,7 @@ class MergeSql {
   // The source rows to insert. Without clauses over the table's rows they are found without pairs.
   std::string New() const;
   // The rows that an update makes; InsertRows those of an insert.
-  std::string UpdateRows(size_t clause) const;
+  std::string UpdateRows(size_t clause, bool row_ids) const;
   std::string InsertRows(size_t clause) const;
   // "target AS t", "source AS s" with relations of one's own.
   std::string Target(const std::string& relation) const;
