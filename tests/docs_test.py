@@ -152,9 +152,11 @@ def names_of_deltic():
     for node in ast.parse((source / "__init__.py").read_text()).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
             names |= set(ast.literal_eval(node.value))
-    for node in ast.parse((source / "table.py").read_text()).body:
-        if isinstance(node, ast.ClassDef) and node.name == "DeltaTable":
-            names |= {f"DeltaTable.{member.name}" for member in node.body if isinstance(member, ast.FunctionDef)}
+    # DeltaTable takes some of its methods from classes of other modules.
+    classes = {node.name: node for module in source.glob("*.py") for node in ast.parse(module.read_text()).body if isinstance(node, ast.ClassDef)}
+    table = classes["DeltaTable"]
+    for node in [table, *(classes[base.id] for base in table.bases if getattr(base, "id", None) in classes)]:
+        names |= {f"DeltaTable.{member.name}" for member in node.body if isinstance(member, ast.FunctionDef)}
     return names
 
 
