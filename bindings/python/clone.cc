@@ -1,5 +1,5 @@
-// Owns Restore, Clone, Convert and Detail (include/deltic/clone.h) for the Python files of the package. Requests come as
-// dicts of plain values, outcomes go back as dicts. Decides nothing.
+// Owns Restore, Clone, Convert and Detail (include/deltic/clone.h) for the Python files of the package. Requests come
+// as dicts of plain values, outcomes go back as dicts. Decides nothing.
 #include "deltic/clone.h"
 
 #include <nanobind/nanobind.h>
@@ -59,8 +59,7 @@ nb::dict CloneOf(const Table& table, const Text& target, const nb::dict& given) 
   CancelToken cancel;
   Telling telling(ProgressOf(given));
   request.progress = telling.callback();
-  const auto done =
-      Unwrap(Interruptible(cancel, telling, [&] { return CloneTo(source, target, request, cancel); }));
+  const auto done = Unwrap(Interruptible(cancel, telling, [&] { return CloneTo(source, target, request, cancel); }));
   nb::dict out;
   out["cloned"] = done.cloned;
   out["version"] = done.version;

@@ -77,9 +77,7 @@ nb::tuple OptimizeFiles(const Table& table, const nb::dict& given) {
 nb::tuple ReorganizeFiles(const Table& table, const nb::dict& given) {
   return ChangeTable(
       table, given, Started<ReorgRequest>(given),
-      [](Table& moved, const ReorgRequest& reorg, const CancelToken& cancel) {
-        return ReorgTo(moved, reorg, cancel);
-      },
+      [](Table& moved, const ReorgRequest& reorg, const CancelToken& cancel) { return ReorgTo(moved, reorg, cancel); },
       [](const OptimizeOutcome& outcome) { return ToDict(outcome); });
 }
 

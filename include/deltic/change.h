@@ -63,10 +63,10 @@ struct DeleteOutcome {
   std::vector<std::string> warnings;  // upkeep that did not work: the commit stands
 };
 
-// Deletes rows and moves `table` to the new version. With deletion vectors (delta.enableDeletionVectors) rows are marked;
-// else the files that hold them are rewritten. InvalidArgument for a predicate that does not bind, Unsupported for
-// tables that this build cannot write or that are append-only (delta.appendOnly), Conflict (Error::conflict() says of
-// which kind) when a concurrent writer was in the way, CommitUnknown when the outcome could not be learnt. On every
+// Deletes rows and moves `table` to the new version. With deletion vectors (delta.enableDeletionVectors) rows are
+// marked; else the files that hold them are rewritten. InvalidArgument for a predicate that does not bind, Unsupported
+// for tables that this build cannot write or that are append-only (delta.appendOnly), Conflict (Error::conflict() says
+// of which kind) when a concurrent writer was in the way, CommitUnknown when the outcome could not be learnt. On every
 // error but the last the table is as it was and no file is left behind.
 DELTIC_EXPORT Result<DeleteOutcome> Delete(Table& table, const DeleteRequest& request);
 
@@ -109,9 +109,10 @@ struct UpdateOutcome {
   std::vector<std::string> warnings;
 };
 
-// Changes rows and moves `table` to the new version; errors as Delete, and InvalidArgument for a value that does not fit
-// its column, a column that is set twice or may not be set (identity and generated columns), ConstraintViolation for
-// rows that would break a rule of the table. Generated columns follow what they are made from; rows keep their row ids.
+// Changes rows and moves `table` to the new version; errors as Delete, and InvalidArgument for a value that does not
+// fit its column, a column that is set twice or may not be set (identity and generated columns), ConstraintViolation
+// for rows that would break a rule of the table. Generated columns follow what they are made from; rows keep their row
+// ids.
 DELTIC_EXPORT Result<UpdateOutcome> Update(Table& table, const UpdateRequest& request);
 
 }  // namespace deltic

@@ -40,10 +40,10 @@ enum class MergeClauseKind : uint8_t {
 
 // Columns that are set from the source's column of the same name (letter case ignored), as "SET *" and "INSERT *" say.
 enum class MergeStar : uint8_t {
-  kNone,   // only those of `set`
-  kTable,  // as Spark: every column of the table; one that the source lacks is refused, unless the schema may be
-           // merged: then an update leaves it as it is and an insert gives it its default. What only the source has is
-           // left out, or added to the table where the schema may be merged.
+  kNone,    // only those of `set`
+  kTable,   // as Spark: every column of the table; one that the source lacks is refused, unless the schema may be
+            // merged: then an update leaves it as it is and an insert gives it its default. What only the source has is
+            // left out, or added to the table where the schema may be merged.
   kSource,  // as delta-rs: every column of the source; one that the table lacks is refused, or added where the schema
             // may be merged. Columns that the source lacks are left as they are, or get their default.
 };

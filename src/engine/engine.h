@@ -247,8 +247,8 @@ class Engine {
   // type is Corrupt, naming the file.
   virtual Result<CheckpointWritten> WriteCheckpoint(const CheckpointWrite& write, const CancelToken& cancel) = 0;
 
-  // What the footers of Parquet files say, in the order of the keys. Unsupported, naming file and column, for a type that
-  // Delta does not have; Corrupt for a file that is no Parquet file. Holds as many footers as threads in memory.
+  // What the footers of Parquet files say, in the order of the keys. Unsupported, naming file and column, for a type
+  // that Delta does not have; Corrupt for a file that is no Parquet file. Holds as many footers as threads in memory.
   virtual Result<std::vector<ParquetSummary>> ReadParquetSummaries(const std::shared_ptr<ObjectStore>& store,
                                                                    const std::vector<std::string>& keys,
                                                                    const CancelToken& cancel) = 0;

@@ -34,11 +34,10 @@ struct ScanExtras {
   bool row_ids = false;  // _row_id, _row_commit_version (see ScanSpec)
 };
 
-// Several steps over the same rows as one piece of work. Kept results spill to disk beyond the engine's memory limit and
-// go with the session. SQL text may use all of the engine's, delta_scan() too, and times are UTC. Names in it are found
-// among the session's first. One thread at a time.
-// Variants: a session that has a resolver can read those of every writer; another one only when its first scan, or the
-// first rows kept in it, have a variant column.
+// Several steps over the same rows as one piece of work. Kept results spill to disk beyond the engine's memory limit
+// and go with the session. SQL text may use all of the engine's, delta_scan() too, and times are UTC. Names in it are
+// found among the session's first. One thread at a time. Variants: a session that has a resolver can read those of
+// every writer; another one only when its first scan, or the first rows kept in it, have a variant column.
 class WorkSession {
  public:
   virtual ~WorkSession() = default;
@@ -46,8 +45,8 @@ class WorkSession {
   // Makes a scan known by a name: the table's columns, then those of the extras. Filters of a query over it choose
   // files and row groups. A second one of the name takes its place.
   virtual Status AddScan(const std::string& name, const ScanSpec& scan, const ScanExtras& extras) = 0;
-  // Reads an input to its end and keeps its rows under a name; answers how many. `number_column` ("" for none): a BIGINT
-  // column that numbers them from 0, in the input's order.
+  // Reads an input to its end and keeps its rows under a name; answers how many. `number_column` ("" for none): a
+  // BIGINT column that numbers them from 0, in the input's order.
   virtual Result<int64_t> Keep(const std::string& name, std::unique_ptr<RowInput> rows,
                                const std::string& number_column, const CancelToken& cancel) = 0;
   // Keeps the rows of one SELECT over the session's names; answers how many.
@@ -64,8 +63,8 @@ class WorkSession {
 
   // Names and types of a SELECT's columns. InvalidArgument with the engine's words when it does not bind.
   virtual Result<Fields> Describe(const std::string& sql) = 0;
-  // The type of one expression over the columns of a FROM clause's text: "target AS t". InvalidArgument unless it is one
-  // expression and binds.
+  // The type of one expression over the columns of a FROM clause's text: "target AS t". InvalidArgument unless it is
+  // one expression and binds.
   virtual Result<DataType> TypeOf(const std::string& expression, const std::string& from) = 0;
   // For small answers. Rows must be read or released before the session is used again.
   virtual Result<std::unique_ptr<TextRows>> ReadText(const std::string& sql, const CancelToken& cancel) = 0;

@@ -143,7 +143,8 @@ std::string DataFileName(const std::string& kind, const std::string& compression
   } else if (compression != "uncompressed") {
     codec = "." + compression;
   }
-  return kind + "-00000-" + FormatUuid(MakeRandomUuid(random)) + (kind == "part" ? "-c000" : ".c000") + codec + ".parquet";
+  return kind + "-00000-" + FormatUuid(MakeRandomUuid(random)) + (kind == "part" ? "-c000" : ".c000") + codec +
+         ".parquet";
 }
 
 std::string LogPath(const std::string& key) { return PercentEncode(key, "/=+,;!'()*&$@"); }

@@ -240,7 +240,8 @@ Result<WrittenRows> WriteRows(Engine& engine, std::unique_ptr<RowInput> input, c
 Result<std::vector<AddCdcFile>> WriteChangeFiles(Engine& engine, std::unique_ptr<RowInput> input,
                                                  const WriteTarget& target, const WriteOptions& options) {
   if (FindField(target.schema, kChangeTypeColumn) != nullptr) {
-    return Unsupported("the table has a column {}, the name of the change feed's own column: rename it", kChangeTypeColumn);
+    return Unsupported("the table has a column {}, the name of the change feed's own column: rename it",
+                       kChangeTypeColumn);
   }
   DELTIC_TRY(auto plan, PlanRows(input->schema(), target, options.rows, kChangeTypeColumn));
   Writing writing(target, options);

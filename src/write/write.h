@@ -32,8 +32,8 @@ struct WriteTarget {
 // Where the rows of a write come from, and so what is done to them.
 enum class RowOrigin : uint8_t {
   kNew,  // from outside: defaults, generated and identity values are made, and every rule of the table is checked
-  // The table's own, in a rewrite of its files: written as they are, without checks; _row_id and _row_commit_version are
-  // kept where the input has both.
+  // The table's own, in a rewrite of its files: written as they are, without checks; _row_id and _row_commit_version
+  // are kept where the input has both.
   kOwn,
   // The table's own after an update: nothing is defaulted or numbered, generated columns that the input lacks are
   // computed, every rule is checked. Row ids as for kOwn; a NULL _row_commit_version says that this commit changed the

@@ -48,7 +48,8 @@ class RowBuffer {
     if (rows_ == nullptr) {
       rows_ = duckdb::make_uniq<ColumnDataCollection>(context_, layout_.types);
       rows_->InitializeAppend(state_);
-      view_.InitializeEmpty(layout_.types);
+      // Once: it adds vectors to those that are there.
+      if (view_.ColumnCount() == 0) view_.InitializeEmpty(layout_.types);
     }
     for (idx_t i = 0; i < layout_.types.size(); i++) view_.data[i].Reference(chunk.data[i]);
     view_.SetCardinality(chunk.size());

@@ -6,6 +6,12 @@ namespace deltic {
 using duckdb::ColumnDataCollection;
 using duckdb::idx_t;
 
+namespace {
+
+constexpr int64_t kSmallPieceRows = 4 * STANDARD_VECTOR_SIZE;
+
+}  // namespace
+
 // A file and the row groups that are on their way into it. All but `open` is guarded by the owner's mutex.
 struct OrderedRows::File {
   std::shared_ptr<OpenDataFile> open;
@@ -31,8 +37,11 @@ OrderedRows::OrderedRows(duckdb::ClientContext& context, DataFilesJob& job,
 OrderedRows::~OrderedRows() = default;
 
 void OrderedRows::Add(const BatchPlace& place, duckdb::unique_ptr<ColumnDataCollection> rows) {
+  auto piece = std::make_unique<Piece>();
+  piece->bytes = static_cast<int64_t>(rows->SizeInBytes());
+  piece->rows = std::move(rows);
   std::lock_guard lock(mutex_);
-  waiting_[place] = std::move(rows);
+  waiting_[place] = std::move(piece);
 }
 
 void OrderedRows::WriteComplete(idx_t first_open) {
@@ -54,8 +63,25 @@ std::shared_ptr<OpenDataFile> OrderedRows::WriteRest() {
 }
 
 bool OrderedRows::IsFull() const {
-  return next_ != nullptr && (static_cast<int64_t>(next_->Count()) >= limits_.rows ||
-                              static_cast<int64_t>(next_->SizeInBytes()) >= limits_.bytes);
+  return next_ != nullptr &&
+         (static_cast<int64_t>(next_->rows->Count()) >= limits_.rows || next_->bytes >= limits_.bytes);
+}
+
+// Behind those that are next. Small pieces (of small files) are copied: a row group of thousands of them would take
+// longer to go through than the copying.
+void OrderedRows::Join(std::unique_ptr<Piece> piece) {
+  if (next_ == nullptr) {
+    next_ = std::move(piece);
+    return;
+  }
+  next_->bytes += piece->bytes;
+  if (static_cast<int64_t>(piece->rows->Count()) >= kSmallPieceRows) {
+    next_->rows->Combine(*piece->rows);
+    return;
+  }
+  duckdb::ColumnDataAppendState state;
+  next_->rows->InitializeAppend(state);
+  for (auto& chunk : piece->rows->Chunks()) next_->rows->Append(state, chunk);
 }
 
 // With the row groups that are not in it yet, taken to be as large as those that are.
@@ -70,14 +96,10 @@ OrderedRows::RowGroup OrderedRows::Take(idx_t first_open, bool all) {
   std::lock_guard lock(mutex_);
   while (!IsFull() && !waiting_.empty() && waiting_.begin()->first.batch <= first_open) {
     auto first = waiting_.extract(waiting_.begin());
-    if (next_ == nullptr) {
-      next_ = std::move(first.mapped());
-    } else {
-      next_->Combine(*first.mapped());
-    }
+    Join(std::move(first.mapped()));
   }
   RowGroup group;
-  if (next_ == nullptr || next_->Count() == 0 || (!IsFull() && !all)) return group;
+  if (next_ == nullptr || next_->rows->Count() == 0 || (!IsFull() && !all)) return group;
   const int64_t target = job_.spec.target_file_bytes;
   if (file_ != nullptr && target > 0 && ExpectedBytes(*file_) >= target) {
     file_->full = true;
@@ -92,7 +114,8 @@ OrderedRows::RowGroup OrderedRows::Take(idx_t first_open, bool all) {
   }
   group.file = file_;
   group.number = file_->taken++;
-  group.rows = std::move(next_);
+  group.rows = std::move(next_->rows);
+  next_ = nullptr;
   file_->rows_taken += static_cast<int64_t>(group.rows->Count());
   return group;
 }

@@ -42,10 +42,16 @@ class OrderedRows {
  private:
   struct File;
   struct RowGroup;
+  // Rows that wait, and their size, which takes long to ask of many pieces again and again.
+  struct Piece {
+    duckdb::unique_ptr<duckdb::ColumnDataCollection> rows;
+    int64_t bytes = 0;
+  };
 
   // The next row group that is full; with `all` also one that is not. Empty when there is none.
   RowGroup Take(duckdb::idx_t first_open, bool all);
   void Write(RowGroup group);
+  void Join(std::unique_ptr<Piece> piece);
   bool IsFull() const;
   int64_t ExpectedBytes(const File& file) const;
 
@@ -55,9 +61,9 @@ class OrderedRows {
   const RowGroupLimits limits_;
 
   std::mutex mutex_;
-  std::map<BatchPlace, duckdb::unique_ptr<duckdb::ColumnDataCollection>> waiting_;
-  duckdb::unique_ptr<duckdb::ColumnDataCollection> next_;  // the rows that come after those taken
-  std::shared_ptr<File> file_;                             // that they go to
+  std::map<BatchPlace, std::unique_ptr<Piece>> waiting_;
+  std::unique_ptr<Piece> next_;  // the rows that come after those taken
+  std::shared_ptr<File> file_;   // that they go to
 };
 
 }  // namespace deltic

@@ -274,7 +274,8 @@ Predicate True() {
 duckdb::table_function_t parquet_scan_rows = nullptr;
 duckdb::table_function_get_virtual_columns_t parquet_scan_virtual_columns = nullptr;
 
-// The row's number in its file under a name that no table has: a table's own column file_row_number would hide DuckDB's.
+// The row's number in its file under a name that no table has: a table's own column file_row_number would hide
+// DuckDB's.
 duckdb::virtual_column_map_t VirtualColumns(ClientContext& context, optional_ptr<duckdb::FunctionData> data) {
   auto columns = parquet_scan_virtual_columns(context, data);
   const auto number = columns.find(MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER);

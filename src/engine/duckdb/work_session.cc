@@ -101,8 +101,8 @@ class DuckDbWorkSession : public WorkSession {
       foreign->stream = foreign->session->connection.SendQuery(input.sql);
       if (foreign->stream->HasError()) return FromDuckError(foreign->stream->GetErrorObject());
       const Handle<ForeignRows> handle(foreign);
-      auto kept = KeepAs(name, std::string("SELECT * FROM ") + kForeignRowsFunction + "(" + QuoteText(handle.name()) + ")",
-                         cancel);
+      auto kept = KeepAs(
+          name, std::string("SELECT * FROM ") + kForeignRowsFunction + "(" + QuoteText(handle.name()) + ")", cancel);
       foreign->stream.reset();  // before its session, and before the watch that may interrupt it
       return kept;
     });
@@ -205,8 +205,8 @@ class DuckDbWorkSession : public WorkSession {
         labels.push_back(columns[i].name);
         right.push_back(columns[i].type.IsNumeric());
         inner += (i == 0 ? "" : ", ") + name;
-        outer += (i == 0 ? "" : ", ") +
-                 (HoldsVariant(columns[i].type) ? VariantAsText(name, columns[i].type) : "CAST(" + name + " AS VARCHAR)");
+        outer += (i == 0 ? "" : ", ") + (HoldsVariant(columns[i].type) ? VariantAsText(name, columns[i].type)
+                                                                       : "CAST(" + name + " AS VARCHAR)");
       }
       return StartText(session_, "SELECT " + outer + " FROM (" + select + "\n) AS deltic_query(" + inner + ")",
                        std::move(labels), std::move(right), cancel);
