@@ -84,6 +84,7 @@ struct AddCdcFile {
   std::string path;
   PartitionValues partition_values;
   int64_t size = 0;
+  bool data_change = false;  // always: the rows of the table are told by adds and removes
   StringMap tags;
 };
 

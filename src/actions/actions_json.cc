@@ -80,6 +80,7 @@ constexpr Member<AddCdcFile> kCdc[] = {
     Value<&AddCdcFile::path>("path", kRequired),
     Value<&AddCdcFile::partition_values>("partitionValues", kRequired),
     Value<&AddCdcFile::size>("size", kRequired),
+    Value<&AddCdcFile::data_change>("dataChange", kOptional),
     Value<&AddCdcFile::tags>("tags", kOptional),
 };
 constexpr Member<SetTransaction> kTransaction[] = {

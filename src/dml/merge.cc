@@ -159,7 +159,8 @@ class Merging {
   }
 
   Status AddScan(const char* name, std::vector<ChosenFile> files, const ScanExtras& extras = {.places = true}) {
-    DELTIC_TRY(ReadSpec spec, MakeReadSpec(base_, {}));
+    // Only a request for row ids tells the scan under which names files store them.
+    DELTIC_TRY(ReadSpec spec, MakeReadSpec(base_, {.row_ids = extras.row_ids}));
     spec.scan.files = MakeFileSource(base_, std::move(files));
     return session_->AddScan(name, spec.scan, extras);
   }

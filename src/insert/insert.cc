@@ -6,6 +6,8 @@
 
 #include "base/error.h"
 #include "rewrite/replace.h"
+#include "scan/table_files.h"
+#include "schema/engine_sql.h"
 #include "schema/schema_json.h"
 
 namespace deltic {
@@ -112,6 +114,10 @@ class Inserting {
     if (outcome.ok() || outcome.error().code() == Code::kCommitUnknown) return outcome;
     std::vector<AddFile> files = std::move(written_.files);
     files.insert(files.end(), copied_.files.begin(), copied_.files.end());
+    for (const AddCdcFile& file : feed_) {
+      files.emplace_back();
+      files.back().path = file.path;
+    }
     return DiscardFiles(*store_, files, std::move(outcome).error());
   }
 
@@ -182,15 +188,42 @@ class Inserting {
     options.rows = RowOrigin::kOwn;
     DELTIC_TRY(copied_, WriteRows(engine_, std::move(kept), target_, options));
     if (copied_.num_rows == 0) return {};
-    // The copies would look like deleted and inserted rows to readers of changes, and like new rows where ids could not
-    // be kept.
-    const bool feed = target_.config.change_data_feed;
-    if (!feed && (!target_.config.row_tracking_enabled || !target_.config.row_id_column.empty())) return {};
-    return Unsupported(
-        "replaceWhere ({}) must copy {} other rows of the files it touches, which this build cannot do on a table with "
-        "{}: replace whole partitions, or use Spark",
-        request_.replace_where, copied_.num_rows,
-        feed ? "a change data feed" : "row tracking but no column for row ids");
+    if (target_.config.row_tracking_enabled && target_.config.row_id_column.empty()) {
+      return Unsupported(
+          "replaceWhere ({}) must copy {} other rows of the files it touches, and the table tracks rows but names no "
+          "column for their ids: replace whole partitions, or use Spark",
+          request_.replace_where, copied_.num_rows);
+    }
+    // The copies would look like deleted and inserted rows to readers of changes: so they are told which rows are.
+    return target_.config.change_data_feed ? WriteFeed() : Status();
+  }
+
+  Status WriteFeed() {
+    DELTIC_TRY(auto session, engine_.OpenWork({}));
+    const auto add = [&](const char* name, const Fields& schema, const std::vector<AddFile>& files) -> Status {
+      DELTIC_TRY(ReadSpec spec, MakeReadSpec(base_, {}));
+      spec.scan.schema = schema;
+      spec.scan.files = MakeFileSource(base_, files);
+      return session->AddScan(name, spec.scan, {});
+    };
+    const auto rows = [](const Fields& schema, const char* type, const char* name) {
+      std::string sql = "SELECT ";
+      for (const StructField& field : schema) {
+        if (field.type.kind() != TypeKind::kVoid) sql += QuoteSqlName(field.name) + ", ";
+      }
+      return sql + "'" + type + "' AS \"_change_type\" FROM " + name;
+    };
+    DELTIC_CHECK(add("deltic_replaced", base_->schema(), replacement_.rewritten));
+    std::string sql = rows(base_->schema(), "delete", "deltic_replaced") + " WHERE (" + request_.replace_where + "\n)";
+    if (!written_.files.empty()) {
+      DELTIC_CHECK(add("deltic_written", target_.schema, written_.files));
+      sql += " UNION ALL BY NAME " + rows(target_.schema, "insert", "deltic_written");
+    }
+    DELTIC_TRY(auto input, session->Input(sql));
+    WriteOptions options = request_.write;
+    options.rows = RowOrigin::kOwn;
+    DELTIC_TRY(feed_, WriteChangeFiles(engine_, std::move(input), target_, options));
+    return {};
   }
 
   std::vector<const SetTransaction*> Transactions() const {
@@ -214,6 +247,7 @@ class Inserting {
     for (const AddFile& file : replacement_.removed) actions.emplace_back(ToRemove(file, now));
     for (const AddFile& file : copied_.files) actions.emplace_back(file);
     for (const AddFile& file : written_.files) actions.emplace_back(file);
+    for (const AddCdcFile& file : feed_) actions.emplace_back(file);
     return actions;
   }
 
@@ -253,6 +287,7 @@ class Inserting {
   WriteTarget target_;
   WrittenRows written_;
   WrittenRows copied_;
+  std::vector<AddCdcFile> feed_;
   Replacement replacement_;
 };
 

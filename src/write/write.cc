@@ -144,7 +144,7 @@ class Writing {
   Result<std::vector<AddCdcFile>> DescribeChanges(const std::vector<WrittenFile>& files) const {
     std::vector<AddCdcFile> changes;
     for (const auto& file : files) {
-      AddCdcFile change{.path = LogPath(file.key), .partition_values = {}, .size = file.size_bytes, .tags = {}};
+      AddCdcFile change{.path = LogPath(file.key), .size = file.size_bytes};
       DELTIC_TRY(change.partition_values, PartitionTexts(file));
       changes.push_back(std::move(change));
     }
