@@ -420,8 +420,8 @@ class Write(Tables):
         with self.assertRaises(exceptions.AlreadyExistsError):
             create_table_with_add_actions(path, deltic.Schema([deltic.Field("id", "long")]), [action])
 
-    def test_what_is_not_there_yet_says_so(self):
-        with self.assertRaisesRegex(NotImplementedError, "convert_to_deltalake"):
+    def test_a_folder_without_files_cannot_be_converted(self):
+        with self.assertRaisesRegex(exceptions.NotFoundError, "no Parquet file"):
             deltic.convert_to_deltalake(self.fresh())
 
 
