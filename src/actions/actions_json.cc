@@ -77,10 +77,8 @@ constexpr Member<RemoveFile> kRemove[] = {
     Value<&RemoveFile::default_row_commit_version>("defaultRowCommitVersion", kOptional),
 };
 constexpr Member<AddCdcFile> kCdc[] = {
-    Value<&AddCdcFile::path>("path", kRequired),
-    Value<&AddCdcFile::partition_values>("partitionValues", kRequired),
-    Value<&AddCdcFile::size>("size", kRequired),
-    Value<&AddCdcFile::data_change>("dataChange", kOptional),
+    Value<&AddCdcFile::path>("path", kRequired), Value<&AddCdcFile::partition_values>("partitionValues", kRequired),
+    Value<&AddCdcFile::size>("size", kRequired), Value<&AddCdcFile::data_change>("dataChange", kOptional),
     Value<&AddCdcFile::tags>("tags", kOptional),
 };
 constexpr Member<SetTransaction> kTransaction[] = {
