@@ -10,15 +10,12 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/url.h"
 #include "dml/merge_columns.h"
 #include "dml/merge_plan.h"
-#include "dml/row_places.h"
-#include "dv/deletion_vector.h"
-#include "dv/dv_writer.h"
+#include "dml/row_rewrite.h"
 #include "expr/prune.h"
+#include "rewrite/feed_rows.h"
 #include "rewrite/replace.h"
-#include "scan/table_files.h"
 #include "schema/engine_sql.h"
 
 namespace deltic {
@@ -38,7 +35,11 @@ int64_t MillisSince(Clock::time_point start) {
 class Changing {
  public:
   Changing(Engine& engine, std::shared_ptr<const Snapshot> base, const RowChange& change, bool updates)
-      : engine_(engine), base_(std::move(base)), change_(change), updates_(updates) {}
+      : engine_(engine),
+        base_(std::move(base)),
+        change_(change),
+        updates_(updates),
+        rewrite_(engine, base_, change.write) {}
 
   Result<RowsChanged> Run(const TableResolver& resolver) {
     const auto start = Clock::now();
@@ -50,7 +51,7 @@ class Changing {
     DELTIC_CHECK(ChooseFiles());
     if (!whole_files_) DELTIC_CHECK(MarkRows());
     outcome_.scan_time_ms = MillisSince(start);
-    if (whole_files_ ? removed_.empty() : marked_ == 0) {
+    if (whole_files_ ? !rewrite_.removes_files() : rewrite_.marked() == 0) {
       outcome_.version = base_->version();
       outcome_.snapshot = base_;
       outcome_.rows = 0;
@@ -58,31 +59,23 @@ class Changing {
     }
     const auto rewrite = Clock::now();
     Tell("writing rows");
-    Status written = whole_files_ ? CountWholeFiles() : Write();
+    Status written = whole_files_ ? Status() : Write();
     outcome_.rewrite_time_ms = MillisSince(rewrite);
     outcome_.execution_time_ms = MillisSince(start);
-    if (!written.ok()) return Discard(std::move(written).error());
+    if (!written.ok()) return rewrite_.Discard(std::move(written).error());
     Result<RowsChanged> changed = CommitIt();
     if (changed.ok() || changed.error().code() == Code::kCommitUnknown) return changed;
-    return Discard(std::move(changed).error());
+    return rewrite_.Discard(std::move(changed).error());
   }
 
  private:
-  const TableConfig& config() const { return base_->config(); }
-  bool tracks_rows() const { return config().row_tracking_enabled; }
   void Tell(const char* phase) const {
     if (change_.progress) change_.progress({.phase = phase, .done = 0, .total = 0, .unit = ""});
   }
 
   Status CheckTable() const {
     DELTIC_CHECK(CheckWritable(base_->protocol()));
-    if (config().append_only) {
-      return Unsupported("the table takes appends only (delta.appendOnly): rows that are there cannot be changed");
-    }
-    if (tracks_rows() && config().row_id_column.empty()) {
-      return Unsupported("the table tracks rows but names no column for their ids, so they would be lost: use Spark");
-    }
-    return {};
+    return rewrite_.CheckTable();
   }
 
   Status PlanColumns() {
@@ -105,7 +98,7 @@ class Changing {
 
   // Bound before a file is opened, so that a mistake is told even of an empty table.
   Status CheckSql() {
-    DELTIC_CHECK(AddScan(kTarget, {}, {.places = true}));
+    DELTIC_CHECK(rewrite_.ScanFiles(*session_, kTarget));
     if (change_.where) {
       auto type = session_->TypeOf(*change_.where, As(kTarget));
       if (!type.ok()) return std::move(type).error().Wrap("the predicate");
@@ -118,13 +111,6 @@ class Changing {
       if (!type.ok()) return Error(type.error()).Wrap("column " + column.name);
     }
     return {};
-  }
-
-  Status AddScan(const char* name, std::vector<ChosenFile> files, const ScanExtras& extras) {
-    // Only a request for row ids tells the scan under which names files store them.
-    DELTIC_TRY(ReadSpec spec, MakeReadSpec(base_, {.row_ids = extras.row_ids}));
-    spec.scan.files = MakeFileSource(base_, std::move(files));
-    return session_->AddScan(name, spec.scan, extras);
   }
 
   Status ChooseFiles() {
@@ -143,8 +129,11 @@ class Changing {
       }
     }
     read_ = std::move(chosen.read);
-    removed_ = std::move(chosen.removed);
-    if (!whole_files_) files_ = std::exchange(removed_, {});
+    if (whole_files_) {
+      RemoveWhole(chosen.removed);
+    } else {
+      rewrite_.SetFiles(std::move(chosen.removed));
+    }
     return {};
   }
 
@@ -165,83 +154,35 @@ class Changing {
   }
 
   Status MarkRows() {
-    std::vector<ChosenFile> files;
-    for (size_t i = 0; i < files_.size(); i++) {
-      files.push_back({.file = files_[i], .number = static_cast<int64_t>(i), .only = nullptr});
-    }
-    marks_.resize(files_.size());
-    if (files.empty()) return {};
-    DELTIC_CHECK(AddScan(kTarget, std::move(files), {.places = true}));
+    if (rewrite_.files().empty()) return {};
+    DELTIC_CHECK(rewrite_.ScanFiles(*session_, kTarget));
     std::string sql = fmt::format("SELECT {}, {} FROM {}", QuoteSqlName(kFileNumberColumn),
                                   QuoteSqlName(kRowNumberColumn), As(kTarget));
     if (change_.where) sql += " WHERE (" + *change_.where + "\n)";
-    const auto visit = [&](const RowPlace* rows, size_t count) -> Status {
-      for (size_t i = 0; i < count; i++) {
-        if (rows[i].file < 0 || rows[i].file >= static_cast<int64_t>(marks_.size()) || rows[i].row < 0) {
-          return Internal("the engine named a row of a file that it was not given");
-        }
-        if (marks_[static_cast<size_t>(rows[i].file)].Add(static_cast<uint64_t>(rows[i].row))) ++marked_;
-      }
-      return {};
-    };
-    DELTIC_CHECK(session_->VisitPlaces(sql, visit, change_.write.cancel));
-    outcome_.rows = marked_;
+    DELTIC_TRY(outcome_.rows, rewrite_.Mark(*session_, sql));
     return {};
   }
 
   // Files that go by their log entries alone: nothing is read.
-  Status CountWholeFiles() {
+  void RemoveWhole(const std::vector<AddFile>& files) {
     int64_t rows = 0;
     bool known = true;
-    for (const AddFile& file : removed_) {
+    for (const AddFile& file : files) {
       const std::optional<int64_t> count = file.stats ? NumRecords(*file.stats) : std::nullopt;
       known = known && count.has_value();
       if (count) rows += *count - (file.deletion_vector ? file.deletion_vector->cardinality : 0);
-      CountRemoved(file);
+      rewrite_.Remove(file);
     }
     if (known) outcome_.rows = rows;
-    return {};
-  }
-
-  void CountRemoved(const AddFile& file) {
-    ++outcome_.files_removed;
-    outcome_.bytes_removed += file.size;
-    if (file.deletion_vector) ++outcome_.vectors_removed;
   }
 
   Status Write() {
-    target_ = {.store = base_->store(),
-               .protocol = base_->protocol(),
-               .metadata = base_->metadata(),
-               .schema = base_->schema(),
-               .config = config()};
     // Readers see marked rows as deleted; rows that are copied they would take for deleted and inserted.
-    const bool feed = config().change_data_feed && (updates_ || RewritesFiles());
-    if (updates_ || feed) DELTIC_CHECK(ScanOld());
+    const bool feed = base_->config().change_data_feed && (updates_ || rewrite_.RewritesFiles());
+    if (updates_ || feed) DELTIC_CHECK(rewrite_.ScanMarked(*session_, kOld));
     if (updates_) DELTIC_CHECK(WriteUpdated());
     if (feed) DELTIC_CHECK(WriteFeed());
-    return TakeRowsAway();
-  }
-
-  // A vector needs a count of the file's rows; files that have none are written anew.
-  bool RewritesFiles() const {
-    if (!config().deletion_vectors_enabled) return true;
-    for (size_t i = 0; i < marks_.size(); i++) {
-      const auto& stats = files_[i].stats;
-      if (!marks_[i].empty() && !(stats && NumRecords(*stats))) return true;
-    }
-    return false;
-  }
-
-  Status ScanOld() {
-    std::vector<ChosenFile> files;
-    for (size_t i = 0; i < marks_.size(); i++) {
-      if (marks_[i].empty()) continue;
-      files.push_back({.file = files_[i],
-                       .number = static_cast<int64_t>(i),
-                       .only = std::make_shared<SetMask>(marks_[i], MaskSide::kInside)});
-    }
-    return AddScan(kOld, std::move(files), {.row_ids = tracks_rows()});
+    return rewrite_.TakeMarkedAway();
   }
 
   Status WriteUpdated() {
@@ -250,108 +191,30 @@ class Changing {
       columns += (columns.empty() ? "" : ", ") + column.sql + "\n AS " + QuoteSqlName(column.name);
     }
     // Protocol, "Row Tracking": the row is the same one, and this commit changed it.
-    if (tracks_rows()) columns += ", \"_row_id\", CAST(NULL AS BIGINT) AS \"_row_commit_version\"";
+    if (rewrite_.tracks_rows()) columns += ", \"_row_id\", CAST(NULL AS BIGINT) AS \"_row_commit_version\"";
     DELTIC_TRY(auto input, session_->Input("SELECT " + columns + " FROM " + As(kOld)));
-    DELTIC_TRY(const int64_t rows, WriteInput(std::move(input), RowOrigin::kChanged));
-    if (rows != marked_) return Internal("{} rows were to be updated, and {} were written", marked_, rows);
+    DELTIC_TRY(const auto written, rewrite_.Write(std::move(input), RowOrigin::kChanged));
+    if (written.rows != rewrite_.marked()) {
+      return Internal("{} rows were to be updated, and {} were written", rewrite_.marked(), written.rows);
+    }
     return {};
-  }
-
-  Result<int64_t> WriteInput(std::unique_ptr<RowInput> input, RowOrigin origin) {
-    WriteOptions options = change_.write;
-    options.rows = origin;
-    DELTIC_TRY(WrittenRows rows, WriteRows(engine_, std::move(input), target_, options));
-    for (AddFile& file : rows.files) {
-      outcome_.bytes_added += file.size;
-      written_.push_back(std::move(file));
-    }
-    outcome_.files_added = static_cast<int64_t>(written_.size());
-    return rows.num_rows;
-  }
-
-  std::string FeedRows(const char* name, const char* type) const {
-    std::string columns;
-    for (const StructField& field : base_->schema()) {
-      if (field.type.kind() != TypeKind::kVoid) columns += QuoteSqlName(field.name) + ", ";
-    }
-    return "SELECT " + columns + QuoteSqlText(type) + " AS \"_change_type\" FROM " + name;
   }
 
   Status WriteFeed() {
-    std::string sql = FeedRows(kOld, updates_ ? "update_preimage" : "delete");
+    std::string sql = FeedRowsSql({.schema = base_->schema(),
+                                   .change = updates_ ? "'update_preimage'" : "'delete'",
+                                   .from = std::string(kOld) + " AS rows"});
     if (updates_) {
-      std::vector<ChosenFile> files;
-      for (const AddFile& file : written_) {
-        files.push_back({.file = file, .number = static_cast<int64_t>(files.size()), .only = nullptr});
-      }
-      DELTIC_CHECK(AddScan(kNew, std::move(files), {}));
-      sql += " UNION ALL " + FeedRows(kNew, "update_postimage");
+      DELTIC_CHECK(rewrite_.ScanWritten(*session_, kNew, rewrite_.written()));
+      sql += " UNION ALL BY NAME " +
+             FeedRowsSql(
+                 {.schema = base_->schema(), .change = "'update_postimage'", .from = std::string(kNew) + " AS rows"});
     }
-    DELTIC_TRY(auto input, session_->Input(sql));
-    WriteOptions options = change_.write;
-    options.rows = RowOrigin::kOwn;
-    DELTIC_TRY(feed_, WriteChangeFiles(engine_, std::move(input), target_, options));
-    outcome_.change_files = static_cast<int64_t>(feed_.size());
-    return {};
-  }
-
-  // The rows leave their files: by vectors where the table has them, else by files without them.
-  Status TakeRowsAway() {
-    DeletionVectorWriter writer(*base_->store(), change_.commit.env, config());
-    std::vector<ChosenFile> kept;
-    for (size_t i = 0; i < marks_.size(); i++) {
-      if (marks_[i].empty()) continue;
-      const AddFile& file = files_[i];
-      RowSet gone = marks_[i];
-      if (file.deletion_vector) {
-        DELTIC_TRY(const auto before, ReadDeletionVector(*base_->store(), *file.deletion_vector));
-        gone.Merge(*before);
-      }
-      const std::optional<int64_t> rows = file.stats ? NumRecords(*file.stats) : std::nullopt;
-      removed_.push_back(file);
-      const bool whole = rows && *rows == gone.cardinality();
-      if (whole || !config().deletion_vectors_enabled || !rows) {
-        CountRemoved(file);
-        if (whole) continue;
-        kept.push_back({.file = file,
-                        .number = static_cast<int64_t>(i),
-                        .only = std::make_shared<SetMask>(std::move(gone), MaskSide::kOutside)});
-        continue;
-      }
-      ++outcome_.vectors_added;
-      if (file.deletion_vector) {
-        ++outcome_.vectors_updated;
-        ++outcome_.vectors_removed;
-      }
-      DELTIC_TRY(const DeletionVectorDescriptor vector, writer.Add(gone));
-      DELTIC_TRY(AddFile marked, WithDeletionVector(file, vector));
-      vectors_.push_back(std::move(marked));
-      row_marks_.push_back({.path = file.path, .rows = std::make_shared<RowSet>(marks_[i])});
-    }
-    if (!kept.empty()) {
-      DELTIC_TRY(ReadSpec spec, MakeReadSpec(base_, {.row_ids = tracks_rows()}));
-      spec.scan.files = MakeFileSource(base_, std::move(kept));
-      DELTIC_TRY(auto input, engine_.InputFromScan(spec));
-      DELTIC_TRY(outcome_.rows_copied, WriteInput(std::move(input), RowOrigin::kOwn));
-    }
-    DELTIC_CHECK(writer.Finish());
-    vector_keys_ = writer.keys();
-    return {};
-  }
-
-  Error Discard(Error error) {
-    std::vector<AddFile> files = written_;
-    const auto add = [&](const std::string& path) {
-      files.emplace_back();
-      files.back().path = path;
-    };
-    for (const AddCdcFile& file : feed_) add(file.path);
-    for (const std::string& key : vector_keys_) add(PercentEncode(key));
-    return DiscardFiles(*base_->store(), files, std::move(error));
+    return rewrite_.WriteFeed(*session_, sql);
   }
 
   // Whether each row's fate follows from that row alone, so that winners may delete others (commit/rebase_rows.h). Not
-  // where a condition or a new value may hold a query, over this table even.
+  // where a condition or a new value may hold a query.
   bool JudgesRowsAlone() const {
     const auto may_query = [](std::string sql) {
       std::transform(sql.begin(), sql.end(), sql.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -364,21 +227,20 @@ class Changing {
   }
 
   Result<RowsChanged> CommitIt() {
+    TakeCounts();
     Intent intent{.base = base_, .store = base_->store()};
     intent.operation = DescribeOperation();
     intent.read = std::move(read_);
     intent.read.only_touched = JudgesRowsAlone();
+    intent.read.whole_table = intent.read.whole_table || (change_.reads_table && change_.reads_table());
     const int64_t now = change_.commit.env.now_ms();
     for (SetTransaction transaction : change_.transactions) {
       intent.read.app_ids.insert(transaction.app_id);
       if (!transaction.last_updated) transaction.last_updated = now;
       intent.actions.emplace_back(std::move(transaction));
     }
-    for (const AddFile& file : removed_) intent.actions.emplace_back(ToRemove(file, now));
-    for (const AddFile& file : vectors_) intent.actions.emplace_back(file);
-    for (const AddFile& file : written_) intent.actions.emplace_back(file);
-    for (const AddCdcFile& file : feed_) intent.actions.emplace_back(file);
-    intent.marks = std::move(row_marks_);
+    for (Action& action : rewrite_.Actions(now)) intent.actions.push_back(std::move(action));
+    intent.marks = rewrite_.TakeMarks();
     intent.user_metadata = change_.user_metadata;
     intent.user_metadata_text = change_.user_metadata_text;
     DELTIC_TRY(Committed committed, Commit(intent, change_.commit));
@@ -388,6 +250,19 @@ class Changing {
     outcome_.retries = committed.retries;
     outcome_.warnings = std::move(committed.warnings);
     return std::move(outcome_);
+  }
+
+  void TakeCounts() {
+    const RewriteCounts& counts = rewrite_.counts();
+    outcome_.rows_copied = counts.rows_copied;
+    outcome_.files_added = static_cast<int64_t>(rewrite_.written().size());
+    outcome_.files_removed = counts.files_removed;
+    outcome_.bytes_added = counts.bytes_added;
+    outcome_.bytes_removed = counts.bytes_removed;
+    outcome_.vectors_added = counts.vectors_added;
+    outcome_.vectors_updated = counts.vectors_updated;
+    outcome_.vectors_removed = counts.vectors_removed;
+    outcome_.change_files = static_cast<int64_t>(rewrite_.feed_files());
   }
 
   // Names, parameters and metrics as Spark's history has them.
@@ -427,15 +302,8 @@ class Changing {
   PlannedClause planned_;
   std::unique_ptr<WorkSession> session_;
   ReadSet read_;
-  bool whole_files_ = false;    // what goes is known without reading rows: all of removed_
-  std::vector<AddFile> files_;  // that may hold such rows
-  std::vector<RowSet> marks_;   // rows of theirs, by their place in files_
-  int64_t marked_ = 0;
-  WriteTarget target_;
-  std::vector<AddFile> written_, removed_, vectors_;
-  std::vector<AddCdcFile> feed_;
-  std::vector<RowMarks> row_marks_;
-  std::vector<std::string> vector_keys_;
+  bool whole_files_ = false;  // what goes is known without reading rows
+  RowRewrite rewrite_;
   RowsChanged outcome_;
 };
 

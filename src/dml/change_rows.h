@@ -3,6 +3,7 @@
 // Protocol: "Deletion Vectors", "Change Data Files", "Row Tracking".
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,9 @@ struct RowChange {
   std::optional<std::string> where;  // nullopt: every row
   std::string alias = "target";
   std::vector<ColumnValue> set;  // updates
+  // Asked after the rows were found and written: whether the texts read this very table's newest rows by a query of
+  // their own, so that all that others do to the table meanwhile matters. Empty: they do not.
+  std::function<bool()> reads_table;
   WriteOptions write;
   std::vector<SetTransaction> transactions;
   StringMap user_metadata;

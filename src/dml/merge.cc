@@ -6,15 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/url.h"
 #include "dml/merge_files.h"
 #include "dml/merge_sql.h"
-#include "dml/row_places.h"
-#include "dv/deletion_vector.h"
-#include "dv/dv_writer.h"
-#include "expr/prune.h"
-#include "rewrite/replace.h"
-#include "scan/table_files.h"
+#include "dml/row_rewrite.h"
+#include "rewrite/feed_rows.h"
 #include "schema/edit.h"
 #include "schema/engine_sql.h"
 #include "schema/schema_json.h"
@@ -32,7 +27,7 @@ int64_t MillisSince(Clock::time_point start) {
 class Merging {
  public:
   Merging(Engine& engine, std::shared_ptr<const Snapshot> base, const MergeContext& context)
-      : engine_(engine), base_(std::move(base)), context_(context) {}
+      : engine_(engine), base_(std::move(base)), context_(context), rewrite_(engine, base_, context.write) {}
 
   Result<Merged> Run(std::unique_ptr<RowInput> source, const TableResolver& resolver) {
     const auto start = Clock::now();
@@ -54,15 +49,15 @@ class Merging {
     Status written = Write();
     outcome_.rewrite_time_ms = MillisSince(rewrite);
     outcome_.execution_time_ms = MillisSince(start);
-    if (!written.ok()) return Discard(std::move(written).error());
-    if (actions_.empty() && !plan_.evolved) {
+    if (!written.ok()) return rewrite_.Discard(std::move(written).error());
+    if (rewrite_.marked() == 0 && !any_inserts_ && !plan_.evolved) {
       Merged unchanged{.outcome = std::move(outcome_), .snapshot = base_};
       unchanged.outcome.version = base_->version();
       return unchanged;
     }
     Result<Merged> merged = CommitIt();
     if (merged.ok() || merged.error().code() == Code::kCommitUnknown) return merged;
-    return Discard(std::move(merged).error());
+    return rewrite_.Discard(std::move(merged).error());
   }
 
  private:
@@ -70,20 +65,13 @@ class Merging {
     return {.protocol = base_->protocol(), .metadata = base_->metadata(), .schema = base_->schema(), .domains = {}};
   }
 
-  bool tracks_rows() const { return base_->config().row_tracking_enabled; }
-
   void Tell(const char* phase) const {
     if (context_.progress) context_.progress({.phase = phase, .done = 0, .total = 0, .unit = ""});
   }
 
   Status CheckTable() const {
     DELTIC_CHECK(CheckWritable(base_->protocol()));
-    const bool changes = plan_.has_matched() || plan_.has_by_source();
-    if (!changes) return {};
-    if (tracks_rows() && base_->config().row_id_column.empty()) {
-      return Unsupported("the table tracks rows but names no column for their ids, so they would be lost: use Spark");
-    }
-    return {};
+    return plan_.has_matched() || plan_.has_by_source() ? rewrite_.CheckTable() : Status();
   }
 
   // Every expression is bound before a row is read, also those that will meet none.
@@ -141,12 +129,8 @@ class Merging {
                                           .cancel = context_.write.cancel}));
     outcome_.num_target_files_scanned = static_cast<int64_t>(chosen_.files.size());
     outcome_.num_target_files_skipped_during_scan = chosen_.skipped;
-    std::vector<ChosenFile> files;
-    for (size_t i = 0; i < chosen_.files.size(); i++) {
-      files.push_back({.file = chosen_.files[i], .number = static_cast<int64_t>(i), .only = nullptr});
-    }
-    DELTIC_CHECK(AddScan(kMergeTarget, std::move(files)));
-    marks_.resize(chosen_.files.size());
+    rewrite_.SetFiles(std::move(chosen_.files));
+    DELTIC_CHECK(rewrite_.ScanFiles(*session_, kMergeTarget));
     const MergeSql sql(context_.rules, plan_);
     if (plan_.has_matched() || plan_.has_by_source()) {
       DELTIC_TRY(const int64_t pairs, session_->KeepQuery(kMergePairs, sql.Pairs(), context_.write.cancel));
@@ -158,44 +142,16 @@ class Merging {
     return {};
   }
 
-  Status AddScan(const char* name, std::vector<ChosenFile> files, const ScanExtras& extras = {.places = true}) {
-    // Only a request for row ids tells the scan under which names files store them.
-    DELTIC_TRY(ReadSpec spec, MakeReadSpec(base_, {.row_ids = extras.row_ids}));
-    spec.scan.files = MakeFileSource(base_, std::move(files));
-    return session_->AddScan(name, spec.scan, extras);
-  }
-
-  // Files of this merge, under the schema that they were written under.
-  Status AddWritten(const char* name, const std::vector<AddFile>& files) {
-    DELTIC_TRY(ReadSpec spec, MakeReadSpec(base_, {}));
-    spec.scan.schema = target_.schema;
-    spec.scan.files = MakeFileSource(base_, files);
-    return session_->AddScan(name, spec.scan, {});
-  }
-
   Status MarkRows() {
-    int64_t visited = 0;
-    const auto visit = [&](const RowPlace* rows, size_t count) -> Status {
-      visited += static_cast<int64_t>(count);
-      for (size_t i = 0; i < count; i++) {
-        if (rows[i].file < 0 || rows[i].file >= static_cast<int64_t>(marks_.size()) || rows[i].row < 0) {
-          return Internal("the engine named a row of a file that it was not given");
-        }
-        marks_[static_cast<size_t>(rows[i].file)].Add(static_cast<uint64_t>(rows[i].row));
-      }
-      return {};
-    };
-    DELTIC_CHECK(session_->VisitPlaces(fmt::format("SELECT {}, {} FROM {} WHERE {} IS NOT NULL", kFileNumberColumn,
-                                                   kRowNumberColumn, kMergePairs, kClauseColumn),
-                                       visit, context_.write.cancel));
-    for (const RowSet& rows : marks_) marked_ += rows.cardinality();
+    DELTIC_TRY(const int64_t visited,
+               rewrite_.Mark(*session_, fmt::format("SELECT {}, {} FROM {} WHERE {} IS NOT NULL", kFileNumberColumn,
+                                                    kRowNumberColumn, kMergePairs, kClauseColumn)));
     // Counted only among pairs that some clause acts on; Spark refuses any two source rows that match a row.
-    if (marked_ != visited && !plan_.may_match_often) {
+    if (rewrite_.marked() != visited && !plan_.may_match_often) {
       return InvalidArgument(
-          "several rows of the source match one row of the table, which {} of its rows do: it is not said which of "
-          "them "
+          "several rows of the source match one row of the table ({} matches too many): it is not said which of them "
           "should change it; make the source's rows unique, or narrow the condition",
-          visited - marked_);
+          visited - rewrite_.marked());
     }
     return {};
   }
@@ -211,61 +167,62 @@ class Merging {
   }
 
   Status Write() {
-    target_ = {.store = base_->store(),
-               .protocol = plan_.table.protocol,
-               .metadata = plan_.table.metadata,
-               .schema = plan_.table.schema,
-               .config = {}};
-    DELTIC_TRY(target_.config, MakeTableConfig(target_.protocol, target_.metadata));
-    if (marked_ > 0 && base_->config().append_only) {
-      return Unsupported("the table takes appends only (delta.appendOnly): rows that are there cannot be changed");
-    }
+    DELTIC_CHECK(SetTarget());
     const MergeSql sql(context_.rules, plan_);
+    const bool changes = rewrite_.marked() > 0;
     // Without changed rows the feed needs no files: readers take the adds for what they are.
-    const bool feed = base_->config().change_data_feed && marked_ > 0;
+    const bool feed = base_->config().change_data_feed && changes;
     if (feed) DELTIC_CHECK(ScanOld());
-    if (marked_ > 0) DELTIC_CHECK(WriteUpdates(sql));
-    const std::vector<AddFile> updated = written_;
+    if (changes) DELTIC_CHECK(WriteUpdates(sql));
+    const std::vector<AddFile> updated = rewrite_.written();
     if (any_inserts_) DELTIC_CHECK(WriteInserts(sql));
     if (feed) {
-      const auto first_insert = written_.begin() + static_cast<std::ptrdiff_t>(updated.size());
-      DELTIC_CHECK(WriteFeed(updated, {first_insert, written_.end()}));
+      const auto first_insert = rewrite_.written().begin() + static_cast<std::ptrdiff_t>(updated.size());
+      DELTIC_CHECK(WriteFeed(updated, {first_insert, rewrite_.written().end()}));
     }
-    if (marked_ > 0) DELTIC_CHECK(TakeRowsAway());
-    const int64_t now = context_.commit.env.now_ms();
-    for (const AddFile& file : removed_) actions_.emplace_back(ToRemove(file, now));
-    for (const AddFile& file : vectors_) actions_.emplace_back(file);
-    for (const AddFile& file : written_) {
-      actions_.emplace_back(file);
-      outcome_.num_target_bytes_added += file.size;
-    }
-    for (const AddCdcFile& file : feed_) actions_.emplace_back(file);
-    outcome_.num_change_files = static_cast<int64_t>(feed_.size());
-    outcome_.num_target_files_added = static_cast<int64_t>(written_.size());
+    if (changes) DELTIC_CHECK(rewrite_.TakeMarkedAway());
+    TakeCounts();
+    return {};
+  }
+
+  Status SetTarget() {
+    WriteTarget target{.store = base_->store(),
+                       .protocol = plan_.table.protocol,
+                       .metadata = plan_.table.metadata,
+                       .schema = plan_.table.schema,
+                       .config = {}};
+    DELTIC_TRY(target.config, MakeTableConfig(target.protocol, target.metadata));
+    rewrite_.SetTarget(std::move(target));
+    return {};
+  }
+
+  void TakeCounts() {
+    const RewriteCounts& counts = rewrite_.counts();
+    outcome_.num_target_rows_copied = counts.rows_copied;
+    outcome_.num_target_files_added = static_cast<int64_t>(rewrite_.written().size());
+    outcome_.num_target_files_removed = counts.files_removed;
+    outcome_.num_target_bytes_added = counts.bytes_added;
+    outcome_.num_target_bytes_removed = counts.bytes_removed;
+    outcome_.num_deletion_vectors_added = counts.vectors_added;
+    outcome_.num_deletion_vectors_updated = counts.vectors_updated;
+    outcome_.num_deletion_vectors_removed = counts.vectors_removed;
+    outcome_.num_change_files = static_cast<int64_t>(rewrite_.feed_files());
     outcome_.num_output_rows =
         outcome_.num_target_rows_inserted + outcome_.num_target_rows_updated + outcome_.num_target_rows_copied;
-    return {};
   }
 
   Result<int64_t> WriteSome(const std::string& query, RowOrigin origin) {
     DELTIC_TRY(auto input, session_->Input(query));
-    return WriteInput(std::move(input), origin);
-  }
-
-  Result<int64_t> WriteInput(std::unique_ptr<RowInput> input, RowOrigin origin) {
-    WriteOptions options = context_.write;
-    options.rows = origin;
-    DELTIC_TRY(WrittenRows rows, WriteRows(engine_, std::move(input), target_, options));
-    written_.insert(written_.end(), rows.files.begin(), rows.files.end());
-    for (StructField& field : target_.schema) {
-      const auto mark = rows.identity_marks.find(field.name);
-      if (mark == rows.identity_marks.end()) continue;
+    DELTIC_TRY(const auto written, rewrite_.Write(std::move(input), origin));
+    for (StructField& field : rewrite_.target().schema) {
+      const auto mark = written.identity_marks.find(field.name);
+      if (mark == written.identity_marks.end()) continue;
       field.metadata["delta.identity.highWaterMark"] = std::to_string(mark->second);
-      plan_.table.schema = target_.schema;
-      plan_.table.metadata.schema_string = target_.metadata.schema_string = SchemaToJson(target_.schema);
+      plan_.table.schema = rewrite_.target().schema;
+      plan_.table.metadata.schema_string = rewrite_.target().metadata.schema_string = SchemaToJson(plan_.table.schema);
       plan_.evolved = true;
     }
-    return rows.num_rows;
+    return written.rows;
   }
 
   Status WriteUpdates(const MergeSql& sql) {
@@ -279,14 +236,14 @@ class Merging {
             rows;
       }
       if (!IsUpdate(clause.action)) continue;
-      if (!clause.from_source_alone || tracks_rows()) DELTIC_CHECK(ScanOld());
-      DELTIC_TRY(const int64_t rows, WriteSome(sql.UpdateRows(i, tracks_rows()), RowOrigin::kChanged));
+      if (!clause.from_source_alone || rewrite_.tracks_rows()) DELTIC_CHECK(ScanOld());
+      DELTIC_TRY(const int64_t rows, WriteSome(sql.UpdateRows(i, rewrite_.tracks_rows()), RowOrigin::kChanged));
       outcome_.num_target_rows_updated += rows;
       (matched ? outcome_.num_target_rows_matched_updated : outcome_.num_target_rows_not_matched_by_source_updated) +=
           rows;
     }
-    if (outcome_.num_target_rows_updated + outcome_.num_target_rows_deleted != marked_) {
-      return Internal("{} rows were to change, and {} were updated and {} deleted", marked_,
+    if (outcome_.num_target_rows_updated + outcome_.num_target_rows_deleted != rewrite_.marked()) {
+      return Internal("{} rows were to change, and {} were updated and {} deleted", rewrite_.marked(),
                       outcome_.num_target_rows_updated, outcome_.num_target_rows_deleted);
     }
     return {};
@@ -295,22 +252,7 @@ class Merging {
   // The rows that change, as they are; once.
   Status ScanOld() {
     if (std::exchange(scanned_, true)) return {};
-    std::vector<ChosenFile> files;
-    for (size_t i = 0; i < marks_.size(); i++) {
-      if (marks_[i].empty()) continue;
-      files.push_back({.file = chosen_.files[i],
-                       .number = static_cast<int64_t>(i),
-                       .only = std::make_shared<SetMask>(marks_[i], MaskSide::kInside)});
-    }
-    return AddScan(kMergeOld, std::move(files), {.places = true, .row_ids = tracks_rows()});
-  }
-
-  std::string FeedRows(const Fields& schema, const std::string& type, const std::string& from) const {
-    std::string columns;
-    for (const StructField& field : schema) {
-      if (field.type.kind() != TypeKind::kVoid) columns += "rows." + QuoteSqlName(field.name) + ", ";
-    }
-    return "SELECT " + columns + type + " AS \"_change_type\" FROM " + from;
+    return rewrite_.ScanMarked(*session_, kMergeOld);
   }
 
   // What the feed shows of new rows is read back from their files: generated values and defaults are those stored.
@@ -319,24 +261,24 @@ class Merging {
     for (size_t i = 0; i < plan_.clauses.size(); i++) {
       if (IsDelete(plan_.clauses[i].action)) deletes += fmt::format(" OR changes.{} = {}", kClauseColumn, i);
     }
-    std::string sql = FeedRows(
-        base_->schema(), "CASE WHEN " + deletes + " THEN 'delete' ELSE 'update_preimage' END",
-        fmt::format("{0} AS rows JOIN (SELECT DISTINCT {1}, {2}, {3} FROM {4} WHERE {3} IS NOT NULL) AS changes ON "
-                    "(rows.{1} = changes.{1} AND rows.{2} = changes.{2})",
-                    kMergeOld, kFileNumberColumn, kRowNumberColumn, kClauseColumn, kMergePairs));
-    if (!updated.empty()) {
-      DELTIC_CHECK(AddWritten("deltic_updated", updated));
-      sql += " UNION ALL BY NAME " + FeedRows(target_.schema, "'update_postimage'", "deltic_updated AS rows");
-    }
-    if (!inserted.empty()) {
-      DELTIC_CHECK(AddWritten("deltic_inserted", inserted));
-      sql += " UNION ALL BY NAME " + FeedRows(target_.schema, "'insert'", "deltic_inserted AS rows");
-    }
-    DELTIC_TRY(auto input, session_->Input(sql));
-    WriteOptions options = context_.write;
-    options.rows = RowOrigin::kOwn;
-    DELTIC_TRY(feed_, WriteChangeFiles(engine_, std::move(input), target_, options));
-    return {};
+    const std::string changed = fmt::format(
+        "{0} AS rows JOIN (SELECT DISTINCT {1}, {2}, {3} FROM {4} WHERE {3} IS NOT NULL) AS changes ON "
+        "(rows.{1} = changes.{1} AND rows.{2} = changes.{2})",
+        kMergeOld, kFileNumberColumn, kRowNumberColumn, kClauseColumn, kMergePairs);
+    std::string sql = FeedRowsSql({.schema = base_->schema(),
+                                   .change = "CASE WHEN " + deletes + " THEN 'delete' ELSE 'update_preimage' END",
+                                   .from = changed});
+    const auto add = [&](const char* name, const std::vector<AddFile>& files, const char* change) -> Status {
+      if (files.empty()) return {};
+      DELTIC_CHECK(rewrite_.ScanWritten(*session_, name, files));
+      sql +=
+          " UNION ALL BY NAME " +
+          FeedRowsSql({.schema = rewrite_.target().schema, .change = change, .from = std::string(name) + " AS rows"});
+      return {};
+    };
+    DELTIC_CHECK(add("deltic_updated", updated, "'update_postimage'"));
+    DELTIC_CHECK(add("deltic_inserted", inserted, "'insert'"));
+    return rewrite_.WriteFeed(*session_, sql);
   }
 
   Status WriteInserts(const MergeSql& sql) {
@@ -348,64 +290,10 @@ class Merging {
     return {};
   }
 
-  // Changed rows leave their files: by vectors, or by files without them.
-  Status TakeRowsAway() {
-    const bool vectors = base_->config().deletion_vectors_enabled;
-    DeletionVectorWriter writer(*base_->store(), context_.commit.env, base_->config());
-    std::vector<ChosenFile> kept;
-    for (size_t i = 0; i < marks_.size(); i++) {
-      if (marks_[i].empty()) continue;
-      const AddFile& file = chosen_.files[i];
-      RowSet gone = marks_[i];
-      if (file.deletion_vector) {
-        DELTIC_TRY(const auto before, ReadDeletionVector(*base_->store(), *file.deletion_vector));
-        gone.Merge(before->rows());
-      }
-      const std::optional<int64_t> rows = file.stats ? NumRecords(*file.stats) : std::nullopt;
-      removed_.push_back(file);
-      const bool whole = rows && *rows == gone.cardinality();
-      if (whole || !vectors || !rows) {
-        ++outcome_.num_target_files_removed;
-        outcome_.num_target_bytes_removed += file.size;
-        if (file.deletion_vector) ++outcome_.num_deletion_vectors_removed;
-        if (whole) continue;
-        kept.push_back({.file = file,
-                        .number = static_cast<int64_t>(i),
-                        .only = std::make_shared<SetMask>(std::move(gone), MaskSide::kOutside)});
-        continue;
-      }
-      ++(file.deletion_vector ? outcome_.num_deletion_vectors_updated : outcome_.num_deletion_vectors_added);
-      DELTIC_TRY(const DeletionVectorDescriptor vector, writer.Add(gone));
-      DELTIC_TRY(AddFile marked, WithDeletionVector(file, vector));
-      vectors_.push_back(std::move(marked));
-      row_marks_.push_back({.path = file.path, .rows = std::make_shared<RowSet>(marks_[i])});
-    }
-    if (!kept.empty()) {
-      DELTIC_TRY(ReadSpec spec, MakeReadSpec(base_, {.row_ids = tracks_rows()}));
-      spec.scan.files = MakeFileSource(base_, std::move(kept));
-      DELTIC_TRY(auto input, engine_.InputFromScan(spec));
-      DELTIC_TRY(outcome_.num_target_rows_copied, WriteInput(std::move(input), RowOrigin::kOwn));
-    }
-    DELTIC_CHECK(writer.Finish());
-    vector_keys_ = writer.keys();
-    return {};
-  }
-
-  Error Discard(Error error) {
-    std::vector<AddFile> files = written_;
-    const auto add = [&](const std::string& path) {
-      files.emplace_back();
-      files.back().path = path;
-    };
-    for (const AddCdcFile& file : feed_) add(file.path);
-    for (const std::string& key : vector_keys_) add(PercentEncode(key));
-    return DiscardFiles(*base_->store(), files, std::move(error));
-  }
-
   Result<Merged> CommitIt() {
     Intent intent{.base = base_, .store = base_->store()};
     intent.operation = DescribeOperation();
-    if (chosen_.everything) {
+    if (chosen_.everything || (context_.reads_table && context_.reads_table())) {
       intent.read.whole_table = true;
     } else {
       intent.read.predicates.push_back(chosen_.predicate);
@@ -414,13 +302,14 @@ class Merging {
       const TableDefinition before = Before();
       intent.actions = DefinitionActions(&before, plan_.table);
     }
+    const int64_t now = context_.commit.env.now_ms();
     for (SetTransaction transaction : context_.transactions) {
       intent.read.app_ids.insert(transaction.app_id);
-      if (!transaction.last_updated) transaction.last_updated = context_.commit.env.now_ms();
+      if (!transaction.last_updated) transaction.last_updated = now;
       intent.actions.emplace_back(std::move(transaction));
     }
-    for (Action& action : actions_) intent.actions.push_back(std::move(action));
-    intent.marks = std::move(row_marks_);
+    for (Action& action : rewrite_.Actions(now)) intent.actions.push_back(std::move(action));
+    intent.marks = rewrite_.TakeMarks();
     intent.user_metadata = context_.user_metadata;
     intent.user_metadata_text = context_.user_metadata_text;
     DELTIC_TRY(Committed committed, Commit(intent, context_.commit));
@@ -489,16 +378,9 @@ class Merging {
   Fields source_columns_;
   std::unique_ptr<WorkSession> session_;
   MergeFiles chosen_;
-  std::vector<RowSet> marks_;  // by the file's number: rows that clauses act on
-  int64_t marked_ = 0;
+  RowRewrite rewrite_;
   bool any_inserts_ = false;
-  WriteTarget target_;
-  std::vector<AddFile> written_, removed_, vectors_;
-  std::vector<RowMarks> row_marks_;
-  std::vector<AddCdcFile> feed_;
   bool scanned_ = false;  // kMergeOld is there
-  std::vector<std::string> vector_keys_;
-  std::vector<Action> actions_;
   MergeOutcome outcome_;
 };
 

@@ -2,6 +2,7 @@
 // What clauses mean is merge_plan.h's, which files are read merge_files.h's.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct MergeContext {
   std::optional<std::string> user_metadata_text;
   CommitOptions commit;
   ProgressCallback progress;
+  // Whether the source or a text reads this very table's newest rows by a query; see RowChange (dml/change_rows.h).
+  std::function<bool()> reads_table;
 };
 
 struct Merged {

@@ -1,6 +1,5 @@
 // Owns what a merge's clauses mean for a table and a source: clauses checked, stars and nested assignments expanded to
 // one expression a column, the table as it must be (schema evolution). Pure: makes SQL, runs none, reads no rows.
-// What Spark 4.2 with Delta 4.4 answers to the same requests is in merge_plan_test.cc.
 #pragma once
 
 #include <cstddef>

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "rewrite/feed_rows.h"
 #include "rewrite/replace.h"
 #include "scan/table_files.h"
-#include "schema/engine_sql.h"
 #include "schema/schema_json.h"
 
 namespace deltic {
@@ -206,18 +206,14 @@ class Inserting {
       spec.scan.files = MakeFileSource(base_, files);
       return session->AddScan(name, spec.scan, {});
     };
-    const auto rows = [](const Fields& schema, const char* type, const char* name) {
-      std::string sql = "SELECT ";
-      for (const StructField& field : schema) {
-        if (field.type.kind() != TypeKind::kVoid) sql += QuoteSqlName(field.name) + ", ";
-      }
-      return sql + "'" + type + "' AS \"_change_type\" FROM " + name;
-    };
     DELTIC_CHECK(add("deltic_replaced", base_->schema(), replacement_.rewritten));
-    std::string sql = rows(base_->schema(), "delete", "deltic_replaced") + " WHERE (" + request_.replace_where + "\n)";
+    std::string sql =
+        FeedRowsSql({.schema = base_->schema(), .change = "'delete'", .from = "deltic_replaced AS rows"}) + " WHERE (" +
+        request_.replace_where + "\n)";
     if (!written_.files.empty()) {
       DELTIC_CHECK(add("deltic_written", target_.schema, written_.files));
-      sql += " UNION ALL BY NAME " + rows(target_.schema, "insert", "deltic_written");
+      sql += " UNION ALL BY NAME " +
+             FeedRowsSql({.schema = target_.schema, .change = "'insert'", .from = "deltic_written AS rows"});
     }
     DELTIC_TRY(auto input, session->Input(sql));
     WriteOptions options = request_.write;

@@ -3,11 +3,29 @@
 
 #include "dml/change_rows.h"
 #include "table/commit_text.h"
+#include "table/compact_after.h"
 #include "table/parquet_text.h"
 #include "table/sources.h"
 
 namespace deltic {
 namespace {
+
+using ChangeRowsOf = Result<RowsChanged> (*)(Engine&, const std::shared_ptr<const Snapshot>&, const TableResolver&,
+                                             const RowChange&);
+
+// Runs one of the two on the newest version, and moves the table on.
+Result<RowsChanged> Run(ChangeRowsOf run, Table& table, RowChange change) {
+  DELTIC_TRY(const auto snapshot, NewestOf(table));
+  DELTIC_TRY(const auto engine, GetEngine());
+  const auto self = std::make_shared<SelfRead>(snapshot->store()->uri());
+  change.reads_table = [self] { return self->seen.load(); };
+  DELTIC_TRY(RowsChanged changed, run(*engine, snapshot, ResolveNoting(self), change));
+  if (changed.files_added > 0) {
+    CompactAfter(*engine, change.commit, {changed.version, changed.snapshot, changed.warnings});
+  }
+  DELTIC_TRY(table, TableOf(changed.snapshot));
+  return changed;
+}
 
 template <class Request>
 RowChange ToChange(const Request& request, const CancelToken& cancel) {
@@ -50,10 +68,7 @@ Outcome FromChanged(RowsChanged&& changed) {
 }  // namespace
 
 Result<DeleteOutcome> DeleteFrom(Table& table, const DeleteRequest& request, const CancelToken& cancel) {
-  DELTIC_TRY(const auto snapshot, NewestOf(table));
-  DELTIC_TRY(const auto engine, GetEngine());
-  DELTIC_TRY(RowsChanged changed, DeleteRows(*engine, snapshot, ResolveTable, ToChange(request, cancel)));
-  DELTIC_TRY(table, TableOf(changed.snapshot));
+  DELTIC_TRY(RowsChanged changed, Run(DeleteRows, table, ToChange(request, cancel)));
   const auto rows = changed.rows;
   auto outcome = FromChanged<DeleteOutcome>(std::move(changed));
   outcome.num_deleted_rows = rows;
@@ -61,12 +76,9 @@ Result<DeleteOutcome> DeleteFrom(Table& table, const DeleteRequest& request, con
 }
 
 Result<UpdateOutcome> UpdateIn(Table& table, const UpdateRequest& request, const CancelToken& cancel) {
-  DELTIC_TRY(const auto snapshot, NewestOf(table));
-  DELTIC_TRY(const auto engine, GetEngine());
   RowChange change = ToChange(request, cancel);
   for (const Assignment& one : request.set) change.set.push_back({.column = one.column, .sql = one.expression});
-  DELTIC_TRY(RowsChanged changed, UpdateRows(*engine, snapshot, ResolveTable, change));
-  DELTIC_TRY(table, TableOf(changed.snapshot));
+  DELTIC_TRY(RowsChanged changed, Run(UpdateRows, table, std::move(change)));
   const int64_t rows = changed.rows.value_or(0);
   auto outcome = FromChanged<UpdateOutcome>(std::move(changed));
   outcome.num_updated_rows = rows;

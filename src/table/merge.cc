@@ -5,6 +5,7 @@
 #include "dml/merge.h"
 #include "dml/merge_clause.h"
 #include "table/commit_text.h"
+#include "table/compact_after.h"
 #include "table/parquet_text.h"
 #include "table/sources.h"
 
@@ -96,13 +97,20 @@ Result<Merged> Run(const Table& table, const RowsToWrite& source, const MergeReq
   }
   DELTIC_TRY(const auto snapshot, NewestOf(table));
   DELTIC_TRY(const auto engine, GetEngine());
+  const auto self = std::make_shared<SelfRead>(snapshot->store()->uri());
   std::unique_ptr<RowInput> rows;
   if (source.stream != nullptr) {
     DELTIC_TRY(rows, engine->InputFromArrow(source.stream));
   } else {
-    DELTIC_TRY(rows, engine->InputFromSql(source.sql, ResolveTable));
+    DELTIC_TRY(rows, engine->InputFromSql(source.sql, ResolveNoting(self)));
   }
-  return MergeRows(*engine, snapshot, std::move(rows), ResolveTable, ToContext(request, cancel));
+  MergeContext context = ToContext(request, cancel);
+  context.reads_table = [self] { return self->seen.load(); };
+  DELTIC_TRY(Merged merged, MergeRows(*engine, snapshot, std::move(rows), ResolveNoting(self), context));
+  if (merged.outcome.num_target_files_added > 0) {
+    CompactAfter(*engine, context.commit, {merged.outcome.version, merged.snapshot, merged.outcome.warnings});
+  }
+  return merged;
 }
 
 }  // namespace

@@ -30,6 +30,16 @@ Result<ScanSpec> ResolveTable(const TableReference& reference) {
   return MakeSqlTable(table);
 }
 
+TableResolver ResolveNoting(std::shared_ptr<SelfRead> self) {
+  return [self = std::move(self)](const TableReference& reference) -> Result<ScanSpec> {
+    if (!reference.version && !reference.timestamp_ms) {
+      DELTIC_TRY(const auto store, OpenStore(reference.location));
+      if (store->uri() == self->uri) self->seen = true;
+    }
+    return ResolveTable(reference);
+  };
+}
+
 Result<Sql> Sql::Open() {
   DELTIC_TRY(auto engine, GetEngine());
   auto state = std::make_shared<State>();

@@ -10,12 +10,12 @@
 #include "base/json_text.h"
 #include "commit/commit.h"
 #include "insert/insert.h"
-#include "optimize/auto_compact.h"
 #include "rewrite/replace.h"
 #include "scan/table_files.h"
 #include "schema/ddl.h"
 #include "schema/schema_json.h"
 #include "table/commit_text.h"
+#include "table/compact_after.h"
 #include "table/create_table.h"
 #include "table/parquet_text.h"
 #include "table/sources.h"
@@ -76,12 +76,6 @@ WriteOutcome ToOutcome(InsertOutcome outcome) {
           .warnings = std::move(outcome.warnings)};
 }
 
-// Notes whether a query reads the newest version of the table that it is written to.
-struct SelfRead {
-  std::string uri;
-  std::atomic<bool> seen{false};
-};
-
 Result<std::unique_ptr<RowInput>> OpenRows(Engine& engine, const RowsToWrite& rows,
                                            const std::shared_ptr<SelfRead>& self) {
   if ((rows.stream != nullptr) == !rows.sql.empty()) {
@@ -89,13 +83,7 @@ Result<std::unique_ptr<RowInput>> OpenRows(Engine& engine, const RowsToWrite& ro
     return InvalidArgument("rows come from an Arrow stream or from a query: give one of them");
   }
   if (rows.stream != nullptr) return engine.InputFromArrow(rows.stream);
-  return engine.InputFromSql(rows.sql, [self](const TableReference& reference) -> Result<ScanSpec> {
-    if (!reference.version && !reference.timestamp_ms) {
-      DELTIC_TRY(const auto store, OpenStore(reference.location));
-      if (store->uri() == self->uri) self->seen = true;
-    }
-    return ResolveTable(reference);
-  });
+  return engine.InputFromSql(rows.sql, ResolveNoting(self));
 }
 
 // The newest version, or null when there is no table.
@@ -114,20 +102,6 @@ Status CheckPartitions(const WriteRequest& request) {
   return InvalidArgument("partitions go only together with the schema: overwrite it");
 }
 
-// Where the table asks for it. The write stands whatever comes of it.
-void CompactAfter(Engine& engine, const CommitOptions& commit, InsertOutcome& outcome) {
-  if (!WantsAutoCompaction(outcome.snapshot->metadata())) return;
-  Result<Optimized> compacted = AutoCompact(engine, outcome.snapshot, commit);
-  if (!compacted.ok()) {
-    outcome.warnings.push_back("auto-compaction: " + compacted.error().ToString());
-    return;
-  }
-  outcome.version = compacted->outcome.version;
-  outcome.snapshot = std::move(compacted->snapshot);
-  std::move(compacted->outcome.warnings.begin(), compacted->outcome.warnings.end(),
-            std::back_inserter(outcome.warnings));
-}
-
 Result<InsertOutcome> Run(const std::shared_ptr<ObjectStore>& store, std::shared_ptr<const Snapshot> base,
                           const RowsToWrite& rows, const WriteRequest& request, const CancelToken& cancel) {
   if (Status fits = CheckPartitions(request); !fits.ok()) {
@@ -139,13 +113,14 @@ Result<InsertOutcome> Run(const std::shared_ptr<ObjectStore>& store, std::shared
     if (rows.stream != nullptr && rows.stream->release != nullptr) rows.stream->release(rows.stream);
     return std::move(engine).error();
   }
-  const auto self = std::make_shared<SelfRead>();
-  self->uri = store->uri();
+  const auto self = std::make_shared<SelfRead>(store->uri());
   DELTIC_TRY(auto input, OpenRows(**engine, rows, self));
   InsertRequest insert = ToInsert(request, cancel);
   insert.reads_table = [self] { return self->seen.load(); };
   DELTIC_TRY(InsertOutcome outcome, Insert(**engine, store, std::move(base), std::move(input), insert));
-  if (outcome.written && outcome.files_added > 0) CompactAfter(**engine, insert.commit, outcome);
+  if (outcome.written && outcome.files_added > 0) {
+    CompactAfter(**engine, insert.commit, {outcome.version, outcome.snapshot, outcome.warnings});
+  }
   return outcome;
 }
 

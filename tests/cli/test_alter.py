@@ -4,42 +4,15 @@ rule of every change is src/alter's own tests' matter, Spark's view tests/intero
 """
 import json
 import os
-import pathlib
-import shutil
-import subprocess
-import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-DELTIC = os.environ.get("DELTIC", str(ROOT / "build/release/bin/deltic"))
-USAGE, INVALID, NOT_FOUND, EXISTS, UNSUPPORTED, VIOLATION = 2, 11, 12, 13, 15, 17
+import program
+from program import CONSTRAINT, deltic, EXISTS, INVALID, NOT_FOUND
 
 
-def deltic(*args):
-    return subprocess.run([DELTIC, *map(str, args)], capture_output=True, text=True, timeout=120)
-
-
-@unittest.skipUnless(os.access(DELTIC, os.X_OK), f"{DELTIC} is not built")
-class Alter(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="deltic-alter-"))
-        self.addCleanup(shutil.rmtree, self.folder)
-        self.table = self.folder / "t"
-
-    def ok(self, *args):
-        done = deltic(*args)
-        self.assertEqual(done.returncode, 0, f"{args}: {done.stderr}")
-        return done.stdout
-
+class Alter(program.ProgramTest):
     def alter(self, action, *args):
         return self.ok("alter", action, self.table, *args)
-
-    def refused(self, status, text, *args):
-        before = sorted(self.table.rglob("*"))
-        done = deltic(*args)
-        self.assertEqual(done.returncode, status, f"{args}: {done.stdout}{done.stderr}")
-        self.assertIn(text, done.stderr)
-        self.assertEqual(sorted(self.table.rglob("*")), before)
 
     def make(self, columns="id bigint, name string, s struct<a: int>", rows="select 1 as id, 'x' as name, {'a': 5} as s", *options):
         self.ok("create", self.table, columns, *options)
@@ -85,9 +58,9 @@ class Alter(unittest.TestCase):
 
     def test_not_null_looks_at_the_rows_first(self):
         self.make("a int, b int", "select 1 as a, null::int as b")
-        self.refused(VIOLATION, "b", "alter", "set-not-null", self.table, "b")
+        self.refused(CONSTRAINT, "b", "alter", "set-not-null", self.table, "b")
         self.alter("set-not-null", "a")
-        self.refused(VIOLATION, "a", "write", self.table, "--from", "select null::int as a, 1 as b")
+        self.refused(CONSTRAINT, "a", "write", self.table, "--from", "select null::int as a, 1 as b")
         self.alter("drop-not-null", "a")
         self.ok("write", self.table, "--quiet", "--from", "select null::int as a, 1 as b")
 
@@ -106,9 +79,9 @@ class Alter(unittest.TestCase):
 
     def test_constraints_hold_from_the_moment_they_are_added(self):
         self.make("a int", "select 5 as a")
-        self.refused(VIOLATION, "small", "alter", "add-constraint", self.table, "small", "a < 3")
+        self.refused(CONSTRAINT, "small", "alter", "add-constraint", self.table, "small", "a < 3")
         self.alter("add-constraint", "positive", "a > 0")
-        self.refused(VIOLATION, "positive", "write", self.table, "--from", "select -1 as a")
+        self.refused(CONSTRAINT, "positive", "write", self.table, "--from", "select -1 as a")
         self.refused(EXISTS, "positive", "alter", "add-constraint", self.table, "positive", "a > 1")
         self.alter("drop-constraint", "positive")
         self.ok("write", self.table, "--quiet", "--from", "select -1 as a")

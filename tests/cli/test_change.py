@@ -3,16 +3,12 @@ deletion vectors and without, partitioned, with a change feed, row tracking and 
 rows beside them. What Spark does is tests/interop's matter. Runs the program of env DELTIC.
 """
 import json
-import os
-import pathlib
 import shutil
-import subprocess
-import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-DELTIC = os.environ.get("DELTIC", str(ROOT / "build/release/bin/deltic"))
-INVALID, UNSUPPORTED, CONSTRAINT = 11, 15, 17
+import program
+from program import CONSTRAINT, INVALID, UNSUPPORTED
+
 KINDS = {
     "plain": [],
     "vectors": ["--property", "delta.enableDeletionVectors=true"],
@@ -23,29 +19,7 @@ KINDS = {
 }
 
 
-def deltic(*args):
-    return subprocess.run([DELTIC, *map(str, args)], capture_output=True, text=True, timeout=120)
-
-
-@unittest.skipUnless(os.access(DELTIC, os.X_OK), f"{DELTIC} is not built")
-class Change(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="deltic-change-"))
-        self.addCleanup(shutil.rmtree, self.folder)
-        self.table = self.folder / "t"
-
-    def ok(self, *args):
-        done = deltic(*args)
-        self.assertEqual(done.returncode, 0, f"{args}: {done.stderr}")
-        return done.stdout
-
-    def refused(self, status, text, *args):
-        before = sorted(self.folder.rglob("*"))
-        done = deltic(*args)
-        self.assertEqual(done.returncode, status, f"{args}: {done.stdout}{done.stderr}")
-        self.assertIn(text, done.stderr)
-        self.assertEqual(sorted(self.folder.rglob("*")), before)
-
+class Change(program.ProgramTest):
     def make(self, *options, rows=200):
         shutil.rmtree(self.table, ignore_errors=True)
         query = f"select i::bigint id, i % 4 p, case when i % 7 = 0 then null else 'v' || i end v, {{'a': i, 'b': 'x'}} s from range({rows}) r(i)"
@@ -110,6 +84,8 @@ class Change(unittest.TestCase):
             before = ids()
             self.ok("update", self.table, "--set", "v = 'x'", "--where", "id % 3 = 0")
             self.assertEqual(ids(), before)
+            self.ok("update", self.table, "--set", "p = 8", "--where", "id % 9 = 0")  # of rows whose files hold their ids by now
+            self.assertEqual(ids(), before)
             self.ok("delete", self.table, "--where", "id % 2 = 0")
             self.assertEqual(ids(), {i: row for i, row in before.items() if i % 2})
             versions = {row["id"]: row["_row_commit_version"] for row in self.rows("--row-ids")}
@@ -124,6 +100,15 @@ class Change(unittest.TestCase):
             seen = sorted((r["_commit_version"], r["_change_type"], r["id"], r["p"], r["v"]) for r in lines)
             self.assertEqual(seen, [(1, "delete", 1, 1, "v1"), (1, "delete", 2, 2, "v2"), (2, "update_postimage", 5, 7, "new"),
                                     (2, "update_preimage", 5, 1, "v5")], kind)
+
+    def test_replaced_rows_are_in_the_feed_and_copied_ones_are_not(self):
+        self.make(*KINDS["partitioned feed"], rows=12)
+        self.ok("write", self.table, "--quiet", "--mode", "overwrite", "--replace-where", "id < 2",
+                "--from", "select 1::bigint id, 1::bigint p, 'new' v, {'a': 0::bigint, 'b': 'y'} s")
+        lines = [json.loads(line) for line in self.ok("cdf", self.table, "--from", 1, "--format", "json").splitlines()]
+        self.assertEqual(sorted((r["_change_type"], r["id"], r["v"]) for r in lines if r["v"]), [("delete", 1, "v1"), ("insert", 1, "new")])
+        self.assertEqual([r["id"] for r in lines if not r["v"]], [0])
+        self.assertEqual([r["id"] for r in self.rows()], list(range(1, 12)))
 
     def test_a_mistake_changes_nothing(self):
         self.make()

@@ -4,42 +4,17 @@ decide is src/clone's own tests' matter, Spark's view tests/clone's.
 """
 import json
 import os
-import pathlib
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-DELTIC = os.environ.get("DELTIC", str(ROOT / "build/release/bin/deltic"))
-USAGE, INVALID, NOT_FOUND, EXISTS, UNSUPPORTED, INTERRUPTED = 2, 11, 12, 13, 15, 130
+import program
+from program import DELTIC, deltic, EXISTS, INTERRUPTED, INVALID, NOT_FOUND, USAGE
 
 
-def deltic(*args):
-    return subprocess.run([DELTIC, *map(str, args)], capture_output=True, text=True, timeout=120)
-
-
-@unittest.skipUnless(os.access(DELTIC, os.X_OK), f"{DELTIC} is not built")
-class Clone(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="deltic-clone-"))
-        self.addCleanup(shutil.rmtree, self.folder)
-        self.table = self.folder / "my table"
-
-    def ok(self, *args):
-        done = deltic(*args)
-        self.assertEqual(done.returncode, 0, f"{args}: {done.stderr}")
-        return done.stdout
-
-    def refused(self, status, text, *args):
-        before = sorted(self.folder.rglob("*"))
-        done = deltic(*args)
-        self.assertEqual(done.returncode, status, f"{args}: {done.stdout}{done.stderr}")
-        self.assertIn(text, done.stderr)
-        self.assertEqual(sorted(self.folder.rglob("*")), before)
-
+class Clone(program.ProgramTest):
     def make(self):
         """Version 0: ids 0..9 in two partitions; version 1: 10..14 more; version 2: one row instead."""
         self.ok("write", self.table, "--quiet", "--partition-by", "p", "--from", "select i as id, i % 2 as p from range(10) t(i)")

@@ -3,42 +3,14 @@ random tables too; what is skipped afterwards; what is refused; that a second ru
 env DELTIC. Which files are chosen is src/optimize's own tests' matter.
 """
 import json
-import os
-import pathlib
 import random
-import shutil
-import subprocess
-import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-DELTIC = os.environ.get("DELTIC", str(ROOT / "build/release/bin/deltic"))
-INVALID = 11
+import program
+from program import deltic, INVALID
 
 
-def deltic(*args):
-    return subprocess.run([DELTIC, *map(str, args)], capture_output=True, text=True, timeout=300)
-
-
-@unittest.skipUnless(os.access(DELTIC, os.X_OK), f"{DELTIC} is not built")
-class Optimize(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="deltic-optimize-"))
-        self.addCleanup(shutil.rmtree, self.folder)
-        self.table = self.folder / "my table"
-
-    def ok(self, *args):
-        done = deltic(*args)
-        self.assertEqual(done.returncode, 0, f"{args}: {done.stderr}")
-        return done.stdout
-
-    def refused(self, text, *args):
-        before = sorted(self.folder.rglob("*"))
-        done = deltic(*args)
-        self.assertEqual(done.returncode, INVALID, f"{args}: {done.stdout}{done.stderr}")
-        self.assertIn(text, done.stderr)
-        self.assertEqual(sorted(self.folder.rglob("*")), before)
-
+class Optimize(program.ProgramTest):
     def write(self, sql, *options):
         self.ok("write", self.table, "--quiet", *options, "--from", sql)
 
@@ -103,11 +75,11 @@ class Optimize(unittest.TestCase):
     def test_what_cannot_order_rows_is_refused_by_name(self):
         self.write("select i as id, i % 2 as p, [i] as l from range(10) r(i)", "--partition-by", "p",
                    "--property", "delta.dataSkippingStatsColumns=l")
-        self.refused("partition column", "optimize", self.table, "--zorder-by", "p")
-        self.refused("no such column", "optimize", self.table, "--zorder-by", "x")
-        self.refused("no statistics", "optimize", self.table, "--zorder-by", "id")
-        self.refused("have no order", "optimize", self.table, "--zorder-by", "l")
-        self.refused("clustering columns", "optimize", self.table, "--full")
+        self.refused(INVALID, "partition column", "optimize", self.table, "--zorder-by", "p")
+        self.refused(INVALID, "no such column", "optimize", self.table, "--zorder-by", "x")
+        self.refused(INVALID, "no statistics", "optimize", self.table, "--zorder-by", "id")
+        self.refused(INVALID, "have no order", "optimize", self.table, "--zorder-by", "l")
+        self.refused(INVALID, "clustering columns", "optimize", self.table, "--full")
 
     def cluster(self, columns="a,b"):
         self.write("select i % 1000 as a, (i * 31 % 997)::varchar as b, {'x': (i % 50)::int} as s from range(20000) r(i)",
@@ -130,8 +102,8 @@ class Optimize(unittest.TestCase):
         self.assertEqual(second["numFilesRemoved"], 1)
         self.assertNotIn(old["path"], [a["remove"]["path"] for a in self.actions(second["version"]) if "remove" in a])
         self.assertEqual(self.rows(), before)
-        self.refused("leave the predicate out", "optimize", self.table, "--where", "a = 1")
-        self.refused("its own columns", "optimize", self.table, "--zorder-by", "a")
+        self.refused(INVALID, "leave the predicate out", "optimize", self.table, "--where", "a = 1")
+        self.refused(INVALID, "its own columns", "optimize", self.table, "--zorder-by", "a")
 
     def test_other_clustering_columns_hold_for_old_files_after_a_full_run(self):
         self.cluster()

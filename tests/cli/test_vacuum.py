@@ -4,41 +4,23 @@ table afterwards, refusals that touch nothing. Runs the program of env DELTIC. E
 import base64
 import json
 import os
-import pathlib
 import re
 import shutil
 import struct
-import subprocess
 import sys
-import tempfile
 import time
 import unittest
 import uuid
 import zlib
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-DELTIC = os.environ.get("DELTIC", str(ROOT / "build/release/bin/deltic"))
+import program
+from program import CORRUPT, deltic, INVALID, ROOT, USAGE
+
 sys.path.insert(0, str(ROOT / "tests/snippets"))
-USAGE, INVALID, CORRUPT = 2, 11, 16
 DAY = 86_400
 
 
-def deltic(*args):
-    return subprocess.run([DELTIC, *map(str, args)], capture_output=True, text=True, timeout=120)
-
-
-@unittest.skipUnless(os.access(DELTIC, os.X_OK), f"{DELTIC} is not built")
-class Vacuum(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="deltic-vacuum-"))
-        self.addCleanup(shutil.rmtree, self.folder)
-        self.table = self.folder / "my table"
-
-    def ok(self, *args):
-        done = deltic(*args)
-        self.assertEqual(done.returncode, 0, f"{args}: {done.stderr}")
-        return done.stdout
-
+class Vacuum(program.ProgramTest):
     def make(self):
         """Version 0: ids 0..9 in two partitions; version 1: one row instead; beside them a file that nobody names."""
         self.ok("write", self.table, "--quiet", "--partition-by", "p", "--from", "select i as id, i % 2 as p from range(10) t(i)")
