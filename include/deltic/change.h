@@ -47,11 +47,11 @@ struct DeleteOutcome {
   // Rows that are gone. Of files that go as a whole by their log entry alone, what the log says of their rows; nullopt
   // when it says nothing of one of them.
   std::optional<int64_t> num_deleted_rows;
-  int64_t num_copied_rows = 0;  // that stay, and were written into other files
+  int64_t num_copied_rows = 0;               // that stay, and were written into other files
   int64_t num_deletion_vectors_added = 0;    // written, the updated ones among them
   int64_t num_deletion_vectors_updated = 0;  // of files that had one
   int64_t num_deletion_vectors_removed = 0;  // likewise, and those of files that went
-  int64_t num_change_files = 0;  // of the change data feed
+  int64_t num_change_files = 0;              // of the change data feed
   int64_t num_added_bytes = 0;
   int64_t num_removed_bytes = 0;
 
@@ -93,7 +93,7 @@ struct UpdateOutcome {
   int64_t num_added_files = 0;
   int64_t num_removed_files = 0;
   int64_t num_updated_rows = 0;
-  int64_t num_copied_rows = 0;  // that stay as they are, and were written into other files
+  int64_t num_copied_rows = 0;               // that stay as they are, and were written into other files
   int64_t num_deletion_vectors_added = 0;    // written, the updated ones among them
   int64_t num_deletion_vectors_updated = 0;  // of files that had one
   int64_t num_deletion_vectors_removed = 0;  // likewise, and those of files that went

@@ -95,7 +95,7 @@ struct MergeOutcome {
   int64_t num_deletion_vectors_added = 0;    // written, the updated ones among them
   int64_t num_deletion_vectors_updated = 0;  // of files that had one
   int64_t num_deletion_vectors_removed = 0;  // likewise, and those of files that went
-  int64_t num_change_files = 0;  // of the change data feed
+  int64_t num_change_files = 0;              // of the change data feed
 
   int64_t execution_time_ms = 0;
   int64_t source_time_ms = 0;   // reading the source, once, and keeping it
