@@ -82,6 +82,10 @@ def writer(name, *words):
     return Contender(name, ["{writer}", *words])
 
 
+def rows(name, step, package_name, table):
+    return Contender(name, ["{rows}", step, package_name, "{" + table + "}"])
+
+
 def program(name, *words):
     return Contender(name, ["{deltic}", *words], clock="wall_ms")
 
@@ -305,5 +309,81 @@ CASES = [
         [writer("deltic", "writers", "8", "5"), peer("delta-rs", "rs_writers", "8", "5")],
         [Bar("deltic", "time", "delta-rs", 1 / 3)],
         "The processes have two cores among them; starting them counts for neither.",
+    ),
+    Case(
+        "delete",
+        "Delete 1 % of lineitem's rows (2 files, from Python)",
+        ["lineitem"],
+        [
+            rows("deltic, deletion vectors", "delete", "deltic+vectors", "lineitem"),
+            rows("deltic, rewriting", "delete", "deltic", "lineitem"),
+            rows("delta-rs", "delete", "deltalake", "lineitem"),
+        ],
+        [
+            Bar("deltic, deletion vectors", "time", "delta-rs", 1 / 10),
+            Bar("deltic, deletion vectors", "memory", limit=200),
+            Bar("deltic, rewriting", "time", "delta-rs", 1 / 1.5),
+        ],
+        "delta-rs writes no deletion vectors.",
+        ["deltic, deletion vectors", "deltic, rewriting", "delta-rs"],
+    ),
+    Case(
+        "update",
+        "Update 1 % of lineitem's rows",
+        ["lineitem"],
+        [
+            rows("deltic, deletion vectors", "update", "deltic+vectors", "lineitem"),
+            rows("deltic, rewriting", "update", "deltic", "lineitem"),
+            rows("delta-rs", "update", "deltalake", "lineitem"),
+        ],
+        [Bar("deltic, deletion vectors", "time", "delta-rs", 1 / 5)],
+        same_answer=["deltic, deletion vectors", "deltic, rewriting", "delta-rs"],
+    ),
+    Case(
+        "merge",
+        "Merge changed rows (1 % of the orders) and 20,000 new ones into lineitem",
+        ["lineitem"],
+        [
+            rows("deltic, deletion vectors", "merge", "deltic+vectors", "lineitem"),
+            rows("deltic, rewriting", "merge", "deltic", "lineitem"),
+            rows("delta-rs", "merge", "deltalake", "lineitem"),
+        ],
+        [
+            Bar("deltic, deletion vectors", "time", "delta-rs", 1 / 4),
+            Bar("deltic, deletion vectors", "memory", limit=400),
+        ],
+        "The source is in memory, and counts in all three.",
+        ["deltic, deletion vectors", "deltic, rewriting", "delta-rs"],
+    ),
+    Case(
+        "compact-300",
+        "Compact 300 files of 100 rows",
+        ["small_300"],
+        [rows("deltic", "compact", "deltic", "small_300"), rows("delta-rs", "compact", "deltalake", "small_300")],
+        [Bar("deltic", "time", "delta-rs", 1 / 2)],
+        same_answer=["deltic", "delta-rs"],
+    ),
+    Case(
+        "compact-10000",
+        "Compact 10,000 files of 100 rows",
+        ["small_10000"],
+        [rows("deltic", "compact", "deltic", "small_10000"), rows("delta-rs", "compact", "deltalake", "small_10000")],
+        [Bar("deltic", "time", "delta-rs", 1 / 2)],
+        same_answer=["deltic", "delta-rs"],
+    ),
+    Case(
+        "z-order",
+        "Z-order lineitem by l_shipdate, l_partkey",
+        ["lineitem"],
+        [rows("deltic", "z_order", "deltic", "lineitem"), rows("delta-rs", "z_order", "deltalake", "lineitem")],
+        [Bar("deltic", "time", "delta-rs", 1 / 4), Bar("deltic", "memory", limit=800)],
+    ),
+    Case(
+        "vacuum",
+        "Vacuum a table with 100,000 files beside it that no version names: all are found and deleted",
+        ["small"],
+        [rows("deltic", "vacuum", "deltic", "small"), rows("delta-rs", "vacuum", "deltalake", "small")],
+        [Bar("deltic", "time", "delta-rs", 1 / 3)],
+        same_answer=["deltic", "delta-rs"],
     ),
 ]

@@ -247,6 +247,26 @@ def make_point(table):
     log.write_commit(table, 0, actions)
 
 
+def make_small_300(table):
+    make_small_files(table, 300)
+
+
+def make_small_10000(table):
+    make_small_files(table, 10_000)
+
+
+def make_small_files(table, count):
+    """`count` data files of 100 rows, a commit each hundred."""
+    import pyarrow.parquet as pq
+
+    fields = [log.field("id", "long"), log.field("amount", "double"), log.field("name", "string")]
+    for version in range(count // 100):
+        actions = [log.commit_info(version)] + ([log.protocol(), log.metadata(7, fields)] if version == 0 else [])
+        for i in range(version * 100, version * 100 + 100):
+            actions.append(write_data_file(pq, table, f"part-{i:05d}.parquet", random_rows(7, i * 100, 100).drop_columns(["quantity"])))
+        log.write_commit(table, version, actions)
+
+
 def make_dv(table):
     """4,000,000 rows in 8 files; a tenth of each file's rows, scattered at random, deleted by deletion vectors."""
     make_dv_pair(table, deleted=True)
@@ -335,6 +355,8 @@ TABLES = {
     "tpch": make_tpch,
     "changes": make_changes,
     "point": make_point,
+    "small_300": make_small_300,
+    "small_10000": make_small_10000,
     "dv": make_dv,
     "dv_plain": make_dv_plain,
     "small": make_small,

@@ -50,10 +50,11 @@ def main():
     tables = sorted({table for case in cases for table in case.tables})
     if tables:
         subprocess.run([python, os.path.join(HERE, "make_data.py"), "--only", *tables], check=True)
-    if not options.peers_only and any("{package}" in contender.command for case in cases for contender in case.contenders):
+    if not options.peers_only and any({"{package}", "{rows}"} & set(contender.command) for case in cases for contender in case.contenders):
         os.environ["PYTHONPATH"] = options.package or install_package(python)
     commands = {
         "{package}": [python, os.path.join(HERE, "package.py")],
+        "{rows}": [python, os.path.join(HERE, "rows.py")],
         "{reader}": [os.path.join(options.bin, "bench_reader")],
         "{writer}": [os.path.join(options.bin, "bench_writer")],
         "{deltic}": [os.path.join(options.bin, "deltic")],

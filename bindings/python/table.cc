@@ -200,6 +200,9 @@ void BindTable(nb::module_& module) {
   BindHealth(table);
   BindOptimize(table);
   BindClone(module, table);
+  BindChange(table);
+  BindMerge(table);
+  BindVacuum(table);
   module.def("readable_features", ReadableFeatures);
   module.def("open", OpenTable, nb::arg("uri"), nb::arg("version").none(), nb::arg("timestamp_ms").none(),
              nb::arg("storage_options"));

@@ -17,6 +17,7 @@
 #include "rewrite/feed_rows.h"
 #include "rewrite/replace.h"
 #include "schema/engine_sql.h"
+#include "write/cast_sql.h"
 
 namespace deltic {
 namespace {
@@ -27,6 +28,7 @@ using Clock = std::chrono::steady_clock;
 constexpr const char* kTarget = "deltic_target";  // the files that may hold such rows
 constexpr const char* kOld = "deltic_old";        // the rows met, as they are
 constexpr const char* kNew = "deltic_new";        // as they were written
+constexpr const char* kKept = "deltic_kept";      // the other rows of files that are written anew
 
 int64_t MillisSince(Clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count();
@@ -180,24 +182,69 @@ class Changing {
     // Readers see marked rows as deleted; rows that are copied they would take for deleted and inserted.
     const bool feed = base_->config().change_data_feed && (updates_ || rewrite_.RewritesFiles());
     if (updates_ || feed) DELTIC_CHECK(rewrite_.ScanMarked(*session_, kOld));
-    if (updates_) DELTIC_CHECK(WriteUpdated());
+    if (updates_) DELTIC_CHECK(WriteUpdated(feed));
     if (feed) DELTIC_CHECK(WriteFeed());
     return rewrite_.TakeMarkedAway();
   }
 
-  Status WriteUpdated() {
-    std::string columns;
+  Status WriteUpdated(bool feed) {
+    std::string changed;
+    std::string same;
     for (const MadeColumn& column : planned_.columns) {
-      columns += (columns.empty() ? "" : ", ") + column.sql + "\n AS " + QuoteSqlName(column.name);
+      const std::string name = QuoteSqlName(column.name);
+      changed += (changed.empty() ? "" : ", ") + column.sql + "\n AS " + name;
+      same += (same.empty() ? "" : ", ") + name;
     }
     // Protocol, "Row Tracking": the row is the same one, and this commit changed it.
-    if (rewrite_.tracks_rows()) columns += ", \"_row_id\", CAST(NULL AS BIGINT) AS \"_row_commit_version\"";
-    DELTIC_TRY(auto input, session_->Input("SELECT " + columns + " FROM " + As(kOld)));
+    if (rewrite_.tracks_rows()) {
+      changed += ", \"_row_id\", CAST(NULL AS BIGINT) AS \"_row_commit_version\"";
+      same += ", \"_row_id\", \"_row_commit_version\"";
+    }
+    std::string sql = "SELECT " + changed + " FROM " + As(kOld);
+    // Rows that stay go into the same files, so that changing some rows of a file makes one file of it: but not where
+    // the feed reads the changed ones back alone, or where values are computed that the others have already.
+    const bool together = !feed && CanJoinKeptRows();
+    if (together) {
+      DELTIC_TRY(const bool any, rewrite_.ScanKept(*session_, kKept));
+      if (any) {
+        DELTIC_TRY(const std::string cast, CastToTable(sql));
+        sql = cast + " UNION ALL SELECT " + same + " FROM " + kKept;
+      }
+    }
+    DELTIC_TRY(auto input, session_->Input(sql));
     DELTIC_TRY(const auto written, rewrite_.Write(std::move(input), RowOrigin::kChanged));
-    if (written.rows != rewrite_.marked()) {
+    if (together) rewrite_.CountCopied(written.rows - rewrite_.marked());
+    if (written.rows < rewrite_.marked() || (!together && written.rows > rewrite_.marked())) {
       return Internal("{} rows were to be updated, and {} were written", rewrite_.marked(), written.rows);
     }
     return {};
+  }
+
+  // Whether all columns are given (none is left to the write to compute), and of types that a cast gives as they are
+  // read.
+  bool CanJoinKeptRows() const {
+    size_t stored = 0;
+    for (const StructField& field : base_->schema()) {
+      if (field.type.kind() != TypeKind::kVoid) ++stored;
+      if (field.type.ToString().find("variant") != std::string::npos) return false;
+    }
+    return stored == planned_.columns.size();
+  }
+
+  // The changed rows with exactly the table's types. Else the union would find a type for both, in which rows that stay
+  // might lose something: a bigint beside a double.
+  Result<std::string> CastToTable(const std::string& changed) const {
+    DELTIC_TRY(const Fields types, session_->Describe(changed));
+    std::string columns;
+    for (const StructField& given : types) {
+      const std::string name = QuoteSqlName(given.name);
+      std::string sql = name;
+      if (const StructField* field = FindField(base_->schema(), given.name)) {
+        DELTIC_TRY(sql, CastSql({.value = name, .from = given.type, .to = field->type, .column = field->name}));
+      }
+      columns += (columns.empty() ? "" : ", ") + sql + " AS " + name;
+    }
+    return "SELECT " + columns + " FROM (" + changed + ") AS changed";
   }
 
   Status WriteFeed() {

@@ -32,10 +32,18 @@ std::string JoinNames(const Fields& fields) {
   return names;
 }
 
-bool SaysDefault(const std::string& sql) {
+// Whether the text is this one word.
+bool Says(const std::string& sql, const char* word) {
   const size_t first = sql.find_first_not_of(" \t\r\n");
   const size_t last = sql.find_last_not_of(" \t\r\n");
-  return first != std::string::npos && SameNameIgnoringCase(sql.substr(first, last + 1 - first), "default");
+  return first != std::string::npos && SameNameIgnoringCase(sql.substr(first, last + 1 - first), word);
+}
+
+std::string TypedNull(const DataType& type) { return "CAST(NULL AS " + EngineTypeName(type) + ")"; }
+
+// A value as an expression. The engine takes a bare NULL for an integer, which is no value of most types.
+std::string Expression(const std::string& sql, const DataType& type) {
+  return Says(sql, "null") ? TypedNull(type) : "(" + sql + "\n)";
 }
 
 class Columns {
@@ -105,8 +113,8 @@ class Columns {
   Result<std::string> ValueSql(const StructField& field, const std::string& old, const DataType& old_type,
                                const Setting& setting) const {
     if (setting.value) {
-      if (SaysDefault(*setting.value)) return DefaultSql(field);
-      return "(" + *setting.value + "\n)";
+      if (Says(*setting.value, "default")) return DefaultSql(field);
+      return Expression(*setting.value, field.type);
     }
     std::string fields;
     for (const StructField& part : field.type.fields()) {
@@ -114,7 +122,7 @@ class Columns {
           old.empty() || old_type.kind() != TypeKind::kStruct ? nullptr : FindField(old_type.fields(), part.name);
       const std::string old_part =
           before == nullptr ? "" : "struct_extract(" + old + ", " + QuoteSqlText(before->name) + ")";
-      std::string sql = old_part.empty() ? "CAST(NULL AS " + EngineTypeName(part.type) + ")" : old_part;
+      std::string sql = old_part.empty() ? TypedNull(part.type) : old_part;
       const auto found = setting.of_fields.find(part.name);
       if (found != setting.of_fields.end()) {
         DELTIC_TRY(sql, ValueSql(part, old_part, before == nullptr ? DataType() : before->type, found->second));
@@ -193,7 +201,7 @@ class Columns {
   }
 
   Result<std::string> DefaultSql(const StructField& field) const {
-    const std::string null = "CAST(NULL AS " + EngineTypeName(field.type) + ")";
+    const std::string null = TypedNull(field.type);
     const auto text = MetadataText(field, kDefaultKey);
     if (!text || !SupportsFeature(sides_.after.protocol, "allowColumnDefaults")) return null;
     auto translated = TranslateSparkSql(*text, {});
@@ -230,7 +238,7 @@ Status MakeUpdateColumns(const ColumnSides& sides, const MergeClauseText& clause
     }
     if (columns.Generated(field)) continue;  // follows the others
     if (before == nullptr) {
-      planned->columns.push_back({.name = field.name, .sql = "CAST(NULL AS " + EngineTypeName(field.type) + ")"});
+      planned->columns.push_back({.name = field.name, .sql = TypedNull(field.type)});
       continue;
     }
     planned->columns.push_back({.name = field.name, .sql = columns.TargetColumn(*before)});
@@ -248,8 +256,8 @@ Status MakeInsertColumns(const ColumnSides& sides, const MergeClauseText& clause
     if (!found->second.value) {
       return InvalidArgument("column {}: an insert sets whole columns, not fields of them", field.name);
     }
-    if (SaysDefault(*found->second.value)) continue;  // as if it were not named
-    planned->columns.push_back({.name = field.name, .sql = "(" + *found->second.value + "\n)"});
+    if (Says(*found->second.value, "default")) continue;  // as if it were not named
+    planned->columns.push_back({.name = field.name, .sql = Expression(*found->second.value, field.type)});
   }
   return {};
 }

@@ -129,24 +129,58 @@ bool RowRewrite::RewritesFiles() const {
   return false;
 }
 
-Status RowRewrite::TakeMarkedAway() {
-  DeletionVectorWriter writer(*base_->store(), write_.env, base_->config());
+Result<RowSet> RowRewrite::GoneFrom(size_t file) const {
+  RowSet gone = marks_[file];
+  if (files_[file].deletion_vector) {
+    DELTIC_TRY(const auto before, ReadDeletionVector(*base_->store(), *files_[file].deletion_vector));
+    gone.Merge(*before);
+  }
+  return gone;
+}
+
+Result<std::vector<ChosenFile>> RowRewrite::KeptFiles() const {
   std::vector<ChosenFile> kept;
+  for (size_t i = 0; i < marks_.size(); i++) {
+    if (marks_[i].empty() || CanMark(files_[i])) continue;
+    DELTIC_TRY(RowSet gone, GoneFrom(i));
+    if (RowsOf(files_[i]) == gone.cardinality()) continue;
+    kept.push_back({.file = files_[i],
+                    .number = static_cast<int64_t>(i),
+                    .only = std::make_shared<SetMask>(std::move(gone), MaskSide::kOutside)});
+  }
+  return kept;
+}
+
+Result<bool> RowRewrite::ScanKept(WorkSession& session, const std::string& name) {
+  DELTIC_TRY(std::vector<ChosenFile> kept, KeptFiles());
+  copies_made_ = true;
+  const bool any = !kept.empty();
+  if (any) DELTIC_CHECK(AddScan(session, name, std::move(kept), {.row_ids = tracks_rows()}));
+  return any;
+}
+
+Status RowRewrite::TakeMarkedAway() {
+  if (!copies_made_) {
+    DELTIC_TRY(std::vector<ChosenFile> kept, KeptFiles());
+    if (!kept.empty()) {
+      DELTIC_TRY(ReadSpec spec, MakeReadSpec(base_, {.row_ids = tracks_rows()}));
+      spec.scan.files = MakeFileSource(base_, std::move(kept));
+      DELTIC_TRY(auto input, engine_.InputFromScan(spec));
+      DELTIC_TRY(const Written copies, Write(std::move(input), RowOrigin::kOwn));
+      counts_.rows_copied = copies.rows;
+    }
+  }
+  DeletionVectorWriter writer(*base_->store(), write_.env, base_->config());
   for (size_t i = 0; i < marks_.size(); i++) {
     if (marks_[i].empty()) continue;
     const AddFile& file = files_[i];
-    RowSet gone = marks_[i];
-    if (file.deletion_vector) {
-      DELTIC_TRY(const auto before, ReadDeletionVector(*base_->store(), *file.deletion_vector));
-      gone.Merge(*before);
-    }
-    const bool whole = RowsOf(file) == gone.cardinality();
-    if (whole || !CanMark(file)) {
+    if (!CanMark(file)) {
       Remove(file);
-      if (whole) continue;
-      kept.push_back({.file = file,
-                      .number = static_cast<int64_t>(i),
-                      .only = std::make_shared<SetMask>(std::move(gone), MaskSide::kOutside)});
+      continue;
+    }
+    DELTIC_TRY(const RowSet gone, GoneFrom(i));
+    if (RowsOf(file) == gone.cardinality()) {
+      Remove(file);
       continue;
     }
     removed_.push_back(file);
@@ -159,13 +193,6 @@ Status RowRewrite::TakeMarkedAway() {
     DELTIC_TRY(AddFile marked, WithDeletionVector(file, vector));
     vectors_.push_back(std::move(marked));
     row_marks_.push_back({.path = file.path, .rows = std::make_shared<RowSet>(marks_[i])});
-  }
-  if (!kept.empty()) {
-    DELTIC_TRY(ReadSpec spec, MakeReadSpec(base_, {.row_ids = tracks_rows()}));
-    spec.scan.files = MakeFileSource(base_, std::move(kept));
-    DELTIC_TRY(auto input, engine_.InputFromScan(spec));
-    DELTIC_TRY(const Written copies, Write(std::move(input), RowOrigin::kOwn));
-    counts_.rows_copied = copies.rows;
   }
   DELTIC_CHECK(writer.Finish());
   vector_keys_ = writer.keys();

@@ -67,10 +67,14 @@ class RowRewrite {
   // A file that goes with all its rows.
   void Remove(const AddFile& file);
   bool removes_files() const { return !removed_.empty(); }
-  // The marked rows leave their files. Whether some file would be written anew for it tells RewritesFiles: readers of
-  // the feed would take its copied rows for deleted and inserted.
+  // The marked rows leave their files. Whether some file is written anew for it tells RewritesFiles: readers of the
+  // feed would take its copied rows for deleted and inserted.
   Status TakeMarkedAway();
   bool RewritesFiles() const;
+  // The rows that such files keep, for a query that writes them together with others, so that a change of some rows
+  // makes one file of one: the caller copies them, and TakeMarkedAway does not. Answers whether there are any.
+  Result<bool> ScanKept(WorkSession& session, const std::string& name);
+  void CountCopied(int64_t rows) { counts_.rows_copied = rows; }
 
   const RewriteCounts& counts() const { return counts_; }
   // Once all is written.
@@ -84,6 +88,10 @@ class RowRewrite {
                  const ScanExtras& extras) const;
   // Whether a deletion vector can say what is deleted: it needs a count of the file's rows.
   bool CanMark(const AddFile& file) const;
+  // The rows of a file that will be deleted in it, those that were before among them.
+  Result<RowSet> GoneFrom(size_t file) const;
+  // The rows that stay of files that must be written anew.
+  Result<std::vector<ChosenFile>> KeptFiles() const;
 
   Engine& engine_;
   const std::shared_ptr<const Snapshot> base_;
@@ -92,6 +100,7 @@ class RowRewrite {
   std::vector<RowSet> marks_;  // by the file's place in files_
   int64_t marked_ = 0;
   WriteTarget target_;
+  bool copies_made_ = false;  // by the caller: see ScanKept
   std::vector<AddFile> written_, removed_, vectors_;
   std::vector<AddCdcFile> feed_;
   std::vector<RowMarks> row_marks_;

@@ -76,6 +76,14 @@ class Change(program.ProgramTest):
             self.assertEqual(done["numAddedFiles"], 1 - vectors)
             self.assertEqual(done["numCopiedRows"], 0 if vectors else 199)
 
+    def test_an_update_makes_one_file_of_one_and_loses_no_digit_of_other_rows(self):
+        big = 2**53 + 1
+        self.ok("write", self.table, "--quiet", "--from", f"select i::bigint id, ({big} + i)::bigint b, (0.1 + i)::decimal(30, 10) d from range(10) r(i)")
+        done = self.outcome("update", self.table, "--set", "b = 2.0::double", "--set", "d = 3::double", "--where", "id = 4")
+        self.assertEqual((done["numAddedFiles"], done["numUpdatedRows"], done["numCopiedRows"]), (1, 1, 9))
+        rows = self.ok("sql", f"select id, b, d from delta_scan('{self.table}') order by id", "--format", "csv").splitlines()[1:]
+        self.assertEqual(rows, [f"{i},2,3.0000000000" if i == 4 else f"{i},{big + i},{i}.1000000000" for i in range(10)])
+
     def test_row_ids_survive(self):
         for kind in ("vectors, feed and row ids", "mapped with row ids"):
             self.make(*KINDS[kind])

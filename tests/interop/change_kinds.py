@@ -32,7 +32,7 @@ def nested(first, last):
 
 def typed(first, last):
     return (f"SELECT CAST(id AS INT) id, IF(id % 13 = 12, NULL, id % 2 = 0) bo, CAST(id - 15 AS TINYINT) ti, CAST(id * 1000 - 9000 AS SMALLINT) si, "
-            f"CAST(id AS BIGINT) * 1000000000007 bi, CAST(id AS FLOAT) / 4 fl, IF(id = 3, double('NaN'), IF(id = 4, -0.0D, CAST(id AS DOUBLE) / 3)) do, "
+            f"CAST(id AS BIGINT) * 1000000000007 bi, CAST(id AS FLOAT) / 4 fl, IF(id = 3, double('NaN'), IF(id = 4, -0.0D, CAST(id AS DOUBLE) / 3)) dbl, "
             f"CAST(id - 7 AS DECIMAL(9, 2)) / CAST(4 AS DECIMAL(2, 0)) de, CAST(CAST(id AS DECIMAL(38, 10)) * -123456789012345678.5 AS DECIMAL(38, 10)) hu, concat('s', id, 'ü') st, "
             f"IF(id % 8 = 1, NULL, CAST(concat('b', id) AS BINARY)) bn, date_add(DATE'1969-12-20', CAST(id AS INT)) da, "
             f"timestamp_micros(id * 86400000123 - 864000000000) ts, CAST(timestamp_micros(id * 86400000123 - 864000000000) AS TIMESTAMP_NTZ) tn FROM range({first}, {last})")
@@ -71,7 +71,7 @@ class Kind:
 
 
 NESTED = "id INT, s STRUCT<a: INT, b: STRUCT<c: STRING>>, l ARRAY<INT>, m MAP<STRING, INT>, ls ARRAY<STRUCT<x: STRING>>, p INT"
-TYPED = ("id INT, bo BOOLEAN, ti TINYINT, si SMALLINT, bi BIGINT, fl FLOAT, do DOUBLE, de DECIMAL(12, 6), hu DECIMAL(38, 10), st STRING, bn BINARY, da DATE, "
+TYPED = ("id INT, bo BOOLEAN, ti TINYINT, si SMALLINT, bi BIGINT, fl FLOAT, dbl DOUBLE, de DECIMAL(12, 6), hu DECIMAL(38, 10), st STRING, bn BINARY, da DATE, "
          "ts TIMESTAMP, tn TIMESTAMP_NTZ")
 MADE = ("id INT NOT NULL, v STRING DEFAULT 'none', g INT GENERATED ALWAYS AS (id * 2), n BIGINT GENERATED ALWAYS AS IDENTITY (START WITH 1 INCREMENT BY 1), "
         "day DATE DEFAULT DATE'2024-01-01'")

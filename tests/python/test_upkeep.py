@@ -1,5 +1,5 @@
-"""Proves that optimize, restore and convert_to_deltalake do what deltalake's do where those are right, by the
-same names and metrics; and what deltalake does not have: clustering, progress."""
+"""Proves that optimize, vacuum, restore and convert_to_deltalake do what deltalake's do where those are right, by the
+same names and metrics; and what deltalake does not have: purge, clustering, clone, detail, health, progress."""
 import datetime
 import glob
 import json
@@ -89,6 +89,14 @@ class Upkeep(Tables):
                 table.optimize.z_order(columns)
         self.assertEqual(table.version(), 3)
 
+    def test_purge_writes_files_without_their_deleted_rows(self):
+        table = DeltaTable(self.new(configuration=VECTORS))
+        table.delete("id = 3")
+        done = table.optimize.purge()
+        self.assertEqual((done["numDeletionVectorsRemoved"], done["numDeletedRowsRemoved"]), (1, 1))
+        self.assertEqual(table.detail()["numDeletionVectors"], 0)
+        self.assertEqual(table.count(), 39)
+
     def test_clustering_is_done_once_and_anew_where_that_is_wanted(self):
         path = self.fresh()
         for number in range(3):
@@ -103,7 +111,70 @@ class Upkeep(Tables):
         with self.assertRaises(exceptions.InvalidArgumentError):
             DeltaTable(self.new()).optimize.cluster()
 
+    # Vacuum.
+
+    def test_vacuum_finds_what_deltalakes_finds_and_leaves_live_files(self):
+        for full in (False, True):
+            ours, theirs = self.twins()
+            for package, path in ((deltic, ours), (deltalake, theirs)):
+                package.DeltaTable(path).delete("id < 15")
+            for dry_run in (True, False):
+                here = DeltaTable(ours).vacuum(0, dry_run, False, full=full)
+                there = deltalake.DeltaTable(theirs).vacuum(0, dry_run, False, full=full)
+                self.assertEqual(len(here), len(there))
+                self.assertTrue(all(not os.path.isabs(name) for name in here))
+                self.assertEqual([name for name in here if os.path.exists(f"{ours}/{name}")], here if dry_run else [])
+            self.assertEqual(DeltaTable(ours).version(), deltalake.DeltaTable(theirs).version())
+            self.assertEqual([entry["operation"] for entry in DeltaTable(ours).history(2)], ["VACUUM END", "VACUUM START"])
+            self.assertEqual(rows_of(ours), rows_of(theirs))
+            self.assertEqual(data_files(ours), set(DeltaTable(ours).files()))
+
+    def test_vacuum_refuses_a_short_retention_and_deletes_nothing_young(self):
+        table = DeltaTable(self.new())
+        table.delete("id = 1")
+        with self.assertRaises(exceptions.DeltaError):
+            table.vacuum(0)
+        with self.assertRaises(ValueError):
+            table.vacuum(-1)
+        self.assertEqual(table.vacuum(dry_run=False), [])
+        self.assertEqual(table.vacuum(dry_run=False, full=True), [])
+        self.assertEqual(table.vacuum(0, True, False, keep_versions=[3]), [])
+
+    def test_full_vacuum_takes_what_failed_writers_left_and_no_deletion_vector_that_lives(self):
+        path = self.new(configuration=VECTORS)
+        table = DeltaTable(path)
+        table.delete("id = 3")
+        stray = pathlib.Path(path) / "stray.parquet"
+        stray.write_bytes(b"left behind")
+        os.utime(stray, (0, 0))
+        self.assertEqual(table.vacuum(0, False, False), [])
+        self.assertEqual(table.vacuum(0, False, False, full=True), ["stray.parquet"])
+        self.assertEqual(DeltaTable(path).count(), 39)
+        self.assertEqual(len(rows_of(path)), 39)
+
+    def test_vacuum_goes_by_an_inventory(self):
+        path = self.new()
+        for name in ("one", "two"):
+            (pathlib.Path(path) / f"{name}.parquet").write_bytes(b"left behind")
+            os.utime(f"{path}/{name}.parquet", (0, 0))
+        table = DeltaTable(path)
+        gone = table.vacuum(0, False, False, inventory="select 'one.parquet' as path, 11::bigint as length, false as isDir, 0::bigint as modificationTime")
+        self.assertEqual(gone, ["one.parquet"])
+        self.assertTrue(os.path.exists(f"{path}/two.parquet"))
+
     # Restore.
+
+    def test_restore_answers_what_deltalakes_answers(self):
+        ours, theirs = self.twins()
+        answers = []
+        for package, path in ((deltic, ours), (deltalake, theirs)):
+            table = package.DeltaTable(path)
+            table.delete("id < 5")
+            answers.append(table.restore(1))
+            self.assertEqual(table.version(), 5)
+        self.assertEqual({name: answers[0][name] for name in answers[1]}, answers[1])
+        self.assertEqual(rows_of(ours), rows_of(theirs))
+        self.assertEqual(DeltaTable(ours).count(), 20)
 
     def test_restore_takes_times(self):
         path = self.new(2)
@@ -120,9 +191,60 @@ class Upkeep(Tables):
             table.restore(1.5)
         self.assertLessEqual(first, second)
 
+    def test_restore_names_missing_files_or_leaves_them_out(self):
+        path = self.new(2)
+        table = DeltaTable(path)
+        lost = table.files()
+        table.delete()
+        os.remove(f"{path}/{lost[0]}")
+        with self.assertRaisesRegex(exceptions.NotFoundError, lost[0]):
+            table.restore(1)
+        done = table.restore(1, ignore_missing_files=True)
+        self.assertEqual((done["numRestoredFile"], len(done["missingFiles"]), table.count()), (1, 1, 10))
+
     # Repair, manifests, detail.
 
+    def test_detail_says_what_spark_says(self):
+        table = DeltaTable(self.new(2, partition_by=["kind"], name="n", description="d", configuration=VECTORS))
+        table.delete("id = 3")
+        detail = table.detail()
+        self.assertEqual(list(detail)[:5], ["format", "id", "name", "description", "location"])
+        self.assertEqual((detail["format"], detail["name"], detail["description"], detail["partitionColumns"]), ("delta", "n", "d", ["kind"]))
+        self.assertEqual((detail["numRows"], detail["numDeletionVectors"], detail["numDeletedRows"]), (19, 1, 1))
+        self.assertEqual(detail["properties"], VECTORS)
+        self.assertIn("deletionVectors", detail["tableFeatures"])
+        self.assertEqual(detail["lastModified"].timestamp() * 1000, table.history(1)[0]["timestamp"])
+
+    def test_health_and_history_are_told_in_numbers(self):
+        table = DeltaTable(self.new(4, configuration=VECTORS))
+        table.delete("id = 3")
+        health = table.health()
+        self.assertEqual((health["num_files"], health["num_small_files"], health["num_rows"], health["num_deleted_rows"]), (4, 4, 39, 1))
+        self.assertEqual(sum(each["num_files"] for each in health["file_sizes"]), 4)
+        self.assertTrue(all(finding["problem"] and finding["help"] for finding in health["findings"]))
+        self.assertEqual(table.health(target_size=1)["num_small_files"], 0)
+        commits = table.summarize_history(2)
+        self.assertEqual([(each["version"], each["operation"]) for each in commits], [(4, "DELETE"), (3, "WRITE")])
+        self.assertEqual((commits[0]["rows_removed"], commits[1]["rows_added"]), (1, 10))
+
     # Clone and convert.
+
+    def test_a_clone_is_a_table_of_its_own_at_the_version_of_the_object(self):
+        path = self.new()
+        deep = DeltaTable(path, version=1).clone(self.fresh(), properties={"my.own": "x"})
+        self.assertEqual((deep.count(), deep.metadata().configuration["my.own"]), (20, "x"))
+        self.assertEqual(len(data_files(deep._uri)), 2)
+        shallow = DeltaTable(path).clone(self.fresh(), shallow=True)
+        self.assertEqual((shallow.count(), data_files(shallow._uri)), (40, set()))
+        shallow.delete("id < 20")
+        write_deltalake(deep, part(9), mode="append")
+        self.assertEqual((DeltaTable(path).count(), shallow.count(), deep.count()), (40, 20, 30))
+        with self.assertRaises(exceptions.AlreadyExistsError):
+            DeltaTable(path).clone(deep._uri)
+        self.assertEqual(DeltaTable(path).clone(deep._uri, mode="ignore").count(), 30)
+        self.assertEqual(DeltaTable(path).clone(deep._uri, mode="replace").count(), 40)
+        with self.assertRaises(exceptions.InvalidArgumentError):
+            DeltaTable(path).clone(self.fresh(), mode="overwrite")
 
     def parquet_folder(self, hive=True):
         path = self.fresh()
@@ -169,7 +291,8 @@ class Upkeep(Tables):
             table = DeltaTable(path)
             table.optimize.compact()
             table.clone(self.fresh())
-        self.assertLessEqual(set(heard), {"compact", "clone"})
+            table.vacuum(0, False, False, full=True)
+        self.assertLessEqual(set(heard), {"compact", "clone", "vacuum"})
         self.assertTrue(heard)
 
 

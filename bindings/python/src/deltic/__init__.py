@@ -19,6 +19,7 @@ from deltic.table import (
     ProtocolVersions,
     TableAlterer,
     TableFeatures,
+    TableMerger,
     TableOptimizer,
 )
 from deltic.transaction import CommitProperties, PostCommitHookProperties, Transaction
@@ -67,6 +68,7 @@ __all__ = [
     "Schema",
     "TableAlterer",
     "TableFeatures",
+    "TableMerger",
     "TableOptimizer",
     "Transaction",
     "VariantType",

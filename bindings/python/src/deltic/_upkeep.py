@@ -1,21 +1,22 @@
-"""What a table's owner does beside its rows: files rearranged, versions restored, copies. The facts that
+"""What a table's owner does beside its rows: files rearranged and deleted, versions restored, copies. The facts that
 tell when which of them helps are in _facts.py."""
 
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from deltic import _deltic
-from deltic._change import after_change
+from deltic._change import HOOKS_FIRST, after_change
 from deltic._optimize import TableOptimizer
 from deltic._progress import watched
 from deltic._time import to_milliseconds
 from deltic.exceptions import InvalidArgumentError
-from deltic.transaction import _after_commit, _commit_request, _properties, _warn
+from deltic.transaction import _after_commit, _commit_request, _positional, _properties, _warn
 
 if TYPE_CHECKING:
     from deltic.table import DeltaTable
@@ -43,6 +44,73 @@ class Upkeep:
     def optimize(self) -> TableOptimizer:
         """Files rearranged for faster reads: compaction, Z-order, clustering, purging."""
         return TableOptimizer(self)  # type: ignore[arg-type]
+
+    def vacuum(
+        self,
+        retention_hours: float | None = None,
+        dry_run: bool = True,
+        enforce_retention_duration: bool = True,
+        *args: Any,
+        commit_properties: CommitProperties | None = None,
+        post_commithook_properties: PostCommitHookProperties | None = None,
+        full: bool = False,
+        keep_versions: list[int] | None = None,
+        inventory: str | None = None,
+    ) -> list[str]:
+        """Deletes files that no version within the retention needs. Never a live file or its deletion vector, nor anything
+        that was written within the retention. Without ``dry_run=False`` it only tells which.
+
+        Args:
+            retention_hours: how long files are kept that no version needs any more;
+                ``delta.deletedFileRetentionDuration`` if None, a week by default
+            dry_run: only answers the files
+            enforce_retention_duration: whether a retention shorter than the table's is refused
+            commit_properties: what the commits carry that begin and end a vacuum in the history
+            post_commithook_properties: what follows them
+            full: lists the table's folder and finds what failed writers left, too; else only what the log says was removed
+            keep_versions: versions whose files all stay
+            inventory: instead of listing the folder: a SELECT with the columns ``path``, ``length``, ``isDir`` and
+                ``modificationTime`` (milliseconds), as of a store's own inventory
+
+        Returns:
+            The files' paths, relative to the table. One that could not be deleted is a warning
+
+        Example:
+            ```python
+            from deltic import DeltaTable
+
+            orders = DeltaTable("/data/orders")
+            would_go = orders.vacuum(full=True)
+            gone = orders.vacuum(dry_run=False)
+            ```
+        """
+        if len(args) > 4:
+            raise TypeError("vacuum() got unexpected positional arguments")
+        if len(args) > 3:
+            keep_versions = args[3]
+        if len(args) > 2:
+            full = bool(args[2])
+        commit_properties, post_commithook_properties = _positional(
+            "vacuum", args[:2], commit_properties, post_commithook_properties, HOOKS_FIRST
+        )
+        if retention_hours is not None and retention_hours < 0:
+            raise ValueError("The retention periods should be positive.")
+        request: dict[str, Any] = {
+            "mode": "full" if full or inventory is not None else "lite",
+            "retention_ms": None if retention_hours is None else int(retention_hours * 3_600_000),
+            "enforce_retention": enforce_retention_duration,
+            "dry_run": dry_run,
+            "keep_versions": list(keep_versions or []),
+            "inventory_sql": inventory,
+            "commit": _commit_request(commit_properties, post_commithook_properties),
+        }
+        with watched("vacuum") as request["progress"]:
+            outcome, raw = self._table.vacuum(request)
+        for each in outcome["failed"]:
+            warnings.warn(f"file not deleted: {each}", RuntimeWarning, stacklevel=2)
+        outcome["changed"] = outcome["version"] > self._table.version()
+        after_change(self, raw, outcome, post_commithook_properties)
+        return [path for path, _ in outcome["files"]]
 
     def restore(
         self,

@@ -18,6 +18,7 @@ from arro3.core import Table
 
 from deltic import _deltic
 from deltic._alter import TableAlterer
+from deltic._change import RowChanges
 from deltic._facts import Facts
 from deltic._filters import (
     FilePruningPredicateType,
@@ -28,6 +29,7 @@ from deltic._filters import (
     PartitionFilterType,
     to_sql,
 )
+from deltic._merge import TableMerger
 from deltic._optimize import TableOptimizer
 from deltic._stream import RecordBatchReader
 from deltic._time import to_milliseconds
@@ -67,6 +69,7 @@ __all__ = [
     "ProtocolVersions",
     "TableAlterer",
     "TableFeatures",
+    "TableMerger",
     "TableOptimizer",
 ]
 
@@ -202,7 +205,7 @@ def _ignored(name: str, why: str) -> None:
     warnings.warn(f"The '{name}' parameter is deprecated and ignored. {why}", DeprecationWarning, stacklevel=3)
 
 
-class DeltaTable(Upkeep, Facts):
+class DeltaTable(RowChanges, Upkeep, Facts):
     """A Delta table at one version.
 
     Opening reads the end of the log only; everything else is read when it is asked for. May be shared among threads, and

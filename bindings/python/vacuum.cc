@@ -1,0 +1,52 @@
+// Owns Vacuum (include/deltic/vacuum.h) for the Python files of the package. Requests come as dicts of plain values,
+// outcomes go back as dicts, beside the table as it is then. Decides nothing.
+#include "deltic/vacuum.h"
+
+#include <nanobind/nanobind.h>
+
+#include <utility>
+
+#include "bindings.h"
+#include "requests.h"
+#include "table/vacuum.h"
+
+namespace deltic::python {
+namespace {
+
+nb::dict ToDict(const VacuumOutcome& outcome) {
+  nb::dict out;
+  nb::list files;
+  for (const auto& file : outcome.files) files.append(nb::make_tuple(file.path, file.size_bytes));
+  out["files"] = files;
+  out["size_bytes"] = outcome.size_bytes;
+  out["folders_deleted"] = outcome.folders_deleted;
+  out["folders_listed"] = outcome.folders_listed;
+  out["files_listed"] = outcome.files_listed;
+  out["failed"] = outcome.failed;
+  out["version"] = outcome.version;
+  out["warnings"] = outcome.warnings;
+  return out;
+}
+
+nb::tuple VacuumFiles(const Table& table, const nb::dict& given) {
+  VacuumRequest request;
+  request.mode = Get<Text>(given, "mode") == "lite" ? VacuumMode::kLite : VacuumMode::kFull;
+  Set(request.retention_ms, given, "retention_ms");
+  Set(request.enforce_retention, given, "enforce_retention");
+  Set(request.dry_run, given, "dry_run");
+  Set(request.keep_versions, given, "keep_versions");
+  Set(request.inventory_sql, given, "inventory_sql");
+  request.commit = CommitOf(given);
+  return ChangeTable(
+      table, given, std::move(request),
+      [](Table& moved, const VacuumRequest& vacuum, const CancelToken& cancel) {
+        return VacuumTable(moved, vacuum, cancel);
+      },
+      [](const VacuumOutcome& outcome) { return ToDict(outcome); });
+}
+
+}  // namespace
+
+void BindVacuum(nb::class_<Table>& table) { table.def("vacuum", VacuumFiles, nb::arg("request")); }
+
+}  // namespace deltic::python
