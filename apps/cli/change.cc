@@ -5,12 +5,11 @@
 #include "arguments.h"
 #include "base/error.h"
 #include "commands.h"
-#include "interrupt.h"
 #include "json_out.h"
 #include "output.h"
+#include "run_told.h"
 #include "table/change.h"
 #include "terminal.h"
-#include "told_progress.h"
 #include "write_arguments.h"
 
 namespace deltic::cli {
@@ -108,13 +107,9 @@ void AddDelete(Commands* commands) {
     DeleteRequest request;
     DELTIC_CHECK(Fill(*a, *commit, &request));
     DELTIC_TRY(Table table, Table::Open(a->location));
-    DeleteOutcome outcome;
-    {
-      OrderlyStop stop;
-      const ToldProgress progress("deleting");
-      request.progress = progress.callback();
-      DELTIC_TRY(outcome, DeleteFrom(table, request, stop.token()));
-    }
+    DELTIC_TRY(const DeleteOutcome outcome, RunTold("deleting", request, [&](const CancelToken& cancel) {
+                 return DeleteFrom(table, request, cancel);
+               }));
     return Report(outcome, outcome.num_deleted_rows, "numDeletedRows", "deleted", *a);
   });
 }
@@ -136,13 +131,9 @@ void AddUpdate(Commands* commands) {
       request.set.push_back(std::move(assignment));
     }
     DELTIC_TRY(Table table, Table::Open(a->location));
-    UpdateOutcome outcome;
-    {
-      OrderlyStop stop;
-      const ToldProgress progress("updating");
-      request.progress = progress.callback();
-      DELTIC_TRY(outcome, UpdateIn(table, request, stop.token()));
-    }
+    DELTIC_TRY(const UpdateOutcome outcome, RunTold("updating", request, [&](const CancelToken& cancel) {
+                 return UpdateIn(table, request, cancel);
+               }));
     return Report(outcome, outcome.num_updated_rows, "numUpdatedRows", "updated", *a);
   });
 }

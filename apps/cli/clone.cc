@@ -5,12 +5,11 @@
 #include "arguments.h"
 #include "base/error.h"
 #include "commands.h"
-#include "interrupt.h"
 #include "json_out.h"
 #include "output.h"
+#include "run_told.h"
 #include "table/clone.h"
 #include "terminal.h"
-#include "told_progress.h"
 #include "write_arguments.h"
 
 namespace deltic::cli {
@@ -104,13 +103,9 @@ void AddClone(Commands* commands) {
     DELTIC_CHECK(engine->Apply());
     DELTIC_TRY(CloneRequest request, ToRequest(*a));
     DELTIC_TRY(request.commit, commit->ToProperties());
-    CloneOutcome outcome;
-    {
-      OrderlyStop stop;
-      const ToldProgress progress("cloning");
-      request.progress = progress.callback();
-      DELTIC_TRY(outcome, CloneTo(a->source, a->target, request, stop.token()));
-    }
+    DELTIC_TRY(const CloneOutcome outcome, RunTold("cloning", request, [&](const CancelToken& cancel) {
+                 return CloneTo(a->source, a->target, request, cancel);
+               }));
     return Report(outcome, *a);
   });
 }

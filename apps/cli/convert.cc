@@ -5,12 +5,11 @@
 #include "arguments.h"
 #include "base/error.h"
 #include "commands.h"
-#include "interrupt.h"
 #include "json_out.h"
 #include "output.h"
+#include "run_told.h"
 #include "table/clone.h"
 #include "terminal.h"
-#include "told_progress.h"
 #include "write_arguments.h"
 
 namespace deltic::cli {
@@ -93,13 +92,9 @@ void AddConvert(Commands* commands) {
     DELTIC_CHECK(engine->Apply());
     DELTIC_TRY(ConvertRequest request, ToRequest(*a));
     DELTIC_TRY(request.commit, commit->ToProperties());
-    ConvertOutcome outcome;
-    {
-      OrderlyStop stop;
-      const ToldProgress progress("converting");
-      request.progress = progress.callback();
-      DELTIC_TRY(outcome, ConvertFolder(a->folder, request, stop.token()));
-    }
+    DELTIC_TRY(const ConvertOutcome outcome, RunTold("converting", request, [&](const CancelToken& cancel) {
+                 return ConvertFolder(a->folder, request, cancel);
+               }));
     return Report(outcome, *a);
   });
 }

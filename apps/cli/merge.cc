@@ -7,14 +7,13 @@
 #include "base/error.h"
 #include "commands.h"
 #include "input_files.h"
-#include "interrupt.h"
 #include "json_out.h"
 #include "output.h"
+#include "run_told.h"
 #include "schema/engine_sql.h"
 #include "schema/schema_json.h"
 #include "table/merge.h"
 #include "terminal.h"
-#include "told_progress.h"
 #include "write_arguments.h"
 
 namespace deltic::cli {
@@ -135,13 +134,9 @@ void AddMerge(Commands* commands) {
       DELTIC_TRY(input, InputFiles::Make(a->source_files, a->format, &columns));
       sql = input->sql();
     }
-    MergeOutcome outcome;
-    {
-      OrderlyStop stop;
-      const ToldProgress progress("merging");
-      statement.request.progress = progress.callback();
-      DELTIC_TRY(outcome, MergeTo(table, {.sql = sql}, statement.request, stop.token()));
-    }
+    DELTIC_TRY(const MergeOutcome outcome, RunTold("merging", statement.request, [&](const CancelToken& cancel) {
+                 return MergeTo(table, {.sql = sql}, statement.request, cancel);
+               }));
     return Report(outcome, *a);
   });
 }

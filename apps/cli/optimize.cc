@@ -5,12 +5,11 @@
 #include "arguments.h"
 #include "base/error.h"
 #include "commands.h"
-#include "interrupt.h"
 #include "json_out.h"
 #include "output.h"
+#include "run_told.h"
 #include "table/optimize.h"
 #include "terminal.h"
-#include "told_progress.h"
 #include "write_arguments.h"
 
 namespace deltic::cli {
@@ -134,13 +133,9 @@ void AddOptimize(Commands* commands) {
     request.max_deleted_rows_ratio = a->max_deleted_ratio;
     DELTIC_TRY(request.commit, commit->ToProperties());
     DELTIC_TRY(Table table, Table::Open(a->location));
-    OptimizeOutcome outcome;
-    {
-      OrderlyStop stop;
-      const ToldProgress progress("optimizing");
-      request.progress = progress.callback();
-      DELTIC_TRY(outcome, OptimizeTo(table, request, stop.token()));
-    }
+    DELTIC_TRY(const OptimizeOutcome outcome, RunTold("optimizing", request, [&](const CancelToken& cancel) {
+                 return OptimizeTo(table, request, cancel);
+               }));
     return Report(outcome, *a);
   });
 }
@@ -156,13 +151,8 @@ void AddReorg(Commands* commands) {
     auto request = ToRequest<ReorgRequest>(*a);
     DELTIC_TRY(request.commit, commit->ToProperties());
     DELTIC_TRY(Table table, Table::Open(a->location));
-    OptimizeOutcome outcome;
-    {
-      OrderlyStop stop;
-      const ToldProgress progress("purging");
-      request.progress = progress.callback();
-      DELTIC_TRY(outcome, ReorgTo(table, request, stop.token()));
-    }
+    DELTIC_TRY(const OptimizeOutcome outcome,
+               RunTold("purging", request, [&](const CancelToken& cancel) { return ReorgTo(table, request, cancel); }));
     return Report(outcome, *a);
   });
 }

@@ -5,12 +5,11 @@
 #include "arguments.h"
 #include "base/error.h"
 #include "commands.h"
-#include "interrupt.h"
 #include "json_out.h"
 #include "output.h"
+#include "run_told.h"
 #include "table/clone.h"
 #include "terminal.h"
-#include "told_progress.h"
 #include "write_arguments.h"
 
 namespace deltic::cli {
@@ -86,14 +85,10 @@ void AddRestore(Commands* commands) {
       DELTIC_TRY(request.timestamp_ms, ParseTimestampArgument(a->timestamp));
     }
     DELTIC_TRY(request.commit, commit->ToProperties());
-    RestoreOutcome outcome;
-    {
-      OrderlyStop stop;
-      const ToldProgress progress("restoring");
-      request.progress = progress.callback();
-      DELTIC_TRY(Table table, Table::Open(a->location));
-      DELTIC_TRY(outcome, RestoreTo(table, request, stop.token()));
-    }
+    DELTIC_TRY(Table table, Table::Open(a->location));
+    DELTIC_TRY(const RestoreOutcome outcome, RunTold("restoring", request, [&](const CancelToken& cancel) {
+                 return RestoreTo(table, request, cancel);
+               }));
     return Report(outcome, *a);
   });
 }

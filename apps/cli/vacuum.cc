@@ -7,12 +7,11 @@
 #include "base/error.h"
 #include "commands.h"
 #include "features/interval.h"
-#include "interrupt.h"
 #include "json_out.h"
 #include "output.h"
+#include "run_told.h"
 #include "table/vacuum.h"
 #include "terminal.h"
-#include "told_progress.h"
 #include "write_arguments.h"
 
 namespace deltic::cli {
@@ -123,13 +122,9 @@ void AddVacuum(Commands* commands) {
     DELTIC_TRY(VacuumRequest request, ToRequest(*a));
     DELTIC_TRY(request.commit, commit->ToProperties());
     DELTIC_TRY(Table table, Table::Open(a->location));
-    VacuumOutcome outcome;
-    {
-      OrderlyStop stop;
-      const ToldProgress progress("vacuuming");
-      request.progress = progress.callback();
-      DELTIC_TRY(outcome, VacuumTable(table, request, stop.token()));
-    }
+    DELTIC_TRY(const VacuumOutcome outcome, RunTold("vacuuming", request, [&](const CancelToken& cancel) {
+                 return VacuumTable(table, request, cancel);
+               }));
     return Report(outcome, *a);
   });
 }
