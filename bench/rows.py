@@ -56,18 +56,15 @@ def update(package, path):
 
 def merge(package, path):
     """Rows of 1 % of the orders changed, and 20,000 new ones; the source is in memory before the clock starts."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.dataset as ds
+    import duckdb
 
     table, copy = opened(package, path)
-    key = ds.field("l_orderkey")
-    rows = ds.dataset([os.path.join(path, name) for name in os.listdir(path) if name.endswith(".parquet")])
-    hundredths = key.cast("int64") - pc.multiply(pc.divide(key, 100), 100)
-    changed = rows.to_table(filter=hundredths == 7)
-    new = changed.slice(0, INSERTED)
-    new = new.set_column(0, "l_orderkey", pc.add(new["l_orderkey"], NEW_ORDERS))
-    source = pa.concat_tables([changed.set_column(15, "l_comment", pa.array(["merged"] * changed.num_rows)).cast(changed.schema), new])
+    files = [os.path.join(path, name) for name in os.listdir(path) if name.endswith(".parquet")]
+    rows = f"from read_parquet({files}) where {CHANGED}"
+    source = duckdb.sql(
+        f"select * replace ('merged' as l_comment) {rows} union all "
+        f"select * replace (l_orderkey + {NEW_ORDERS} as l_orderkey) from (select * {rows} limit {INSERTED})"
+    ).to_arrow_table()
     yield
     on = "t.l_orderkey = s.l_orderkey and t.l_linenumber = s.l_linenumber"
     merger = table.merge(source, on, source_alias="s", target_alias="t").when_matched_update_all().when_not_matched_insert_all()
