@@ -1,0 +1,305 @@
+// Owns the requests of the Azure store and the meaning of their answers; see the header.
+#include "azure/azure_store.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "azure/azure_token.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/url.h"
+#include "http/http_date.h"
+#include "http/xml.h"
+
+namespace deltic {
+namespace {
+
+constexpr int64_t kErrorBytes = 64 << 10;
+constexpr int kBlocksOfOneSize = 500;
+
+int64_t Number(std::string_view text, int64_t otherwise) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() && !text.empty() ? number : otherwise;
+}
+
+// Blocks of a blob, listed at the end. A small blob is put at once. Blocks that are never listed are thrown away by the
+// service after a week, and no listing shows them.
+class AzureUpload : public MultipartWrite {
+ public:
+  AzureUpload(std::shared_ptr<ObjectStore> store, AzureClient& client, std::string key, std::string full_key)
+      : store_(std::move(store)), client_(client), key_(std::move(key)), full_key_(std::move(full_key)) {}
+
+  Status Write(std::string_view bytes) override {
+    if (ended_ || failed_) return InvalidArgument("writing {}: the write has ended or failed before", key_);
+    size_bytes_ += static_cast<int64_t>(bytes.size());
+    while (!bytes.empty()) {
+      const size_t room = static_cast<size_t>(BlockBytes()) - buffer_.size();
+      buffer_.append(bytes.substr(0, room));
+      bytes.remove_prefix(std::min(room, bytes.size()));
+      if (static_cast<int64_t>(buffer_.size()) < BlockBytes()) continue;
+      if (Status status = SendBlock(); !status.ok()) {
+        failed_ = true;
+        return status;
+      }
+    }
+    return {};
+  }
+  Result<ObjectMeta> Complete() override { return End(false); }
+  Result<ObjectMeta> CompleteIfAbsent() override { return End(true); }
+  Status Abort() override {
+    if (ended_) return InvalidArgument("giving up {}: the write has ended before", key_);
+    ended_ = true;
+    return {};
+  }
+
+ private:
+  int64_t BlockBytes() const {
+    return client_.settings().block_bytes
+           << std::min<int64_t>(static_cast<int64_t>(blocks_.size()) / kBlocksOfOneSize, 6);
+  }
+
+  Status SendBlock() {
+    const std::string id = Base64(fmt::format("{:010}", blocks_.size()));
+    DELTIC_TRY(const HttpAnswer answer,
+               client_.Send(
+                   {.method = "PUT", .key = full_key_, .query = {{"comp", "block"}, {"blockid", id}}, .body = buffer_},
+                   SendTwice::kAllowed));
+    if (answer.status != 201) return client_.Failure(answer, "uploading a block of " + key_);
+    blocks_.push_back(id);
+    buffer_.clear();
+    return {};
+  }
+
+  Result<ObjectMeta> End(bool if_absent) {
+    if (ended_ || failed_) return InvalidArgument("completing {}: the write has ended or failed before", key_);
+    if (!blocks_.empty() && !buffer_.empty()) DELTIC_CHECK(SendBlock());
+    AzureRequest request{.method = "PUT", .key = full_key_};
+    std::string list;
+    if (blocks_.empty()) {
+      request.headers.emplace_back("x-ms-blob-type", "BlockBlob");
+      request.body = buffer_;
+    } else {
+      list = "<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList>";
+      for (const std::string& id : blocks_) list += "<Latest>" + id + "</Latest>";
+      list += "</BlockList>";
+      request.query = {{"comp", "blocklist"}};
+      request.body = list;
+    }
+    if (if_absent) request.headers.emplace_back("If-None-Match", "*");
+    DELTIC_TRY(const HttpAnswer answer, client_.Send(request, if_absent ? SendTwice::kNever : SendTwice::kAllowed));
+    if (if_absent && (answer.status == 409 || answer.status == 412)) {
+      ended_ = true;
+      return AlreadyExists("{}: there is a blob already", key_);
+    }
+    // Names of such objects are never used twice, so what is there after a lost answer is ours when its size is.
+    if (answer.status != 201 && !InDoubt(answer)) return client_.Failure(answer, "completing the upload of " + key_);
+    auto meta = store_->Head(key_);
+    if (!meta.ok()) return std::move(meta).error();
+    if (meta->size_bytes != size_bytes_) {
+      return Corrupt("{}: {} bytes were written, and the store says {}", key_, size_bytes_, meta->size_bytes);
+    }
+    ended_ = true;
+    return meta;
+  }
+
+  const std::shared_ptr<ObjectStore> store_;
+  AzureClient& client_;
+  const std::string key_;
+  const std::string full_key_;
+  std::string buffer_;
+  std::vector<std::string> blocks_;
+  int64_t size_bytes_ = 0;
+  bool failed_ = false;
+  bool ended_ = false;
+};
+
+class AzureStore : public ObjectStore, public std::enable_shared_from_this<AzureStore> {
+ public:
+  AzureStore(AzureSettings settings, AzureWorld world) : client_(std::move(settings), std::move(world)) {
+    const auto& location = client_.settings().location;
+    uri_ = "abfss://" + location.container + "@" + location.account + ".dfs.core.windows.net/" +
+           (location.prefix.empty() ? "" : PercentEncode(location.prefix) + "/");
+  }
+
+  const std::string& uri() const override { return uri_; }
+
+  Result<std::string> Get(std::string_view key) override {
+    DELTIC_CHECK(CheckKey(key));
+    DELTIC_TRY(HttpAnswer answer, client_.Send({.key = Full(key)}, SendTwice::kAllowed));
+    if (answer.status == 200 && IsFolder(answer)) return NotFound("reading {}{}: it is a folder", uri_, key);
+    if (answer.status == 200) return std::move(answer.body);
+    return Failure(answer, "reading", key);
+  }
+
+  Result<std::string> GetRange(std::string_view key, ByteRange range) override {
+    DELTIC_CHECK(CheckKey(key));
+    if (range.offset < 0 || range.length < 0) {
+      return InvalidArgument("{}{}: a range from {} of {} bytes", uri_, key, range.offset, range.length);
+    }
+    int64_t last = 0;
+    if (range.length == 0 || __builtin_add_overflow(range.offset, range.length - 1, &last)) {
+      auto meta = Head(key);
+      if (!meta.ok()) return std::move(meta).error();
+      if (range.length == 0 && range.offset <= meta->size_bytes) return std::string();
+      return Corrupt("{}{}: it has {} bytes, and {} from byte {} were expected", uri_, key, meta->size_bytes,
+                     range.length, range.offset);
+    }
+    AzureRequest request{.key = Full(key)};
+    request.headers.emplace_back("x-ms-range", fmt::format("bytes={}-{}", range.offset, last));
+    request.max_body_bytes = std::min(range.length, int64_t{1} << 40) + kErrorBytes;
+    DELTIC_TRY(HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
+    const bool whole = answer.body.size() == static_cast<size_t>(range.length);
+    if (answer.status == 206 && whole) return std::move(answer.body);
+    if (answer.status == 200 && range.offset == 0 && whole) return std::move(answer.body);
+    if (answer.status == 416 || answer.status == 206) {
+      return Corrupt("{}{}: it is shorter than expected: bytes {} to {} are not there", uri_, key, range.offset, last);
+    }
+    return Failure(answer, "reading", key);
+  }
+
+  Result<ObjectMeta> Head(std::string_view key) override {
+    DELTIC_CHECK(CheckKey(key));
+    DELTIC_TRY(const HttpAnswer answer, client_.Send({.method = "HEAD", .key = Full(key)}, SendTwice::kAllowed));
+    if (answer.status != 200) return Failure(answer, "looking at", key);
+    if (IsFolder(answer)) return NotFound("looking at {}{}: it is a folder", uri_, key);
+    return ObjectMeta{.key = std::string(key),
+                      .size_bytes = Number(answer.Header("content-length"), 0),
+                      .modified_ms = ParseHttpDate(answer.Header("last-modified")).value_or(0)};
+  }
+
+  Status Put(std::string_view key, std::string_view bytes) override {
+    DELTIC_CHECK(CheckKey(key));
+    DELTIC_TRY(const HttpAnswer answer, client_.Send(PutRequest(key, bytes), SendTwice::kAllowed));
+    if (answer.status == 201) return {};
+    return Failure(answer, "writing", key);
+  }
+
+  Result<PutOutcome> PutIfAbsent(std::string_view key, std::string_view bytes) override {
+    DELTIC_CHECK(CheckKey(key));
+    AzureRequest request = PutRequest(key, bytes);
+    request.headers.emplace_back("If-None-Match", "*");
+    DELTIC_TRY(const HttpAnswer answer, client_.Send(request, SendTwice::kNever));
+    if (answer.status == 201) return PutOutcome::kWritten;
+    if (answer.status == 409 || answer.status == 412) return PutOutcome::kExists;
+    if (InDoubt(answer)) return PutOutcome::kUnknown;
+    return Failure(answer, "writing", key);
+  }
+
+  Result<std::unique_ptr<MultipartWrite>> StartMultipart(std::string_view key) override {
+    DELTIC_CHECK(CheckKey(key));
+    return std::unique_ptr<MultipartWrite>(
+        std::make_unique<AzureUpload>(shared_from_this(), client_, std::string(key), Full(key)));
+  }
+
+  Status List(std::string_view folder, std::string_view from_name, const ListVisitor& visit) override {
+    DELTIC_CHECK(CheckFolder(folder));
+    const std::string from = std::string(folder) + std::string(from_name);
+    // The service lists from the beginning always; what all wanted names have in common narrows it.
+    return ListPages(FullFolder(folder), true, [&](const ObjectMeta& meta) { return meta.key < from || visit(meta); });
+  }
+
+  Status ListRecursive(std::string_view folder, const ListVisitor& visit) override {
+    DELTIC_CHECK(CheckFolder(folder));
+    return ListPages(FullFolder(folder), false, visit);
+  }
+
+  Status Delete(std::string_view key) override {
+    DELTIC_CHECK(CheckKey(key));
+    DELTIC_TRY(const HttpAnswer answer, client_.Send({.method = "DELETE", .key = Full(key)}, SendTwice::kAllowed));
+    if (answer.status == 202 || answer.status == 404) return {};
+    return Failure(answer, "deleting", key);
+  }
+
+  std::optional<std::string> LocalPath(std::string_view) const override { return std::nullopt; }
+
+ private:
+  std::string Full(std::string_view key) const {
+    const std::string& prefix = client_.settings().location.prefix;
+    return prefix.empty() ? std::string(key) : prefix + "/" + std::string(key);
+  }
+  std::string FullFolder(std::string_view folder) const {
+    if (folder.empty() && client_.settings().location.prefix.empty()) return "";
+    return Full(folder);
+  }
+  static Status CheckFolder(std::string_view folder) {
+    if (folder.empty()) return {};
+    if (!folder.ends_with('/')) return InvalidArgument("folder '{}' does not end with '/'", folder);
+    return CheckKey(folder.substr(0, folder.size() - 1));
+  }
+  // Accounts with a hierarchical namespace show folders as blobs.
+  static bool IsFolder(const HttpAnswer& answer) {
+    return answer.Header("x-ms-meta-hdi_isfolder") == "true" || answer.Header("x-ms-resource-type") == "directory";
+  }
+  AzureRequest PutRequest(std::string_view key, std::string_view bytes) const {
+    AzureRequest request{.method = "PUT", .key = Full(key), .body = bytes};
+    request.headers.emplace_back("x-ms-blob-type", "BlockBlob");
+    return request;
+  }
+  Error Failure(const HttpAnswer& answer, std::string_view doing, std::string_view key) const {
+    return client_.Failure(answer, fmt::format("{} {}{}", doing, uri_, key));
+  }
+
+  Status ListPages(const std::string& prefix, bool one_folder, const ListVisitor& visit) {
+    std::string marker;
+    const auto& root_prefix = client_.settings().location.prefix;
+    const size_t cut = root_prefix.empty() ? 0 : root_prefix.size() + 1;
+    while (true) {
+      AzureRequest request;
+      request.query = {{"restype", "container"}, {"comp", "list"}, {"prefix", prefix}, {"include", "metadata"}};
+      if (one_folder) request.query.emplace_back("delimiter", "/");
+      if (!marker.empty()) request.query.emplace_back("marker", marker);
+      DELTIC_TRY(const HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
+      if (answer.status != 200) return client_.Failure(answer, "listing " + uri_);
+      auto page = ParseXml(answer.body);
+      if (!page.ok()) return std::move(page).error().Wrap("listing " + uri_);
+      if (const XmlElement* blobs = page->Find("Blobs")) {
+        for (const XmlElement& blob : blobs->children) {
+          if (blob.name != "Blob" || blob.Find("Properties") == nullptr) continue;
+          const XmlElement& properties = *blob.Find("Properties");
+          const XmlElement* metadata = blob.Find("Metadata");
+          const bool folder = properties.Text("ResourceType") == "directory" ||
+                              (metadata != nullptr && metadata->Text("hdi_isfolder") == "true");
+          const std::string_view key = blob.Text("Name");
+          if (folder || key.size() <= cut || key.ends_with('/')) continue;
+          const ObjectMeta meta{.key = std::string(key.substr(cut)),
+                                .size_bytes = Number(properties.Text("Content-Length"), -1),
+                                .modified_ms = ParseHttpDate(properties.Text("Last-Modified")).value_or(0)};
+          if (meta.size_bytes < 0) return Corrupt("listing {}: the size of {} is missing", uri_, meta.key);
+          if (!visit(meta)) return {};
+        }
+      }
+      marker = page->Text("NextMarker");
+      if (marker.empty()) return {};
+    }
+  }
+
+  AzureClient client_;
+  std::string uri_;
+};
+
+}  // namespace
+
+std::shared_ptr<ObjectStore> MakeAzureStore(AzureSettings settings, AzureWorld world) {
+  return std::make_shared<AzureStore>(std::move(settings), std::move(world));
+}
+
+Result<std::shared_ptr<ObjectStore>> OpenAzure(std::string_view url, const StoreOptions& options) {
+  DELTIC_TRY(AzureLocation location, ParseAzureUrl(url));
+  DELTIC_TRY(AzureSettings settings, MakeAzureSettings(std::move(location), options));
+  AzureWorld world;
+  DELTIC_TRY(world.client, MakeHttpClient(settings.http));
+  if (settings.key.empty() && settings.sas.empty() && settings.bearer_token.empty() && !settings.skip_signature) {
+    HttpSettings metadata = settings.http;
+    metadata.allow_http = true;
+    metadata.connect_timeout_ms = 1'000;
+    metadata.idle_timeout_ms = 2'000;
+    metadata.proxy_excludes = "*";
+    AzureTokenWorld sources{.https = world.client};
+    DELTIC_TRY(sources.metadata, MakeHttpClient(metadata));
+    world.tokens = MakeAzureTokenSource(options, std::move(sources));
+  }
+  return MakeAzureStore(std::move(settings), std::move(world));
+}
+
+}  // namespace deltic

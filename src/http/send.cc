@@ -1,0 +1,80 @@
+// Owns the loop of tries; see the header.
+#include "http/send.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <thread>
+
+#include "http/http_date.h"
+
+namespace deltic {
+namespace {
+
+constexpr int64_t kNapMs = 50;
+
+bool WorthAnotherTry(const HttpAnswer& answer, SendTwice twice) {
+  const bool never = twice == SendTwice::kNever;
+  switch (answer.status) {
+    case 0:
+      return !never || !answer.may_have_arrived;
+    case 408:
+    case 429:
+    case 503:
+      return true;  // the server says that it did nothing
+    case 500:
+    case 502:
+    case 504:
+      return !never;
+    default:
+      return false;
+  }
+}
+
+Status Sleep(int64_t ms, const SendWorld& world) {
+  if (world.sleep_ms) {
+    world.sleep_ms(ms);
+    return world.cancel.Check();
+  }
+  while (ms > 0) {
+    DELTIC_CHECK(world.cancel.Check());
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::min(ms, kNapMs)));
+    ms -= kNapMs;
+  }
+  return world.cancel.Check();
+}
+
+}  // namespace
+
+bool InDoubt(const HttpAnswer& answer) {
+  if (answer.status == 0) return answer.may_have_arrived;
+  return answer.status == 500 || answer.status == 502 || answer.status == 504;
+}
+
+int64_t RetryAfterMs(const HttpAnswer& answer, int64_t now_ms) {
+  const std::string_view text = answer.Header("retry-after");
+  if (text.empty()) return 0;
+  int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error == std::errc() && end == text.data() + text.size()) return std::clamp<int64_t>(seconds, 0, 86'400) * 1000;
+  const auto date = ParseHttpDate(text);
+  return date ? std::max<int64_t>(0, *date - now_ms) : 0;
+}
+
+Result<HttpAnswer> SendPatiently(HttpClient& client, const MakeRequest& make, SendTwice twice, const SendPolicy& policy,
+                                 const SendWorld& world) {
+  const int64_t start_ms = world.env.now_ms();
+  for (int attempt = 1;; ++attempt) {
+    DELTIC_TRY(const HttpRequest request, make());
+    DELTIC_TRY(HttpAnswer answer, client.Send(request, world.cancel));
+    if (attempt >= policy.attempts || !WorthAnotherTry(answer, twice)) return answer;
+    const int64_t most = std::min(policy.max_delay_ms, policy.first_delay_ms << std::min(attempt - 1, 20));
+    int64_t delay = most / 2 + static_cast<int64_t>(world.env.random() % static_cast<uint64_t>(most / 2 + 1));
+    const int64_t now_ms = world.env.now_ms();
+    delay = std::max(delay, RetryAfterMs(answer, now_ms));
+    if (now_ms + delay - start_ms > policy.total_ms) return answer;
+    DELTIC_CHECK(Sleep(delay, world));
+  }
+}
+
+}  // namespace deltic

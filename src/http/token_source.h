@@ -1,0 +1,42 @@
+// Owns bearer tokens that expire: asked for when wanted, kept while good, asked for anew before they end. Does not know
+// where they come from: a function asks. Beside it the one JSON shape that OAuth services answer with.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/cancel.h"
+#include "base/env.h"
+#include "deltic/result.h"
+#include "http/http_client.h"
+
+namespace deltic {
+
+struct BearerToken {
+  std::string text;
+  std::optional<int64_t> expires_ms;
+};
+
+// {"access_token": "...", "expires_in": 3600 | "3600", "expires_on": "..."}. PermissionDenied naming `from` for another
+// status or body; nothing of the body is repeated.
+Result<BearerToken> ParseTokenAnswer(const HttpAnswer& answer, const std::string& from, int64_t now_ms);
+
+// Thread-safe: one thread asks, others wait for it.
+class TokenSource {
+ public:
+  using Ask = std::function<Result<BearerToken>(const CancelToken&)>;
+  TokenSource(Ask ask, Env env) : ask_(std::move(ask)), env_(std::move(env)) {}
+  Result<std::string> Get(const CancelToken& cancel);
+  void Forget();
+
+ private:
+  const Ask ask_;
+  const Env env_;
+  std::mutex mutex_;
+  std::optional<BearerToken> known_;
+};
+
+}  // namespace deltic

@@ -1,0 +1,270 @@
+// Owns the sources of credentials and the cache in front of them; see the header.
+#include "s3/credentials.h"
+
+#include <fstream>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <vector>
+
+#include "base/error.h"
+#include "base/url.h"
+#include "http/http_date.h"
+#include "http/xml.h"
+
+namespace deltic {
+namespace {
+
+using Json = nlohmann::json;
+using Found = std::optional<AwsCredentials>;
+
+constexpr int64_t kRenewBeforeMs = 5 * 60'000;  // those that expire are renewed so long before
+constexpr const char* kInstanceHost = "http://169.254.169.254";
+constexpr const char* kContainerHost = "http://169.254.170.2";
+
+std::string_view TrimBlanks(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+std::string ReadText(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return "";
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::map<std::string, std::map<std::string, std::string>> ParseIni(const std::string& text) {
+  std::map<std::string, std::map<std::string, std::string>> sections;
+  std::map<std::string, std::string>* section = nullptr;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const std::string_view trimmed = TrimBlanks(line);
+    if (trimmed.empty() || trimmed.front() == '#' || trimmed.front() == ';') continue;
+    if (trimmed.front() == '[') {
+      section = &sections[std::string(TrimBlanks(trimmed.substr(1, trimmed.find(']') - 1)))];
+      continue;
+    }
+    const size_t equals = trimmed.find('=');
+    if (section == nullptr || equals == std::string_view::npos) continue;
+    // An indented line belongs to a nested setting (s3 = ...), none of which are credentials.
+    if (line.front() == ' ' || line.front() == '\t') continue;
+    (*section)[std::string(TrimBlanks(trimmed.substr(0, equals)))] =
+        std::string(TrimBlanks(trimmed.substr(equals + 1)));
+  }
+  return sections;
+}
+
+// {"AccessKeyId", "SecretAccessKey", "Token", "Expiration"}: what instances and containers answer.
+Result<AwsCredentials> ParseMetadataAnswer(const std::string& body, const std::string& from) {
+  const auto json = Json::parse(body, nullptr, false);
+  const auto text = [&](const char* name) {
+    return json.is_object() && json.contains(name) && json[name].is_string() ? json[name].get<std::string>() : "";
+  };
+  AwsCredentials credentials{.access_key_id = text("AccessKeyId"),
+                             .secret_access_key = text("SecretAccessKey"),
+                             .session_token = text("Token"),
+                             .expires_ms = ParseIsoTime(text("Expiration"))};
+  if (credentials.access_key_id.empty() || credentials.secret_access_key.empty()) {
+    return PermissionDenied("{} answered without credentials", from);
+  }
+  return credentials;
+}
+
+class ChainProvider : public CredentialProvider {
+ public:
+  ChainProvider(const StoreOptions& options, std::string region, CredentialWorld world)
+      : options_(options), region_(std::move(region)), world_(std::move(world)) {}
+
+  Result<AwsCredentials> Get(const CancelToken& cancel) override {
+    std::lock_guard lock(mutex_);
+    if (known_ && !Aging(*known_)) return *known_;
+    auto fresh = Find(cancel);
+    // What is about to expire is still good while its source does not answer.
+    if (!fresh.ok() && known_ && *known_->expires_ms > world_.env.now_ms()) return *known_;
+    DELTIC_TRY(known_, std::move(fresh));
+    return *known_;
+  }
+  void Forget() override {
+    std::lock_guard lock(mutex_);
+    known_.reset();
+  }
+
+ private:
+  bool Aging(const AwsCredentials& credentials) const {
+    return credentials.expires_ms && *credentials.expires_ms - world_.env.now_ms() < kRenewBeforeMs;
+  }
+
+  Result<AwsCredentials> Find(const CancelToken& cancel) {
+    if (auto keys = FromOptions()) return *keys;
+    DELTIC_TRY(Found found, FromWebIdentity(cancel));
+    if (!found) {
+      DELTIC_TRY(found, FromProfile());
+    }
+    if (!found) {
+      DELTIC_TRY(found, FromContainer(cancel));
+    }
+    if (!found) {
+      DELTIC_TRY(found, FromInstance(cancel));
+    }
+    if (found) return std::move(*found);
+    return PermissionDenied(
+        "no AWS credentials were found: looked at the storage options (aws_access_key_id, aws_secret_access_key), the "
+        "environment (AWS_ACCESS_KEY_ID, AWS_WEB_IDENTITY_TOKEN_FILE), the profile files (~/.aws), the container and "
+        "the "
+        "instance; for a public bucket set aws_skip_signature to true");
+  }
+
+  Found FromOptions() const {
+    const auto id = options_.Find({"aws_access_key_id", "access_key_id"});
+    const auto secret = options_.Find({"aws_secret_access_key", "secret_access_key"});
+    if (!id || !secret) return std::nullopt;
+    return AwsCredentials{
+        .access_key_id = *id,
+        .secret_access_key = *secret,
+        .session_token = options_.Find({"aws_session_token", "aws_token", "session_token", "token"}).value_or("")};
+  }
+
+  // AssumeRoleWithWebIdentity: not signed, the token is the proof.
+  Result<Found> FromWebIdentity(const CancelToken& cancel) const {
+    const auto file = options_.Find({"aws_web_identity_token_file", "web_identity_token_file"});
+    const auto role = options_.Find({"aws_role_arn", "role_arn"});
+    if (!file || !role) return Found();
+    const std::string token(TrimBlanks(ReadText(*file)));
+    if (token.empty()) return PermissionDenied("the web identity token file {} cannot be read, or is empty", *file);
+    const std::string session = options_.Find({"aws_role_session_name", "role_session_name"}).value_or("deltic");
+    const std::string endpoint = options_.Find({"aws_endpoint_url_sts", "endpoint_url_sts"})
+                                     .value_or("https://sts." + region_ + ".amazonaws.com");
+    const HttpRequest request{
+        .method = "POST",
+        .url = endpoint + "/?Action=AssumeRoleWithWebIdentity&DurationSeconds=3600&Version=2011-06-15" +
+               "&RoleArn=" + PercentEncode(*role, "") + "&RoleSessionName=" + PercentEncode(session, "") +
+               "&WebIdentityToken=" + PercentEncode(token, "")};
+    DELTIC_TRY(const HttpAnswer answer, SendPatiently(*world_.https, [&] { return Result<HttpRequest>(request); },
+                                                      SendTwice::kAllowed, {}, {.env = world_.env, .cancel = cancel}));
+    if (answer.status != 200) {
+      return PermissionDenied("STS did not give credentials for {} (status {}{})", *role, answer.status,
+                              answer.failure.empty() ? "" : ": " + answer.failure);
+    }
+    DELTIC_TRY(const XmlElement root, ParseXml(answer.body));
+    const XmlElement* result = root.Find("AssumeRoleWithWebIdentityResult");
+    const XmlElement* keys = result == nullptr ? nullptr : result->Find("Credentials");
+    if (keys == nullptr) return PermissionDenied("STS answered without credentials for {}", *role);
+    return Found(AwsCredentials{.access_key_id = std::string(keys->Text("AccessKeyId")),
+                                .secret_access_key = std::string(keys->Text("SecretAccessKey")),
+                                .session_token = std::string(keys->Text("SessionToken")),
+                                .expires_ms = ParseIsoTime(keys->Text("Expiration"))});
+  }
+
+  Result<Found> FromProfile() const {
+    const std::string home = options_.FromEnvironment("HOME").value_or("");
+    const std::string profile = options_.Find({"aws_profile"}).value_or("default");
+    const ProfileFiles files{
+        .config = ReadText(options_.FromEnvironment("AWS_CONFIG_FILE").value_or(home + "/.aws/config")),
+        .credentials =
+            ReadText(options_.FromEnvironment("AWS_SHARED_CREDENTIALS_FILE").value_or(home + "/.aws/credentials"))};
+    const auto found = ReadProfile(files, profile);
+    if (!found || !found->count("aws_access_key_id") || !found->count("aws_secret_access_key")) {
+      if (!options_.Find({"aws_profile"})) return Found();
+      return PermissionDenied("the AWS profile {} has no access keys in the profile files", profile);
+    }
+    AwsCredentials credentials{.access_key_id = found->at("aws_access_key_id"),
+                               .secret_access_key = found->at("aws_secret_access_key")};
+    if (const auto token = found->find("aws_session_token"); token != found->end())
+      credentials.session_token = token->second;
+    return Found(credentials);
+  }
+
+  Result<HttpAnswer> AskMetadata(const HttpRequest& request, int attempts, const CancelToken& cancel) const {
+    return SendPatiently(*world_.metadata, [&] { return Result<HttpRequest>(request); }, SendTwice::kAllowed,
+                         {.attempts = attempts, .total_ms = 15'000}, {.env = world_.env, .cancel = cancel});
+  }
+
+  Result<Found> FromContainer(const CancelToken& cancel) const {
+    std::string url;
+    if (const auto path = options_.Find({"aws_container_credentials_relative_uri"})) {
+      url = kContainerHost + *path;
+    } else if (const auto full = options_.Find({"aws_container_credentials_full_uri"})) {
+      url = *full;
+    } else {
+      return Found();
+    }
+    HttpRequest request{.url = url};
+    if (const auto file = options_.Find({"aws_container_authorization_token_file"})) {
+      request.headers.emplace_back("Authorization", std::string(TrimBlanks(ReadText(*file))));
+    } else if (const auto token = options_.FromEnvironment("AWS_CONTAINER_AUTHORIZATION_TOKEN")) {
+      request.headers.emplace_back("Authorization", *token);
+    }
+    DELTIC_TRY(const HttpAnswer answer, AskMetadata(request, 4, cancel));
+    if (answer.status != 200) {
+      return PermissionDenied("the container's credential service did not answer with credentials (status {}{})",
+                              answer.status, answer.failure.empty() ? "" : ": " + answer.failure);
+    }
+    DELTIC_TRY(AwsCredentials credentials, ParseMetadataAnswer(answer.body, "the container's credential service"));
+    return Found(std::move(credentials));
+  }
+
+  // Version 2: a token first. Not being on an instance is the usual case and takes one short try.
+  Result<Found> FromInstance(const CancelToken& cancel) const {
+    DELTIC_TRY(const bool disabled, options_.Flag({"aws_ec2_metadata_disabled"}, false));
+    if (disabled) return Found();
+    const std::string host = options_.Find({"aws_metadata_endpoint", "metadata_endpoint"}).value_or(kInstanceHost);
+    const HttpRequest ask{.method = "PUT",
+                          .url = host + "/latest/api/token",
+                          .headers = {{"X-aws-ec2-metadata-token-ttl-seconds", "600"}}};
+    DELTIC_TRY(const HttpAnswer token, AskMetadata(ask, 1, cancel));
+    if (token.status != 200) return Found();
+    HttpRequest request{.url = host + "/latest/meta-data/iam/security-credentials/",
+                        .headers = {{"X-aws-ec2-metadata-token", token.body}}};
+    DELTIC_TRY(const HttpAnswer roles, AskMetadata(request, 4, cancel));
+    if (roles.status != 200) return Found();
+    const std::string role(TrimBlanks(roles.body.substr(0, roles.body.find('\n'))));
+    if (role.empty()) return Found();
+    request.url += role;
+    DELTIC_TRY(const HttpAnswer answer, AskMetadata(request, 4, cancel));
+    if (answer.status != 200) {
+      return PermissionDenied("the instance's metadata did not give credentials of role {} (status {})", role,
+                              answer.status);
+    }
+    DELTIC_TRY(AwsCredentials credentials, ParseMetadataAnswer(answer.body, "the instance's metadata"));
+    return Found(std::move(credentials));
+  }
+
+  const StoreOptions options_;
+  const std::string region_;
+  const CredentialWorld world_;
+  std::mutex mutex_;
+  Found known_;
+};
+
+}  // namespace
+
+std::optional<std::map<std::string, std::string>> ReadProfile(const ProfileFiles& files, const std::string& profile) {
+  std::map<std::string, std::string> merged;
+  bool found = false;
+  const auto config = ParseIni(files.config);
+  // The default profile is written without the word.
+  for (const std::string& name : {"profile " + profile, profile == "default" ? profile : "profile " + profile}) {
+    const auto section = config.find(name);
+    if (section == config.end()) continue;
+    merged.insert(section->second.begin(), section->second.end());
+    found = true;
+  }
+  const auto credentials = ParseIni(files.credentials);
+  if (const auto section = credentials.find(profile); section != credentials.end()) {
+    for (const auto& [name, value] : section->second) merged[name] = value;
+    found = true;
+  }
+  if (!found) return std::nullopt;
+  return merged;
+}
+
+std::shared_ptr<CredentialProvider> MakeCredentialProvider(const StoreOptions& options, const std::string& region,
+                                                           CredentialWorld world) {
+  return std::make_shared<ChainProvider>(options, region, std::move(world));
+}
+
+}  // namespace deltic

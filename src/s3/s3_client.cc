@@ -1,0 +1,140 @@
+// Owns the signing and sending of S3 requests; see the header.
+#include "s3/s3_client.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/md5.h"
+#include "base/url.h"
+#include "http/http_date.h"
+#include "http/xml.h"
+
+namespace deltic {
+namespace {
+
+// The service's own code ("NoSuchKey") and message; empty where the body is no error document (a HEAD has no body).
+struct Told {
+  std::string code;
+  std::string message;
+};
+Told ReadError(const HttpAnswer& answer) {
+  const auto root = ParseXml(answer.body);
+  if (!root.ok() || root->name != "Error") return {};
+  return {.code = std::string(root->Text("Code")), .message = std::string(root->Text("Message"))};
+}
+
+bool SaysExpired(const std::string& code) {
+  return code == "ExpiredToken" || code == "ExpiredTokenException" || code == "InvalidToken" ||
+         code == "TokenRefreshRequired";
+}
+
+}  // namespace
+
+Result<HttpRequest> S3Client::Sign(const S3Request& request) {
+  HttpRequest http{.method = request.method, .body = request.body, .max_body_bytes = request.max_body_bytes};
+  auto headers = request.headers;
+  if (request.reads || request.makes) {
+    headers.insert(headers.end(), settings_.customer_key_headers.begin(), settings_.customer_key_headers.end());
+  }
+  if (request.makes) {
+    headers.insert(headers.end(), settings_.encryption_headers.begin(), settings_.encryption_headers.end());
+  }
+  if (settings_.request_payer) headers.emplace_back("x-amz-request-payer", "requester");
+  std::string path = "/" + PercentEncode(request.key, "/");
+  http.url = settings_.base_url + path;
+  if (!request.query.empty()) http.url += "?" + CanonicalQuery(request.query);
+  if (settings_.skip_signature) {
+    http.headers = std::move(headers);
+    return http;
+  }
+  DELTIC_TRY(const AwsCredentials credentials, world_.credentials->Get(world_.cancel));
+  const bool unsigned_payload = settings_.unsigned_payload && settings_.base_url.starts_with("https://");
+  http.headers = SignV4({.method = request.method,
+                         .host = settings_.host,
+                         .path = settings_.base_path + path,
+                         .query = request.query,
+                         .headers = std::move(headers),
+                         .payload_hash = unsigned_payload ? "UNSIGNED-PAYLOAD" : Hex(Sha256(request.body))},
+                        {.region = settings_.region, .now_ms = world_.env.now_ms() + clock_offset_ms_}, credentials);
+  return http;
+}
+
+Result<HttpAnswer> S3Client::Send(const S3Request& request, SendTwice twice) {
+  const SendWorld world{.env = world_.env, .cancel = world_.cancel, .sleep_ms = world_.sleep_ms};
+  const auto send = [&] {
+    return SendPatiently(
+        *world_.client, [&] { return Sign(request); }, twice, settings_.retries, world);
+  };
+  DELTIC_TRY(HttpAnswer answer, send());
+  if (answer.status != 400 && answer.status != 401 && answer.status != 403) return answer;
+  // Refused before anything was done: these may always be sent again.
+  const std::string code = ReadError(answer).code;
+  if (code == "RequestTimeTooSkewed") {
+    if (const auto date = ParseHttpDate(answer.Header("date"))) {
+      clock_offset_ms_ = *date - world_.env.now_ms();
+      return send();
+    }
+  }
+  if (world_.credentials != nullptr && SaysExpired(code)) {
+    world_.credentials->Forget();
+    return send();
+  }
+  return answer;
+}
+
+void S3Client::Wait(int attempt) {
+  const int64_t most = std::min<int64_t>(2'000, int64_t{20} << std::min(attempt, 10));
+  const int64_t delay = most / 2 + static_cast<int64_t>(world_.env.random() % static_cast<uint64_t>(most / 2 + 1));
+  if (world_.sleep_ms) {
+    world_.sleep_ms(delay);
+  } else {
+    std::this_thread::sleep_for(std::chrono::milliseconds(delay));
+  }
+}
+
+Error S3Client::Failure(const HttpAnswer& answer, const std::string& doing) const {
+  const Told told = ReadError(answer);
+  std::string why = answer.status == 0 ? answer.failure : fmt::format("the store answered {}", answer.status);
+  if (!told.code.empty()) why += " " + told.code;
+  if (!told.message.empty()) why += " (" + told.message + ")";
+  switch (answer.status) {
+    case 0:
+      return Unavailable("{}: no answer from {} ({})", doing, UrlForPeople(settings_.base_url), why);
+    case 301:
+    case 307:
+    case 308:
+      return InvalidArgument("{}: the bucket is in another region{}: set the storage option aws_region", doing,
+                             answer.Header("x-amz-bucket-region").empty()
+                                 ? std::string()
+                                 : " (" + std::string(answer.Header("x-amz-bucket-region")) + ")");
+    case 401:
+    case 403:
+      return PermissionDenied("{}: {}", doing, why);
+    case 404:
+      return NotFound("{}: {}", doing,
+                      told.code == "NoSuchBucket" ? "there is no such bucket" : "there is no such object");
+    case 408:
+    case 429:
+    case 500:
+    case 502:
+    case 503:
+    case 504:
+      return Unavailable("{}: {}", doing, why);
+    default:
+      return InvalidArgument("{}: {}", doing, why);
+  }
+}
+
+std::string Md5Base64(std::string_view bytes) {
+  const auto hex = Md5Hex(bytes);
+  if (!hex.ok()) return "";
+  std::string raw;
+  for (size_t i = 0; i + 1 < hex->size(); i += 2)
+    raw.push_back(static_cast<char>(std::stoi(hex->substr(i, 2), nullptr, 16)));
+  return Base64(raw);
+}
+
+}  // namespace deltic

@@ -1,0 +1,345 @@
+// Owns the requests of the S3 store and the meaning of their answers; see the header.
+#include "s3/s3_store.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <mutex>
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/md5.h"
+#include "base/url.h"
+#include "base/uuid.h"
+#include "http/http_date.h"
+#include "http/xml.h"
+#include "s3/s3_client.h"
+#include "s3/s3_upload.h"
+
+namespace deltic {
+namespace {
+
+constexpr size_t kDeleteBatch = 1000;  // the protocol's most
+constexpr int kConflictTries = 20;
+constexpr int64_t kErrorBytes = 64 << 10;
+
+int64_t Number(std::string_view text, int64_t otherwise) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() && !text.empty() ? number : otherwise;
+}
+
+class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store> {
+ public:
+  S3Store(S3Settings settings, S3World world) : client_(std::move(settings), std::move(world)) {
+    const auto& location = client_.settings().location;
+    uri_ = "s3://" + location.bucket + "/" + (location.prefix.empty() ? "" : PercentEncode(location.prefix) + "/");
+  }
+
+  const std::string& uri() const override { return uri_; }
+
+  Result<std::string> Get(std::string_view key) override {
+    DELTIC_CHECK(CheckKey(key));
+    DELTIC_TRY(HttpAnswer answer, client_.Send({.key = Full(key), .reads = true}, SendTwice::kAllowed));
+    if (answer.status == 200) return std::move(answer.body);
+    return Failure(answer, "reading", key);
+  }
+
+  Result<std::string> GetRange(std::string_view key, ByteRange range) override {
+    DELTIC_CHECK(CheckKey(key));
+    if (range.offset < 0 || range.length < 0) {
+      return InvalidArgument("{}{}: a range from {} of {} bytes", uri_, key, range.offset, range.length);
+    }
+    int64_t last = 0;
+    if (range.length == 0 || __builtin_add_overflow(range.offset, range.length - 1, &last))
+      return EmptyRange(key, range);
+    S3Request request{.key = Full(key), .reads = true};
+    request.headers.emplace_back("Range", fmt::format("bytes={}-{}", range.offset, last));
+    request.max_body_bytes = std::min(range.length, int64_t{1} << 40) + kErrorBytes;  // or an error document
+    DELTIC_TRY(HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
+    if (answer.status == 206 && answer.body.size() == static_cast<size_t>(range.length)) return std::move(answer.body);
+    // A server that heeds no ranges sends everything.
+    if (answer.status == 200 && range.offset == 0 && answer.body.size() == static_cast<size_t>(range.length)) {
+      return std::move(answer.body);
+    }
+    if (answer.status == 416 || answer.status == 206) {
+      return Corrupt("{}{}: it is shorter than expected: bytes {} to {} are not there", uri_, key, range.offset, last);
+    }
+    return Failure(answer, "reading", key);
+  }
+
+  Result<ObjectMeta> Head(std::string_view key) override {
+    DELTIC_CHECK(CheckKey(key));
+    DELTIC_TRY(const HttpAnswer answer,
+               client_.Send({.method = "HEAD", .key = Full(key), .reads = true}, SendTwice::kAllowed));
+    if (answer.status != 200) return Failure(answer, "looking at", key);
+    return ObjectMeta{.key = std::string(key),
+                      .size_bytes = Number(answer.Header("content-length"), 0),
+                      .modified_ms = ParseHttpDate(answer.Header("last-modified")).value_or(0)};
+  }
+
+  Status Put(std::string_view key, std::string_view bytes) override {
+    DELTIC_CHECK(CheckKey(key));
+    DELTIC_TRY(const HttpAnswer answer,
+               client_.Send({.method = "PUT", .key = Full(key), .body = bytes, .makes = true}, SendTwice::kAllowed));
+    if (answer.status == 200) return {};
+    return Failure(answer, "writing", key);
+  }
+
+  Result<PutOutcome> PutIfAbsent(std::string_view key, std::string_view bytes) override {
+    DELTIC_CHECK(CheckKey(key));
+    DELTIC_CHECK(CheckConditionalPuts());
+    return ConditionalPut(Full(key), bytes);
+  }
+
+  Result<std::unique_ptr<MultipartWrite>> StartMultipart(std::string_view key) override {
+    DELTIC_CHECK(CheckKey(key));
+    return MakeS3Upload(shared_from_this(), client_, std::string(key), Full(key));
+  }
+
+  Status List(std::string_view folder, std::string_view from_name, const ListVisitor& visit) override {
+    DELTIC_CHECK(CheckFolder(folder));
+    const std::string from = std::string(folder) + std::string(from_name);
+    // start-after leaves out the key itself: what is asked for is the text one letter shorter, and then sorted out
+    // here.
+    std::string after = from_name.empty() ? "" : Full(from.substr(0, from.size() - 1));
+    if (!from_name.empty() && (static_cast<unsigned char>(from_name.back()) & 0x80) != 0)
+      after.clear();  // cut in a letter
+    std::string last;
+    bool ordered = true;
+    DELTIC_CHECK(
+        ListPages({.prefix = FullFolder(folder), .after = after, .delimiter = true}, [&](const ObjectMeta& meta) {
+          if (meta.key < from || meta.key.ends_with('/')) return true;
+          ordered = ordered && last <= meta.key;
+          last = meta.key;
+          return visit(meta);
+        }));
+    // S3 Express lists in no order: a log read that way would look torn.
+    if (!ordered) return Unsupported("{}: the store does not list keys in their order", uri_);
+    return {};
+  }
+
+  Status ListRecursive(std::string_view folder, const ListVisitor& visit) override {
+    DELTIC_CHECK(CheckFolder(folder));
+    return ListPages({.prefix = FullFolder(folder)},
+                     [&](const ObjectMeta& meta) { return meta.key.ends_with('/') || visit(meta); });
+  }
+
+  Status Delete(std::string_view key) override {
+    DELTIC_CHECK(CheckKey(key));
+    DELTIC_TRY(const HttpAnswer answer, client_.Send({.method = "DELETE", .key = Full(key)}, SendTwice::kAllowed));
+    if (answer.status == 204 || answer.status == 200 || answer.status == 404) return {};
+    return Failure(answer, "deleting", key);
+  }
+
+  std::vector<Status> DeleteMany(const std::vector<std::string>& keys) override {
+    std::vector<Status> outcomes;
+    outcomes.reserve(keys.size());
+    for (size_t begin = 0; begin < keys.size(); begin += kDeleteBatch) {
+      const size_t end = std::min(keys.size(), begin + kDeleteBatch);
+      if (end - begin == 1) {
+        outcomes.push_back(Delete(keys[begin]));
+      } else {
+        DeleteBatch(
+            {keys.begin() + static_cast<std::ptrdiff_t>(begin), keys.begin() + static_cast<std::ptrdiff_t>(end)},
+            outcomes);
+      }
+    }
+    return outcomes;
+  }
+
+  std::optional<std::string> LocalPath(std::string_view) const override { return std::nullopt; }
+
+ private:
+  struct Listing {
+    std::string prefix;
+    std::string after;
+    bool delimiter = false;
+  };
+
+  std::string Full(std::string_view key) const {
+    const std::string& prefix = client_.settings().location.prefix;
+    return prefix.empty() ? std::string(key) : prefix + "/" + std::string(key);
+  }
+  std::string FullFolder(std::string_view folder) const {
+    if (folder.empty() && client_.settings().location.prefix.empty()) return "";
+    return Full(folder);
+  }
+  static Status CheckFolder(std::string_view folder) {
+    if (folder.empty()) return {};
+    if (!folder.ends_with('/')) return InvalidArgument("folder '{}' does not end with '/'", folder);
+    return CheckKey(folder.substr(0, folder.size() - 1));
+  }
+
+  Error Failure(const HttpAnswer& answer, std::string_view doing, std::string_view key) const {
+    return client_.Failure(answer, fmt::format("{} {}{}", doing, uri_, key));
+  }
+
+  Error EmptyRange(std::string_view key, ByteRange range, const Result<ObjectMeta>& meta) const {
+    if (!meta.ok()) return meta.error();
+    return Corrupt("{}{}: it has {} bytes, and {} from byte {} were expected", uri_, key, meta->size_bytes,
+                   range.length, range.offset);
+  }
+  Result<std::string> EmptyRange(std::string_view key, ByteRange range) {
+    const auto meta = Head(key);
+    if (meta.ok() && range.length == 0 && range.offset <= meta->size_bytes) return std::string();
+    return EmptyRange(key, range, meta);
+  }
+
+  Result<PutOutcome> ConditionalPut(const std::string& full_key, std::string_view bytes) {
+    for (int attempt = 1;; ++attempt) {
+      S3Request request{.method = "PUT", .key = full_key, .body = bytes, .makes = true};
+      request.headers.emplace_back("If-None-Match", "*");
+      DELTIC_TRY(const HttpAnswer answer, client_.Send(request, SendTwice::kNever));
+      if (answer.status == 200) return PutOutcome::kWritten;
+      if (answer.status == 412) return PutOutcome::kExists;
+      // Another conditional request on the key was under way: nothing was written, and the outcome of that is not
+      // known.
+      if (answer.status == 409 && attempt < kConflictTries) {
+        client_.Wait(attempt);
+        continue;
+      }
+      if (InDoubt(answer)) return PutOutcome::kUnknown;
+      return client_.Failure(answer, fmt::format("writing s3://{}/{}", client_.settings().location.bucket, full_key));
+    }
+  }
+
+  // A server that does not know the condition, or forgets it, would let two writers commit one version: the one thing
+  // that a table cannot survive. So the first commit of a process puts a small object twice.
+  Status CheckConditionalPuts() {
+    std::lock_guard lock(mutex_);
+    if (checked_ || client_.settings().host.ends_with(".amazonaws.com")) return {};
+    if (!client_.settings().conditional_put) {
+      return Unsupported(
+          "{}: conditional puts are turned off (aws_conditional_put = disabled), and without them commits are "
+          "not safe",
+          uri_);
+    }
+    const std::string name = ".deltic-probe-" + FormatUuid(MakeRandomUuid(client_.world().env.random));
+    const std::string probe = Full("_delta_log/" + name);
+    DELTIC_TRY(const PutOutcome first, ConditionalPut(probe, "1"));
+    DELTIC_TRY(const PutOutcome second, first == PutOutcome::kWritten ? ConditionalPut(probe, "2") : first);
+    const auto deleted = client_.Send({.method = "DELETE", .key = probe}, SendTwice::kAllowed);
+    if (second == PutOutcome::kWritten) {
+      return Unsupported(
+          "{}: this store accepted a second object where If-None-Match forbids it, so two writers could commit the "
+          "same "
+          "version: it must not be written to without a log store that locks (DynamoDB)",
+          uri_);
+    }
+    if (second != PutOutcome::kExists)
+      return Unavailable("{}: whether the store honours If-None-Match could not be learnt", uri_);
+    checked_ = true;
+    return {};
+  }
+
+  Status ListPages(const Listing& listing, const ListVisitor& visit) {
+    std::string token;
+    const size_t cut = client_.settings().location.prefix.empty() ? 0 : client_.settings().location.prefix.size() + 1;
+    while (true) {
+      S3Request request;
+      request.query = {{"list-type", "2"}, {"prefix", listing.prefix}, {"encoding-type", "url"}};
+      if (listing.delimiter) request.query.emplace_back("delimiter", "/");
+      if (!listing.after.empty() && token.empty()) request.query.emplace_back("start-after", listing.after);
+      if (!token.empty()) request.query.emplace_back("continuation-token", token);
+      DELTIC_TRY(const HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
+      if (answer.status != 200) {
+        return client_.Failure(answer, "listing " + uri_ + listing.prefix.substr(std::min(cut, listing.prefix.size())));
+      }
+      auto page = ParseXml(answer.body);
+      if (!page.ok()) return std::move(page).error().Wrap("listing " + uri_);
+      const bool encoded = page->Text("EncodingType") == "url";
+      for (const XmlElement& object : page->children) {
+        if (object.name != "Contents") continue;
+        std::string key(object.Text("Key"));
+        if (encoded) {
+          std::replace(key.begin(), key.end(), '+', ' ');
+          DELTIC_TRY(key, PercentDecode(key));
+        }
+        if (key.size() <= cut) continue;
+        ObjectMeta meta{.key = key.substr(cut),
+                        .size_bytes = Number(object.Text("Size"), -1),
+                        .modified_ms = ParseIsoTime(object.Text("LastModified")).value_or(0)};
+        if (meta.size_bytes < 0) return Corrupt("listing {}: the size of {} is missing", uri_, meta.key);
+        if (!visit(meta)) return {};
+      }
+      token = page->Text("NextContinuationToken");
+      if (page->Text("IsTruncated") != "true") return {};
+      if (token.empty()) return Corrupt("listing {}: the store says that there is more, and not where", uri_);
+    }
+  }
+
+  void DeleteBatch(const std::vector<std::string>& keys, std::vector<Status>& outcomes) {
+    std::string body = "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>true</Quiet>";
+    std::map<std::string, Status> refused;  // by key of this store
+    for (const std::string& key : keys) {
+      Status status = CheckKey(key);
+      if (status.ok()) body += "<Object><Key>" + EscapeXml(Full(key)) + "</Key></Object>";
+      refused.emplace(key, std::move(status));
+    }
+    body += "</Delete>";
+    auto failed = SendDelete(body);
+    for (const std::string& key : keys) {
+      const Status& status = refused.at(key);
+      if (!status.ok()) {
+        outcomes.push_back(status);
+      } else if (!failed.ok()) {
+        outcomes.emplace_back(failed.error());
+      } else if (const auto found = failed->find(Full(key)); found != failed->end()) {
+        outcomes.emplace_back(Unavailable("deleting {}{}: {}", uri_, key, found->second));
+      } else {
+        outcomes.emplace_back();
+      }
+    }
+  }
+
+  // Keys of the bucket that could not be deleted, with the reason.
+  Result<std::map<std::string, std::string>> SendDelete(const std::string& body) {
+    S3Request request{.method = "POST", .query = {{"delete", ""}}, .body = body};
+    request.headers.emplace_back("Content-Type", "application/xml");
+    request.headers.emplace_back("Content-MD5", Md5Base64(body));
+    DELTIC_TRY(const HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
+    if (answer.status != 200) return client_.Failure(answer, "deleting files of " + uri_);
+    auto root = ParseXml(answer.body);
+    if (!root.ok()) return std::move(root).error().Wrap("deleting files of " + uri_);
+    std::map<std::string, std::string> failed;
+    for (const XmlElement& child : root->children) {
+      if (child.name == "Error" && child.Text("Code") != "NoSuchKey") {
+        failed[std::string(child.Text("Key"))] =
+            std::string(child.Text("Code")) + ": " + std::string(child.Text("Message"));
+      }
+    }
+    return failed;
+  }
+
+  S3Client client_;
+  std::string uri_;
+  std::mutex mutex_;
+  bool checked_ = false;  // conditional puts are honoured
+};
+
+}  // namespace
+
+std::shared_ptr<ObjectStore> MakeS3Store(S3Settings settings, S3World world) {
+  return std::make_shared<S3Store>(std::move(settings), std::move(world));
+}
+
+Result<std::shared_ptr<ObjectStore>> OpenS3(std::string_view url, const StoreOptions& options) {
+  DELTIC_TRY(const S3Location location, ParseS3Url(url));
+  DELTIC_TRY(S3Settings settings, MakeS3Settings(location, options));
+  S3World world;
+  DELTIC_TRY(world.client, MakeHttpClient(settings.http));
+  if (!settings.skip_signature) {
+    HttpSettings metadata = settings.http;
+    metadata.allow_http = true;
+    metadata.connect_timeout_ms = 1'000;
+    metadata.idle_timeout_ms = 2'000;
+    metadata.proxy_excludes = "*";
+    CredentialWorld sources{.https = world.client};
+    DELTIC_TRY(sources.metadata, MakeHttpClient(metadata));
+    world.credentials = MakeCredentialProvider(options, settings.region, std::move(sources));
+  }
+  return MakeS3Store(std::move(settings), std::move(world));
+}
+
+}  // namespace deltic
