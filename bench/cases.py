@@ -21,6 +21,17 @@ Q1_SQL = (
 )
 Q6_SQL = f"select sum(l_extendedprice * l_discount) from t where {Q6_WHERE}"
 
+# The merges of delta-rs' crates/benchmarks: what is done, and the shares of the table's rows that the source has and that it
+# has with other keys. (Its share of files matched is only a name: the table has one file.)
+WEB_RETURNS_MERGES = [
+    *[("insert", "Insert", "0", share) for share in ("0.05", "0.5", "1")],
+    *[("inserts", "Two inserts", "0", share) for share in ("0.05", "0.5", "1")],
+    ("delete", "Delete", "0.05", "0"),
+    *[("upsert", "Upsert", share, "0.1") for share in ("0", "0.01", "0.1")],
+    *[("upsert", "Upsert", share, "0.001") for share in ("0.5", "0.99", "1", "0.01")],
+    ("upsert", "Upsert", "0.1", "0"),
+]
+
 
 @dataclass(frozen=True)
 class Contender:
@@ -355,6 +366,36 @@ CASES = [
         "The source is in memory, and counts in all three.",
         ["deltic, deletion vectors", "deltic, rewriting", "delta-rs"],
     ),
+    Case(
+        "merge-sf10",
+        "Merge 60,476 changed rows and 20,000 new ones into lineitem of 60 million rows",
+        ["lineitem_sf10"],
+        [
+            Contender("deltic, deletion vectors", ["{rows}", "merge", "deltic+vectors", "{lineitem_sf10}", "60476"]),
+            Contender("delta-rs", ["{rows}", "merge", "deltalake", "{lineitem_sf10}", "60476"]),
+        ],
+        [
+            Bar("deltic, deletion vectors", "time", "delta-rs", 1 / 4),
+            Bar("deltic, deletion vectors", "memory", limit=600),
+        ],
+        "The source is in memory, and counts in both.",
+        ["deltic, deletion vectors", "delta-rs"],
+    ),
+    *[
+        Case(
+            f"merge-{kind}-{matched}-{not_matched}",
+            f"{title} of web_returns: matched {float(matched) * 100:g} %, not matched {float(not_matched) * 100:g} %",
+            ["web_returns"],
+            [
+                Contender(name, ["{rows}", "merge_web_returns", package, "{web_returns}", kind, matched, not_matched])
+                for name, package in (("deltic, deletion vectors", "deltic+vectors"), ("deltic, rewriting", "deltic"), ("delta-rs", "deltalake"))
+            ],
+            [Bar("deltic, deletion vectors", "time", "delta-rs", 1 / 2), Bar("deltic, rewriting", "time", "delta-rs", 1 / 2)],
+            "A case of delta-rs' own benchmark.",
+            ["deltic, deletion vectors", "deltic, rewriting", "delta-rs"],
+        )
+        for kind, title, matched, not_matched in WEB_RETURNS_MERGES
+    ],
     Case(
         "compact-300",
         "Compact 300 files of 100 rows",

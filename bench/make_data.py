@@ -220,19 +220,43 @@ def make_changes(table):
 
 def make_lineitem(table):
     """TPC-H lineitem at scale factor 1, made by tpchgen-cli and written by delta-rs."""
+    write_lineitem(table, 1)
+
+
+def make_lineitem_sf10(table):
+    """The same at scale factor 10: 60 million rows."""
+    write_lineitem(table, 10)
+
+
+def write_lineitem(table, scale):
     import deltalake
     import pyarrow.dataset as ds
 
     raw = table + ".raw"
     shutil.rmtree(raw, ignore_errors=True)
+    generator = os.path.join(os.path.dirname(sys.executable), "tpchgen-cli")
     subprocess.run(
-        [os.path.join(os.path.dirname(sys.executable), "tpchgen-cli"), "parquet", "-s", "1", "--tables", "lineitem", "--output-dir", raw],
-        check=True,
-        stdout=subprocess.DEVNULL,
+        [generator, "parquet", "-s", str(scale), "--tables", "lineitem", "--output-dir", raw], check=True, stdout=subprocess.DEVNULL
     )
     source = ds.dataset(os.path.join(raw, "lineitem.parquet"))
     deltalake.write_deltalake(table, source.scanner(batch_size=65_536).to_reader())
     shutil.rmtree(raw)
+
+
+def make_web_returns(table):
+    """TPC-DS web_returns at scale factor 1, made by DuckDB's generator and written by delta-rs, as its own benchmark does."""
+    import glob
+
+    import deltalake
+    import duckdb
+    import duckdb_extension_tpcds
+
+    folder = os.path.dirname(duckdb_extension_tpcds.__file__)
+    (extension,) = glob.glob(os.path.join(folder, "extensions", "*", "tpcds.duckdb_extension"))
+    connection = duckdb.connect(config={"allow_unsigned_extensions": "true"})
+    connection.execute(f"load '{extension}'")
+    connection.execute("call dsdgen(sf = 1)")
+    deltalake.write_deltalake(table, connection.sql("from web_returns").to_arrow_table())
 
 
 def make_point(table):
@@ -352,6 +376,8 @@ TABLES = {
     "thousand_commits": make_thousand_commits,
     "ten_thousand_versions": make_ten_thousand_versions,
     "lineitem": make_lineitem,
+    "lineitem_sf10": make_lineitem_sf10,
+    "web_returns": make_web_returns,
     "tpch": make_tpch,
     "changes": make_changes,
     "point": make_point,

@@ -31,6 +31,7 @@ RESULTS = os.path.join(DATA, "results.json")
 DOCUMENT = os.path.join(ROOT, "docs", "benchmarks.md")
 BEGIN, END = "<!-- results: written by bench/run.py -->", "<!-- end of results -->"
 PACKAGES = ["deltalake", "duckdb", "duckdb_extension_delta", "pandas", "polars", "pyarrow", "pyroaring", "tpchgen-cli"]
+PACKAGES.append("duckdb_extension_tpcds")
 
 
 def main():
