@@ -47,10 +47,10 @@ std::string MergeSql::Pairs() const {
     choice =
         "CASE WHEN " + OfSource(kSourceNumber) + " IS NULL THEN " + Choice(IsBySource) + " ELSE " + choice + " END";
   }
-  const std::string rows = "SELECT " + OfTarget(kFileNumberColumn) + ", " + OfTarget(kRowNumberColumn) + ", " +
-                           OfSource(kSourceNumber) + ", " + choice + " AS " + kClauseColumn + " FROM " +
-                           Target(kMergeTarget) + (by_source ? " LEFT JOIN " : " JOIN ") + Source(kMergeSource) +
-                           " ON (" + rules_.on + "\n)";
+  std::string rows = "SELECT " + OfTarget(kFileNumberColumn) + ", " + OfTarget(kRowNumberColumn) + ", " +
+                     OfSource(kSourceNumber) + ", " + choice + " AS " + kClauseColumn + " FROM " +
+                     Target(kMergeTarget) + (by_source ? " LEFT JOIN " : " JOIN ") + Source(kMergeSource) + " ON (" +
+                     rules_.on + "\n)";
   if (plan_.has_inserts() && !by_source) return rows;
   return "SELECT * FROM (" + rows + ") WHERE " + kClauseColumn + " IS NOT NULL" +
          (plan_.has_inserts() ? " OR " + std::string(kSourceNumber) + " IS NOT NULL" : "");

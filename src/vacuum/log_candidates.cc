@@ -26,7 +26,7 @@ namespace {
 // Keys in the table's own folder that removes and change files name. Files outside it are another table's.
 class RemovedKeys {
  public:
-  RemovedKeys(const CandidateRequest& request)
+  explicit RemovedKeys(const CandidateRequest& request)
       : request_(request),
         paths_(*request.table->store()),
         rule_(request.table->metadata(), request.table->schema(), request.table->config().mapping_mode) {}
