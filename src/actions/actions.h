@@ -80,6 +80,9 @@ struct RemoveFile {
   std::optional<int64_t> default_row_commit_version;
 };
 
+// The tombstone of a live file, without its statistics.
+RemoveFile ToRemove(const AddFile& file, int64_t now_ms);
+
 struct AddCdcFile {
   std::string path;
   PartitionValues partition_values;

@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "clone/clone_files.h"
 #include "clone/copy_files.h"
-#include "clone/file_place.h"
 #include "rewrite/replace.h"
+#include "snapshot/file_place.h"
 
 namespace deltic {
 namespace {

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "clone/clone_files.h"
-#include "clone/file_place.h"
+#include "snapshot/file_place.h"
 #include "snapshot/test_table.h"
 
 namespace deltic {

@@ -9,9 +9,9 @@
 
 #include "base/cancel.h"
 #include "base/env.h"
-#include "clone/file_place.h"
 #include "deltic/progress.h"
 #include "deltic/result.h"
+#include "snapshot/file_place.h"
 #include "storage/object_store.h"
 
 namespace deltic {

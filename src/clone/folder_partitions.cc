@@ -6,14 +6,13 @@
 #include <limits>
 
 #include "base/error.h"
+#include "base/hive_name.h"
 #include "base/time.h"
 #include "expr/literal.h"
 #include "write/partition_path.h"
 
 namespace deltic {
 namespace {
-
-constexpr std::string_view kNull = "__HIVE_DEFAULT_PARTITION__";
 
 int Digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -99,7 +98,7 @@ FolderValues ReadFolderValues(std::string_view key) {
     if (equals == std::string_view::npos || equals == 0) break;
     const std::string_view value = name.substr(equals + 1);
     values.emplace_back(Unescape(name.substr(0, equals)),
-                        value == kNull ? std::nullopt : std::optional(Unescape(value)));
+                        value == kHiveNull ? std::nullopt : std::optional(Unescape(value)));
     end = slash;
   }
   std::reverse(values.begin(), values.end());

@@ -10,8 +10,8 @@
 #include "base/parallel.h"
 #include "base/progress_teller.h"
 #include "base/time.h"
-#include "clone/file_place.h"
 #include "rewrite/replace.h"
+#include "snapshot/file_place.h"
 #include "snapshot/paths.h"
 
 namespace deltic {

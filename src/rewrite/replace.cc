@@ -96,20 +96,6 @@ Result<std::set<PartitionValues>> MatchingPartitions(Engine& engine, const Snaps
 
 }  // namespace
 
-RemoveFile ToRemove(const AddFile& file, int64_t now_ms) {
-  return {.path = file.path,
-          .deletion_timestamp = now_ms,
-          .data_change = true,
-          .extended_file_metadata = true,
-          .partition_values = file.partition_values,
-          .size = file.size,
-          .stats = {},
-          .tags = file.tags,
-          .deletion_vector = file.deletion_vector,
-          .base_row_id = file.base_row_id,
-          .default_row_commit_version = file.default_row_commit_version};
-}
-
 Result<Replacement> ReplaceAll(const Snapshot& table) {
   Replacement replacement;
   replacement.read.whole_table = true;

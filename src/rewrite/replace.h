@@ -28,7 +28,4 @@ Result<Replacement> ReplacePartitions(const Snapshot& table, const std::vector<A
 Result<std::unique_ptr<RowInput>> KeptRows(Engine& engine, const std::shared_ptr<const Snapshot>& table,
                                            std::vector<AddFile> files, const std::string& predicate);
 
-// The tombstone of a live file.
-RemoveFile ToRemove(const AddFile& file, int64_t now_ms);
-
 }  // namespace deltic

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/hive_name.h"
 #include "base/time.h"
 #include "base/url.h"
 #include "base/uuid.h"
@@ -12,8 +13,6 @@
 
 namespace deltic {
 namespace {
-
-constexpr const char* kHiveNull = "__HIVE_DEFAULT_PARTITION__";
 
 bool IsUtf8(std::string_view text) {
   for (size_t i = 0; i < text.size();) {
@@ -57,24 +56,6 @@ std::string LocalTimestamp(int64_t micros) {
   auto text = FormatTimestampMicros(micros);
   if (text.find('.') != std::string::npos) text.erase(text.find_last_not_of('0') + 1);
   return text;
-}
-
-// Those that Hive escapes in the names of folders.
-bool IsEscaped(unsigned char c) {
-  if (c < 0x20 || c == 0x7F) return true;
-  return std::string_view("\"#%'*/:=?\\{[]^").find(static_cast<char>(c)) != std::string_view::npos;
-}
-
-std::string HiveEscape(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    if (IsEscaped(static_cast<unsigned char>(c))) {
-      escaped += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // Owns the places of files outside of the table's own store.
-#include "clone/file_place.h"
+#include "snapshot/file_place.h"
 
 #include <algorithm>
 
