@@ -1,0 +1,110 @@
+// Owns the authorizing and sending; see the header.
+#include "gcs/gcs_client.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/url.h"
+
+namespace deltic {
+namespace {
+
+// The message of {"error": {"message": "..."}}; "" for other bodies.
+std::string MessageOf(std::string_view body) {
+  const auto json = nlohmann::json::parse(body, nullptr, false);
+  if (!json.is_object() || !json.contains("error") || !json["error"].is_object()) return "";
+  const auto& error = json["error"];
+  if (!error.contains("message") || !error["message"].is_string()) return "";
+  std::string message = error["message"].get<std::string>();
+  return message.substr(0, std::min<size_t>(message.find('\n'), 300));
+}
+
+}  // namespace
+
+// A bucket's name is made of letters that need no encoding; a '/' in an object's name is a character like any other.
+std::string GcsClient::ListPath() const {
+  return "/storage/v1/b/" + PercentEncode(settings_.location.bucket, "") + "/o";
+}
+std::string GcsClient::ObjectPath(std::string_view object) const {
+  return ListPath() + "/" + PercentEncode(object, "");
+}
+std::string GcsClient::UploadPath() const { return "/upload" + ListPath(); }
+
+Result<HttpRequest> GcsClient::Authorize(const GcsRequest& request) {
+  HttpRequest http{.method = request.method,
+                   .headers = request.headers,
+                   .body = request.body,
+                   .max_body_bytes = request.max_body_bytes};
+  if (!request.url.empty()) {
+    http.url = request.url;
+    return http;
+  }
+  http.url = settings_.base_url + request.path;
+  char separator = '?';
+  for (const auto& [name, value] : request.query) {
+    http.url += separator + name + "=" + PercentEncode(value, "");
+    separator = '&';
+  }
+  if (!settings_.user_project.empty()) http.headers.emplace_back("x-goog-user-project", settings_.user_project);
+  if (settings_.skip_signature) return http;
+  std::string token = settings_.bearer_token;
+  if (token.empty() && world_.tokens != nullptr) {
+    DELTIC_TRY(token, world_.tokens->Get(world_.cancel));
+  }
+  if (!token.empty()) http.headers.emplace_back("Authorization", "Bearer " + token);
+  return http;
+}
+
+Result<GcsAnswer> GcsClient::Send(const GcsRequest& request, SendTwice twice) {
+  const SendWorld world{.env = world_.env, .cancel = world_.cancel, .sleep_ms = world_.sleep_ms};
+  int tries = 0;
+  const auto send = [&] {
+    return SendPatiently(
+        *world_.client,
+        [&] {
+          ++tries;
+          return Authorize(request);
+        },
+        twice, settings_.retries, world);
+  };
+  DELTIC_TRY(HttpAnswer answer, send());
+  if (answer.status == 401 && world_.tokens != nullptr && settings_.bearer_token.empty() && request.url.empty()) {
+    world_.tokens->Forget();  // refused before anything was done
+    --tries;
+    DELTIC_TRY(answer, send());
+  }
+  return GcsAnswer{{std::move(answer)}, tries};
+}
+
+Error GcsClient::Failure(const HttpAnswer& answer, const std::string& doing) const {
+  const std::string message = MessageOf(answer.body);
+  std::string why = answer.status == 0 ? answer.failure : fmt::format("the store answered {}", answer.status);
+  if (!message.empty() && answer.status != 401) why += " (" + message + ")";
+  switch (answer.status) {
+    case 0:
+      return Unavailable("{}: no answer from {} ({})", doing, UrlForPeople(settings_.base_url), why);
+    case 401:
+      return PermissionDenied("{}: {}: the credentials were refused", doing, why);
+    case 403:
+      return PermissionDenied("{}: {}", doing, why);
+    case 404:
+      if (message.find("bucket does not exist") != std::string::npos) {
+        return NotFound("{}: there is no bucket {}", doing, settings_.location.bucket);
+      }
+      return NotFound("{}: there is no such object", doing);
+    case 409:
+    case 412:
+      return Conflict("{}: {}", doing, why);
+    case 408:
+    case 429:
+    case 500:
+    case 502:
+    case 503:
+    case 504:
+      return Unavailable("{}: {}", doing, why);
+    default:
+      return InvalidArgument("{}: {}", doing, why);
+  }
+}
+
+}  // namespace deltic
