@@ -26,6 +26,7 @@
 #include "deltic/changes.h"
 #include "deltic/table.h"
 #include "engine/engine.h"
+#include "stores/open_store.h"
 #include "upkeep/upkeep.h"
 
 namespace deltic {

@@ -29,7 +29,7 @@ def layers():
     """{folder: set of the folders that it may use}, in the order of the file."""
     found = {}
     for number, line in enumerate((ROOT / "src/LAYERS").read_text().splitlines(), 1):
-        match = re.match(r"^([a-z_]+):([^#]*)#\s*\S", line)
+        match = re.match(r"^([a-z0-9_]+):([^#]*)#\s*\S", line)
         if match:
             found[match[1]] = set(match[2].split())
         elif line.strip() and not line.startswith("#"):

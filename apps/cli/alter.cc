@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "deltic/manage.h"
 #include "output.h"
+#include "storage_arguments.h"
 #include "write_arguments.h"
 
 namespace deltic::cli {
@@ -49,7 +50,7 @@ class Actions {
     auto commit = CommitArguments::AddTo(action);
     commands_->SetRun(action, [=]() -> Status {
       DELTIC_TRY(CommitProperties properties, commit->ToProperties());
-      DELTIC_TRY(Table table, Table::Open(a->location));
+      DELTIC_TRY(Table table, OpenTable(a->location));
       Alter alter(table, std::move(properties));
       DELTIC_TRY(const ChangeOutcome outcome, change(alter, *a));
       return Report(outcome);

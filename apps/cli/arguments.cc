@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "storage_arguments.h"
 
 namespace deltic::cli {
 
@@ -61,7 +62,7 @@ Result<Table> TableArguments::Open() const {
   if (!timestamp.empty()) {
     DELTIC_TRY(options.timestamp_ms, ParseTimestampArgument(timestamp));
   }
-  return Table::Open(location, options);
+  return OpenTable(location, options);
 }
 
 void RowArguments::AddWhere(CLI::App* command) {

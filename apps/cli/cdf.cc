@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "deltic/changes.h"
 #include "row_source.h"
+#include "storage_arguments.h"
 #include "table/changes_text.h"
 
 namespace deltic::cli {
@@ -116,7 +117,7 @@ void AddCdf(Commands* commands) {
     }
     DELTIC_TRY(const ChangesOptions options, range->ToOptions());
     DELTIC_TRY(const ScanOptions scan, rows->ToScanOptions());
-    DELTIC_TRY(const Table table, Table::Open(range->location));
+    DELTIC_TRY(const Table table, OpenTable(range->location));
     DELTIC_TRY(const Changes changes, Changes::Open(table, options));
     const RowSource source = ChangeRows(table, changes, scan);
     if (print) return PrintRows(source, output.format.empty() ? "table" : output.format);

@@ -8,6 +8,7 @@
 #include "json_out.h"
 #include "output.h"
 #include "run_told.h"
+#include "storage_arguments.h"
 #include "table/change.h"
 #include "terminal.h"
 #include "write_arguments.h"
@@ -106,7 +107,7 @@ void AddDelete(Commands* commands) {
     DELTIC_CHECK(engine->Apply());
     DeleteRequest request;
     DELTIC_CHECK(Fill(*a, *commit, &request));
-    DELTIC_TRY(Table table, Table::Open(a->location));
+    DELTIC_TRY(Table table, OpenTable(a->location));
     DELTIC_TRY(const DeleteOutcome outcome, RunTold("deleting", request, [&](const CancelToken& cancel) {
                  return DeleteFrom(table, request, cancel);
                }));
@@ -130,7 +131,7 @@ void AddUpdate(Commands* commands) {
       DELTIC_TRY(Assignment assignment, ParseAssignment(text));
       request.set.push_back(std::move(assignment));
     }
-    DELTIC_TRY(Table table, Table::Open(a->location));
+    DELTIC_TRY(Table table, OpenTable(a->location));
     DELTIC_TRY(const UpdateOutcome outcome, RunTold("updating", request, [&](const CancelToken& cancel) {
                  return UpdateIn(table, request, cancel);
                }));

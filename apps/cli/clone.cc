@@ -8,6 +8,7 @@
 #include "json_out.h"
 #include "output.h"
 #include "run_told.h"
+#include "storage_arguments.h"
 #include "table/clone.h"
 #include "terminal.h"
 #include "write_arguments.h"
@@ -103,6 +104,7 @@ void AddClone(Commands* commands) {
     DELTIC_CHECK(engine->Apply());
     DELTIC_TRY(CloneRequest request, ToRequest(*a));
     DELTIC_TRY(request.commit, commit->ToProperties());
+    request.storage_options = GivenStorageOptions();
     DELTIC_TRY(const CloneOutcome outcome, RunTold("cloning", request, [&](const CancelToken& cancel) {
                  return CloneTo(a->source, a->target, request, cancel);
                }));

@@ -8,6 +8,7 @@
 #include "json_out.h"
 #include "output.h"
 #include "run_told.h"
+#include "storage_arguments.h"
 #include "table/clone.h"
 #include "terminal.h"
 #include "write_arguments.h"
@@ -92,6 +93,7 @@ void AddConvert(Commands* commands) {
     DELTIC_CHECK(engine->Apply());
     DELTIC_TRY(ConvertRequest request, ToRequest(*a));
     DELTIC_TRY(request.commit, commit->ToProperties());
+    request.storage_options = GivenStorageOptions();
     DELTIC_TRY(const ConvertOutcome outcome, RunTold("converting", request, [&](const CancelToken& cancel) {
                  return ConvertFolder(a->folder, request, cancel);
                }));

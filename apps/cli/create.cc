@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "deltic/write.h"
 #include "output.h"
+#include "storage_arguments.h"
 #include "write_arguments.h"
 
 namespace deltic::cli {
@@ -32,7 +33,7 @@ Status TakeSchema(const CreateArguments& a, CreateRequest& request) {
     request.schema_json = text.str();
   }
   if (!a.like.empty()) {
-    DELTIC_TRY(const Table like, Table::Open(a.like));
+    DELTIC_TRY(const Table like, OpenTable(a.like));
     request.schema_json = like.Info().schema_json;
     if (request.table.partition_by.empty()) request.table.partition_by = like.Info().partition_columns;
   }
@@ -63,6 +64,7 @@ void AddCreate(Commands* commands) {
                                             : CreateMode::kErrorIfExists;
     DELTIC_TRY(request.table, table->ToProperties());
     DELTIC_TRY(request.commit, commit->ToProperties());
+    request.storage_options = GivenStorageOptions();
     DELTIC_CHECK(TakeSchema(*a, request));
     DELTIC_TRY(const Table created, Create(a->location, request));
     if (a->quiet) return {};

@@ -14,6 +14,7 @@
 #include "deltic/sql.h"
 #include "interrupt.h"
 #include "schema/engine_sql.h"
+#include "storage_arguments.h"
 #include "table/sql_state.h"
 
 namespace deltic::cli {
@@ -72,7 +73,7 @@ Result<std::string> Spool() {
 
 // The columns that the files have, by the engine's sniffer, which reads them whole.
 Result<std::vector<std::string>> ColumnNames(const std::string& query) {
-  DELTIC_TRY(Sql sql, Sql::Open());
+  DELTIC_TRY(Sql sql, Sql::Open(GivenStorageOptions()));
   DELTIC_TRY(auto rows, sql.state()->session->ReadText("DESCRIBE " + query, CancelToken()));
   std::vector<std::string> names;
   while (true) {

@@ -10,6 +10,7 @@
 #include "deltic/table.h"
 #include "interrupt.h"
 #include "output.h"
+#include "storage_arguments.h"
 #include "terminal.h"
 
 namespace deltic::cli {
@@ -37,6 +38,13 @@ int PrintText(const std::string& text) {
   return Finish(out.Flush());
 }
 
+// To every command that has no commands of its own: people add it at the end.
+void AddStorageOptions(CLI::App* app) {
+  const auto nested = app->get_subcommands([](const CLI::App*) { return true; });
+  for (CLI::App* one : nested) AddStorageOptions(one);
+  if (nested.empty() && app->get_name() != "completion") AddStorageOption(app);
+}
+
 int Main(int argc, char** argv) {
   // Only the character set is taken from the locale: numbers and messages are the same everywhere.
   setlocale(LC_CTYPE, "");
@@ -50,9 +58,9 @@ int Main(int argc, char** argv) {
   root.footer("deltic COMMAND --help tells a command's options.");
   Commands commands(&root);
   for (auto add :
-       {AddInfo,    AddSchema, AddFiles, AddHistory, AddCount,  AddCat,      AddExport,    AddCdf,     AddExplain,
-        AddSql,     AddCreate, AddWrite, AddAlter,   AddUpkeep, AddOptimize, AddReorg,     AddRestore, AddClone,
-        AddConvert, AddDetail, AddMerge, AddVacuum,  AddDelete, AddUpdate,   AddCompletion}) {
+       {AddInfo,    AddSchema, AddFiles, AddHistory, AddCount,  AddCat,      AddExport, AddCdf,     AddExplain,
+        AddSql,     AddCreate, AddWrite, AddAlter,   AddUpkeep, AddOptimize, AddReorg,  AddRestore, AddClone,
+        AddConvert, AddDetail, AddMerge, AddVacuum,  AddRepair, AddManifest, AddDelete, AddUpdate,  AddCompletion}) {
     add(&commands);
   }
   for (CLI::App* app : root.get_subcommands([](const CLI::App*) { return true; })) {
@@ -62,6 +70,8 @@ int Main(int argc, char** argv) {
     }
   }
   root.get_help_ptr()->description("This help");
+  AddStorageOptions(&root);
+  AddStorageOption(&root);
   try {
     root.parse(argc, argv);
   } catch (const CLI::CallForVersion& version) {
@@ -75,10 +85,11 @@ int Main(int argc, char** argv) {
       PrintError(fmt::format("InvalidArgument: there is no command \"{}\"\nTry: deltic --help", Printable(word)));
       return kUsageStatus;
     }
-    PrintError(fmt::format("InvalidArgument: {}\nTry: deltic {}--help", error.what(),
+    PrintError(fmt::format("InvalidArgument: {}\nTry: deltic {}--help", WithoutSecrets(error.what()),
                            given.empty() ? "" : given.front()->get_name() + " "));
     return kUsageStatus;
   }
+  if (const Status read = ReadStorageOptions(); !read.ok()) return Finish(read);
   return Finish((*commands.Given())());
 }
 

@@ -12,6 +12,7 @@
 #include "run_told.h"
 #include "schema/engine_sql.h"
 #include "schema/schema_json.h"
+#include "storage_arguments.h"
 #include "table/merge.h"
 #include "terminal.h"
 #include "write_arguments.h"
@@ -125,7 +126,7 @@ void AddMerge(Commands* commands) {
     if (sources != 1) return InvalidArgument("say where the rows come from: --source, --source-sql or --source-table");
     DELTIC_CHECK(engine->Apply());
     DELTIC_TRY(statement.request.commit, commit->ToProperties());
-    DELTIC_TRY(Table table, Table::Open(a->location));
+    DELTIC_TRY(Table table, OpenTable(a->location));
     std::string sql = statement.source_sql + a->source_sql;
     if (!a->source_table.empty()) sql = "SELECT * FROM delta_scan(" + QuoteSqlText(a->source_table) + ")";
     std::optional<InputFiles> input;

@@ -8,6 +8,7 @@
 #include "json_out.h"
 #include "output.h"
 #include "run_told.h"
+#include "storage_arguments.h"
 #include "table/optimize.h"
 #include "terminal.h"
 #include "write_arguments.h"
@@ -132,7 +133,7 @@ void AddOptimize(Commands* commands) {
     request.min_file_bytes = a->min_bytes;
     request.max_deleted_rows_ratio = a->max_deleted_ratio;
     DELTIC_TRY(request.commit, commit->ToProperties());
-    DELTIC_TRY(Table table, Table::Open(a->location));
+    DELTIC_TRY(Table table, OpenTable(a->location));
     DELTIC_TRY(const OptimizeOutcome outcome, RunTold("optimizing", request, [&](const CancelToken& cancel) {
                  return OptimizeTo(table, request, cancel);
                }));
@@ -150,7 +151,7 @@ void AddReorg(Commands* commands) {
     DELTIC_CHECK(engine->Apply());
     auto request = ToRequest<ReorgRequest>(*a);
     DELTIC_TRY(request.commit, commit->ToProperties());
-    DELTIC_TRY(Table table, Table::Open(a->location));
+    DELTIC_TRY(Table table, OpenTable(a->location));
     DELTIC_TRY(const OptimizeOutcome outcome,
                RunTold("purging", request, [&](const CancelToken& cancel) { return ReorgTo(table, request, cancel); }));
     return Report(outcome, *a);

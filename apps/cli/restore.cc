@@ -8,6 +8,7 @@
 #include "json_out.h"
 #include "output.h"
 #include "run_told.h"
+#include "storage_arguments.h"
 #include "table/clone.h"
 #include "terminal.h"
 #include "write_arguments.h"
@@ -85,7 +86,7 @@ void AddRestore(Commands* commands) {
       DELTIC_TRY(request.timestamp_ms, ParseTimestampArgument(a->timestamp));
     }
     DELTIC_TRY(request.commit, commit->ToProperties());
-    DELTIC_TRY(Table table, Table::Open(a->location));
+    DELTIC_TRY(Table table, OpenTable(a->location));
     DELTIC_TRY(const RestoreOutcome outcome, RunTold("restoring", request, [&](const CancelToken& cancel) {
                  return RestoreTo(table, request, cancel);
                }));

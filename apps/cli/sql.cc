@@ -11,6 +11,7 @@
 #include "deltic/sql.h"
 #include "prompt.h"
 #include "row_source.h"
+#include "storage_arguments.h"
 #include "table/sql_state.h"
 
 namespace deltic::cli {
@@ -29,7 +30,7 @@ Status RegisterTables(Sql& sql, const std::vector<std::string>& tables) {
     if (equals == 0 || equals == std::string::npos || equals + 1 == text.size()) {
       return InvalidArgument("--table {}: write NAME=LOCATION", text);
     }
-    DELTIC_TRY(Table table, Table::Open(text.substr(equals + 1)));
+    DELTIC_TRY(Table table, OpenTable(text.substr(equals + 1)));
     DELTIC_CHECK(sql.Register(text.substr(0, equals), table));
   }
   return {};
@@ -59,7 +60,7 @@ void AddSql(Commands* commands) {
   auto engine = EngineArguments::AddTo(command);
   commands->SetRun(command, [=]() -> Status {
     DELTIC_CHECK(engine->Apply());
-    DELTIC_TRY(Sql sql, Sql::Open());
+    DELTIC_TRY(Sql sql, Sql::Open(GivenStorageOptions()));
     DELTIC_CHECK(RegisterTables(sql, arguments->tables));
     std::string query = arguments->query;
     if (query.empty() && isatty(STDIN_FILENO)) {

@@ -10,6 +10,7 @@
 #include "json_out.h"
 #include "output.h"
 #include "progress.h"
+#include "storage_arguments.h"
 #include "terminal.h"
 
 namespace deltic::cli {
@@ -61,7 +62,7 @@ void AddCleanCommand(Commands* commands) {
       ->type_name("N")
       ->check(NotNegative());
   commands->SetRun(command, [=]() -> Status {
-    DELTIC_TRY(const Table table, Table::Open(*location));
+    DELTIC_TRY(const Table table, OpenTable(*location));
     std::optional<int64_t> retention_ms;
     if (*hours) retention_ms = **hours * 3'600'000;
     DELTIC_TRY(const LogCleanupOutcome done, CleanLog(table, *dry_run, retention_ms));
@@ -85,7 +86,7 @@ void AddCompactCommand(Commands* commands) {
   command->add_option("--from", *first, "The first version")->required()->check(NotNegative());
   command->add_option("--to", *last, "The last version")->required()->check(NotNegative());
   commands->SetRun(command, [=]() -> Status {
-    DELTIC_TRY(const Table table, Table::Open(*location));
+    DELTIC_TRY(const Table table, OpenTable(*location));
     return CompactLog(table, *first, *last);
   });
 }

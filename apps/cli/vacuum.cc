@@ -10,6 +10,7 @@
 #include "json_out.h"
 #include "output.h"
 #include "run_told.h"
+#include "storage_arguments.h"
 #include "table/vacuum.h"
 #include "terminal.h"
 #include "write_arguments.h"
@@ -121,7 +122,7 @@ void AddVacuum(Commands* commands) {
     DELTIC_CHECK(engine->Apply());
     DELTIC_TRY(VacuumRequest request, ToRequest(*a));
     DELTIC_TRY(request.commit, commit->ToProperties());
-    DELTIC_TRY(Table table, Table::Open(a->location));
+    DELTIC_TRY(Table table, OpenTable(a->location));
     DELTIC_TRY(const VacuumOutcome outcome, RunTold("vacuuming", request, [&](const CancelToken& cancel) {
                  return VacuumTable(table, request, cancel);
                }));

@@ -12,6 +12,7 @@
 #include "output.h"
 #include "progress.h"
 #include "schema/schema_json.h"
+#include "storage_arguments.h"
 #include "table/stoppable.h"
 #include "write_arguments.h"
 
@@ -101,7 +102,7 @@ Result<WriteRequest> ToRequest(const WriteArguments& a) {
 // The columns of the table that is there; nullopt when none is, or when they are to be replaced.
 Result<std::optional<Fields>> TableColumns(const WriteArguments& a) {
   if (a.schema == "overwrite") return std::optional<Fields>();
-  Result<Table> table = Table::Open(a.location);
+  Result<Table> table = OpenTable(a.location);
   if (!table.ok() && table.error().code() == Code::kNotFound) return std::optional<Fields>();
   if (!table.ok()) return std::move(table).error();
   DELTIC_TRY(Fields fields, ParseSchemaJson(table->Info().schema_json));
@@ -150,6 +151,7 @@ void AddWrite(Commands* commands) {
     DELTIC_TRY(WriteRequest request, ToRequest(*a));
     DELTIC_TRY(request.table, table->ToProperties());
     DELTIC_TRY(request.commit, commit->ToProperties());
+    request.storage_options = GivenStorageOptions();
     WriteOutcome outcome;
     {
       OrderlyStop stop;

@@ -13,6 +13,7 @@
 #include "bindings.h"
 #include "snapshot/snapshot.h"
 #include "storage/object_store.h"
+#include "stores/open_store.h"
 #include "table/state.h"
 
 namespace deltic::python {

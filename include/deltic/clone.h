@@ -76,6 +76,8 @@ struct CloneRequest {
   int parallel_copies = 8;                        // files that are copied at the same time
   CommitProperties commit;
   ProgressCallback progress;  // of a deep clone: bytes copied
+  // As OpenOptions has them, for source and target.
+  std::map<std::string, std::string> storage_options;
 };
 
 struct CloneOutcome {
@@ -122,6 +124,7 @@ struct ConvertRequest {
   std::optional<std::string> description;
   CommitProperties commit;
   ProgressCallback progress;  // files whose footers were read
+  std::map<std::string, std::string> storage_options;  // as OpenOptions has them
 };
 
 struct ConvertOutcome {

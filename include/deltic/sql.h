@@ -11,6 +11,7 @@
 //   if (status.ok()) status = sql->Query(query, &rows);
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -23,7 +24,8 @@ class DELTIC_EXPORT Sql {
  public:
   struct State;  // deltic's own
 
-  static Result<Sql> Open();
+  // With what opens the tables that a query names by location (as OpenOptions::storage_options).
+  static Result<Sql> Open(const std::map<std::string, std::string>& storage_options = {});
 
   // Makes a table, at the version it is open at, known by a name; the name's earlier table is forgotten.
   Status Register(const std::string& name, const Table& table);

@@ -32,7 +32,8 @@ struct OpenOptions {
   // Milliseconds since the Unix epoch: the newest version committed at or before it. Later than the newest commit gives
   // the newest version; earlier than the oldest commit still there is NotFound, and the message names that commit.
   std::optional<int64_t> timestamp_ms;
-  // Store credentials and endpoints; unknown keys are ignored. Unused by local tables.
+  // Credentials, endpoints and settings of object stores, by the names that delta-rs and object_store have, in any case;
+  // the process's environment stands behind them. Unknown names are ignored. Unused by local tables.
   std::map<std::string, std::string> storage_options;
 };
 
@@ -121,7 +122,8 @@ class DELTIC_EXPORT Table {
  public:
   struct State;  // deltic's own
 
-  // Opens by location: a path, file:///path. NotFound when there is no Delta table; Unsupported, naming the features,
+  // Opens by location: a path, file:///path, s3://bucket/path, az://container/path and what else
+  // docs/tasks/object_stores.md names. NotFound when there is no Delta table; Unsupported, naming the features,
   // when it needs a reader that this is not; Corrupt, naming the file, when the log breaks the protocol.
   static Result<Table> Open(const std::string& location, const OpenOptions& options = {});
 

@@ -80,6 +80,8 @@ struct WriteRequest {
   std::optional<int64_t> target_file_bytes;
   WriterProperties parquet;
   CommitProperties commit;
+  // As OpenOptions::storage_options, where the table is given by location.
+  std::map<std::string, std::string> storage_options;
 };
 
 // Where rows come from: exactly one of the two.
@@ -120,6 +122,7 @@ struct CreateRequest {
   CreateMode mode = CreateMode::kErrorIfExists;
   TableProperties table;
   CommitProperties commit;
+  std::map<std::string, std::string> storage_options;  // as OpenOptions has them
 };
 // Makes a table without rows. AlreadyExists by mode; InvalidArgument naming what is wrong with a column or property.
 DELTIC_EXPORT Result<Table> Create(const std::string& location, const CreateRequest& request);

@@ -193,7 +193,11 @@ class ChangeCursor : public FileCursor {
     if (file.size) {
       scanned.size_bytes = *file.size;
     } else if (scanned.local_path.empty()) {
-      DELTIC_TRY(const ObjectMeta meta, store().Head(scanned.key));
+      ObjectPlace place{.store = feed_->schema_of->store(), .key = scanned.key};
+      if (!scanned.url.empty()) {
+        DELTIC_TRY(place, PlaceBeside(store(), scanned.url));
+      }
+      DELTIC_TRY(const ObjectMeta meta, place.store->Head(place.key));
       scanned.size_bytes = meta.size_bytes;
     }
     scanned.modified_ms = file.modification_time;

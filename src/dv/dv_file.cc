@@ -74,33 +74,6 @@ Result<std::string> DecodeInline(const DeletionVectorDescriptor& descriptor) {
   return bytes;
 }
 
-struct PlacedFile {
-  std::shared_ptr<ObjectStore> store;
-  std::string key;
-};
-
-// The folder and the file of an absolute place. A URL's path is percent-encoded; OpenStore decodes that of the folder.
-Result<PlacedFile> OpenPlace(const std::string& absolute) {
-  const size_t slash = absolute.rfind('/');
-  const bool is_url = UrlScheme(absolute).has_value();
-  const std::string folder = slash == std::string::npos ? absolute : absolute.substr(0, slash + 1);
-  std::string key = slash == std::string::npos ? "" : absolute.substr(slash + 1);
-  if (is_url) {
-    DELTIC_TRY(key, PercentDecode(key));
-  }
-  PlacedFile place{.store = nullptr, .key = std::move(key)};
-  auto store = OpenStore(folder);
-  if (!store.ok()) {
-    // The descriptor is a part of the table: what would be a caller's mistake elsewhere is a broken table here.
-    const Code code = store.error().code() == Code::kInvalidArgument ? Code::kCorrupt : store.error().code();
-    return Error(code, store.error().message());
-  }
-  place.store = std::move(store).value();
-  const Status usable = CheckKey(place.key);
-  if (!usable.ok()) return Corrupt("{}", usable.error().message());
-  return place;
-}
-
 Result<std::string> ReadBytes(ObjectStore& store, const DeletionVectorDescriptor& descriptor) {
   DELTIC_TRY(const DeletionVectorLocation location, LocateDeletionVector(descriptor));
   if (location.inline_data) return DecodeInline(descriptor);
@@ -108,7 +81,7 @@ Result<std::string> ReadBytes(ObjectStore& store, const DeletionVectorDescriptor
   const int64_t offset = std::max(descriptor.offset.value_or(0), 1);
   const Entry entry{.offset = offset, .size_bytes = descriptor.size_in_bytes};
   if (location.absolute.empty()) return ReadEntry(store, location.key, entry);
-  DELTIC_TRY(const PlacedFile place, OpenPlace(location.absolute));
+  DELTIC_TRY(const ObjectPlace place, PlaceBeside(store, location.absolute));
   return ReadEntry(*place.store, place.key, entry);
 }
 
@@ -140,7 +113,7 @@ Result<std::shared_ptr<const DeletionVector>> ReadDeletionVector(ObjectStore& st
                                                                  const DeletionVectorDescriptor& descriptor) {
   auto vector = ReadChecked(store, descriptor);
   if (!vector.ok()) {
-    // As in OpenPlace: a name that no store can hold is the table's fault, not the caller's.
+    // A name that no store can hold is the table's fault, not the caller's.
     const Error& error = vector.error();
     const Code code = error.code() == Code::kInvalidArgument ? Code::kCorrupt : error.code();
     return Error(code, error.message()).Wrap(Describe(store, descriptor));

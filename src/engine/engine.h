@@ -39,8 +39,9 @@ class RowMask {
 
 // One data file as a scan needs it.
 struct ScanFile {
-  std::string key;  // where in the store; ignored when local_path is set
+  std::string key;  // where in the store; ignored when local_path or url is set
   std::string local_path;
+  std::string url;  // of a file in another store, percent-encoded: the store's opener finds it
   int64_t size_bytes = 0;
   int64_t modified_ms = 0;
   std::vector<Literal> partition_values;  // one for each of ScanSpec::partition_columns, of that column's type
@@ -82,7 +83,7 @@ class FileSource {
 // A table as the engine sees it.
 struct ScanSpec {
   std::shared_ptr<FileSource> files;
-  std::shared_ptr<ObjectStore> store;  // for files without a local path
+  std::shared_ptr<ObjectStore> store;  // for files without a local path; its opener for those of other stores
   Fields schema;                       // logical; column mapping in its fields
   MappingMode mode = MappingMode::kNone;
   std::vector<std::string> partition_columns;  // logical names

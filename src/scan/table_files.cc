@@ -193,8 +193,7 @@ Result<ScanFile> LocateScanFile(const ObjectStore& store, const std::string& pat
   } else if (location.absolute[0] == '/') {
     file.local_path = std::move(location.absolute);
   } else {
-    return Unsupported("data file {} is in another store than its table: only local absolute paths can be read yet",
-                       location.absolute);
+    file.url = std::move(location.absolute);
   }
   return file;
 }

@@ -33,7 +33,7 @@ bool HasParquetInLog(const fs::path& table) {
 
 // Counts by streaming, and checks that the totals agree.
 Result<int64_t> CountFiles(const std::string& table) {
-  DELTIC_TRY(auto store, OpenStore(table));
+  DELTIC_TRY(auto store, OpenLocalStore(table));
   DELTIC_TRY(auto snapshot, Snapshot::Open(store));
   DELTIC_TRY(auto cursor, snapshot->LiveFiles({.all_fields = true}));
   int64_t count = 0;

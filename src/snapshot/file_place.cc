@@ -11,21 +11,6 @@
 namespace deltic {
 namespace {
 
-// `absolute` is a local path, decoded, or a URL as the log has it.
-Result<FilePlace> PlaceOfAbsolute(const std::string& absolute) {
-  const size_t slash = absolute.rfind('/');
-  if (slash == std::string::npos || slash + 1 == absolute.size()) return Corrupt("'{}' names no file", absolute);
-  FilePlace place;
-  if (absolute.front() == '/') {
-    place.store = MakeLocalStore(absolute.substr(0, slash));
-    place.key = absolute.substr(slash + 1);
-    return place;
-  }
-  DELTIC_TRY(place.store, OpenStore(absolute.substr(0, slash)));
-  DELTIC_TRY(place.key, PercentDecode(absolute.substr(slash + 1)));
-  return place;
-}
-
 // The folder of a local store, without a '/' at its end.
 std::optional<std::string> LocalRoot(const ObjectStore& store) {
   std::optional<std::string> inside = store.LocalPath("x");
@@ -76,7 +61,7 @@ std::string EncodeUriPath(std::string_view path) {
 Result<FilePlace> PlaceOfDataFile(const std::shared_ptr<ObjectStore>& table, const std::string& path) {
   DELTIC_TRY(FileLocation location, LocateFile(path));
   if (!location.key.empty()) return FilePlace{.store = table, .key = std::move(location.key)};
-  return PlaceOfAbsolute(location.absolute);
+  return PlaceBeside(*table, location.absolute);
 }
 
 Result<std::optional<FilePlace>> PlaceOfVector(const std::shared_ptr<ObjectStore>& table,
@@ -86,7 +71,7 @@ Result<std::optional<FilePlace>> PlaceOfVector(const std::shared_ptr<ObjectStore
   if (!location.key.empty()) return std::optional(FilePlace{.store = table, .key = std::move(location.key)});
   // A URL of a local file is as good as its path.
   DELTIC_TRY(FileLocation file, LocateFile(vector.path_or_inline_dv));
-  DELTIC_TRY(FilePlace place, PlaceOfAbsolute(file.absolute));
+  DELTIC_TRY(ObjectPlace place, PlaceBeside(*table, file.absolute));
   return std::optional(std::move(place));
 }
 

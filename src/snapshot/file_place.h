@@ -14,12 +14,7 @@
 
 namespace deltic {
 
-struct FilePlace {
-  std::shared_ptr<ObjectStore> store;
-  std::string key;
-
-  std::string Name() const { return store->uri() + key; }  // for messages
-};
+using FilePlace = ObjectPlace;
 
 // Of an add's or remove's path. Corrupt for one that is none; Unsupported for a store that this build cannot open.
 Result<FilePlace> PlaceOfDataFile(const std::shared_ptr<ObjectStore>& table, const std::string& path);

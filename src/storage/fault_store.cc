@@ -73,7 +73,9 @@ struct Fate {
 // All state is behind one lock, which is never held while the inner store or a visitor runs.
 class RealFaultStore : public FaultStore, public std::enable_shared_from_this<RealFaultStore> {
  public:
-  RealFaultStore(std::shared_ptr<ObjectStore> inner, FaultPlan plan) : inner_(std::move(inner)), plan_(plan) {}
+  RealFaultStore(std::shared_ptr<ObjectStore> inner, FaultPlan plan) : inner_(std::move(inner)), plan_(plan) {
+    set_opener(inner_->opener());
+  }
 
   const std::string& uri() const override { return inner_->uri(); }
 
@@ -96,6 +98,13 @@ class RealFaultStore : public FaultStore, public std::enable_shared_from_this<Re
   Result<ObjectMeta> Head(std::string_view key) override {
     if (Meet(StoreCall::kHead, key).fault == Fault::kUnavailable) return Refusal(StoreCall::kHead, key);
     return inner_->Head(key);
+  }
+
+  // A range like any other.
+  Result<ObjectTail> GetTail(std::string_view key, const TailRange& tail) override {
+    const Fate fate = Meet(StoreCall::kGetRange, key);
+    if (fate.fault == Fault::kUnavailable || fate.fault == Fault::kCutBody) return Refusal(StoreCall::kGetRange, key);
+    return inner_->GetTail(key, tail);
   }
 
   Status Put(std::string_view key, std::string_view bytes) override {
@@ -163,6 +172,7 @@ class RealFaultStore : public FaultStore, public std::enable_shared_from_this<Re
     return inner_->Delete(key);
   }
 
+  bool remote() const override { return inner_->remote(); }
   std::optional<std::string> LocalPath(std::string_view key) const override { return inner_->LocalPath(key); }
 
   void Script(StoreCall call, Fault fault) override {

@@ -287,6 +287,7 @@ class LocalStore : public ObjectStore {
     return FileError(errno, "deleting", path);
   }
 
+  bool remote() const override { return false; }
   std::optional<std::string> LocalPath(std::string_view key) const override {
     if (!CheckKey(key).ok()) return std::nullopt;
     return Path(key);

@@ -237,32 +237,32 @@ TEST_F(LocalStore, AThousandSmallFilesAreListedAndReadQuickly) {
 TEST(OpenStore, PathsAndFileUrlsLeadToTheSamePlace) {
   for (std::string_view location : {"/data/a b/t", "/data/a b/t/", "//data/./a b//t", "file:/data/a%20b/t",
                                     "file:///data/a%20b/t/", "file://localhost/data/a%20b/t", "FILE:///data/a%20b/t"}) {
-    auto store = OpenStore(location);
+    auto store = OpenLocalStore(location);
     ASSERT_TRUE(store.ok()) << location << ": " << store.error().ToString();
     EXPECT_EQ((*store)->uri(), "file:///data/a%20b/t/") << location;
     EXPECT_EQ((*store)->LocalPath("x"), "/data/a b/t/x");
   }
   // A path is taken as it is: '%' in it is only a character.
-  EXPECT_EQ(*(*OpenStore("/data/a%20b"))->LocalPath("x"), "/data/a%20b/x");
+  EXPECT_EQ(*(*OpenLocalStore("/data/a%20b"))->LocalPath("x"), "/data/a%20b/x");
 }
 
 TEST(OpenStore, RelativePathsBeginAtTheWorkingFolder) {
   const std::string here = fs::current_path().string();
-  EXPECT_EQ(*(*OpenStore("t"))->LocalPath("x"), here + "/t/x");
-  EXPECT_EQ(*(*OpenStore("./t"))->LocalPath("x"), here + "/t/x");
-  EXPECT_EQ(*(*OpenStore("."))->LocalPath("x"), here + "/x");
-  EXPECT_EQ(*(*OpenStore("../t"))->LocalPath("x"), here + "/../t/x");
-  EXPECT_EQ(*(*OpenStore("/"))->LocalPath("x"), "/x");
+  EXPECT_EQ(*(*OpenLocalStore("t"))->LocalPath("x"), here + "/t/x");
+  EXPECT_EQ(*(*OpenLocalStore("./t"))->LocalPath("x"), here + "/t/x");
+  EXPECT_EQ(*(*OpenLocalStore("."))->LocalPath("x"), here + "/x");
+  EXPECT_EQ(*(*OpenLocalStore("../t"))->LocalPath("x"), here + "/../t/x");
+  EXPECT_EQ(*(*OpenLocalStore("/"))->LocalPath("x"), "/x");
 }
 
 TEST(OpenStore, OtherLocationsAreRefusedWithoutRepeatingTheirSecrets) {
-  auto s3 = OpenStore("s3://key:secret@bucket/t");
+  auto s3 = OpenLocalStore("s3://key:secret@bucket/t");
   ASSERT_FALSE(s3.ok());
   EXPECT_EQ(s3.error().code(), Code::kUnsupported);
   EXPECT_NE(s3.error().message().find("'s3'"), std::string::npos);
   EXPECT_EQ(s3.error().message().find("secret"), std::string::npos);
   for (std::string_view location : {"", "file:", "file:t", "file://", "file://host/t", "file:///a%2"}) {
-    auto store = OpenStore(location);
+    auto store = OpenLocalStore(location);
     ASSERT_FALSE(store.ok()) << location;
     EXPECT_EQ(store.error().code(), Code::kInvalidArgument) << location;
   }

@@ -1,6 +1,7 @@
 // Owns the store in this process's memory, for tests. Behaves as an object store does: folders are only parts of keys.
 #include "storage/memory_store.h"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -48,6 +49,12 @@ class MemoryStore : public ObjectStore {
   Result<ObjectMeta> Head(std::string_view key) override {
     DELTIC_TRY(const StoredObject object, Find(key));
     return Meta(std::string(key), object);
+  }
+  Result<ObjectTail> GetTail(std::string_view key, const TailRange& tail) override {
+    DELTIC_TRY(const StoredObject object, Find(key));
+    ObjectMeta meta = Meta(std::string(key), object);
+    const int64_t from = std::max<int64_t>(0, meta.size_bytes - std::max<int64_t>(0, tail.length));
+    return ObjectTail{.meta = std::move(meta), .bytes = object.bytes->substr(static_cast<size_t>(from))};
   }
 
   Status Put(std::string_view key, std::string_view bytes) override {
@@ -131,6 +138,7 @@ class MemoryStore : public ObjectStore {
     return {};
   }
 
+  bool remote() const override { return false; }
   std::optional<std::string> LocalPath(std::string_view) const override { return std::nullopt; }
 
  private:

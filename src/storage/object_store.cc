@@ -1,6 +1,7 @@
 // Owns what all stores share: the rule for keys, deleting one by one, and choosing a store for a location.
 #include "storage/object_store.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -82,6 +83,13 @@ Status CheckKey(std::string_view key) {
   return {};
 }
 
+Result<ObjectTail> ObjectStore::GetTail(std::string_view key, const TailRange& tail) {
+  DELTIC_TRY(ObjectMeta meta, Head(key));
+  const int64_t length = std::min(std::max<int64_t>(tail.length, 0), meta.size_bytes);
+  DELTIC_TRY(std::string bytes, GetRange(key, {.offset = meta.size_bytes - length, .length = length}));
+  return ObjectTail{.meta = std::move(meta), .bytes = std::move(bytes)};
+}
+
 std::vector<Status> ObjectStore::DeleteMany(const std::vector<std::string>& keys) {
   std::vector<Status> outcomes;
   outcomes.reserve(keys.size());
@@ -89,7 +97,26 @@ std::vector<Status> ObjectStore::DeleteMany(const std::vector<std::string>& keys
   return outcomes;
 }
 
-Result<std::shared_ptr<ObjectStore>> OpenStore(std::string_view location) {
+Result<ObjectPlace> PlaceBeside(const ObjectStore& store, const std::string& absolute) {
+  const size_t slash = absolute.rfind('/');
+  if (slash == std::string::npos || slash + 1 == absolute.size()) return Corrupt("'{}' names no file", absolute);
+  const auto scheme = UrlScheme(absolute);
+  if (!scheme || IsFileScheme(*scheme)) {
+    DELTIC_TRY(auto folder, OpenLocalStore(absolute.substr(0, slash + 1)));
+    ObjectPlace place{.store = std::move(folder), .key = absolute.substr(slash + 1)};
+    if (scheme) {
+      DELTIC_TRY(place.key, PercentDecode(place.key));
+    }
+    return place;
+  }
+  if (store.opener() == nullptr) {
+    return Unsupported("file {} cannot be opened from {}, which has no options for scheme '{}'", absolute, store.uri(),
+                       *scheme);
+  }
+  return store.opener()->Find(absolute);
+}
+
+Result<std::shared_ptr<ObjectStore>> OpenLocalStore(std::string_view location) {
   if (location.empty()) return InvalidArgument("the location of a table must not be empty");
   if (location.find('\0') != std::string_view::npos) return InvalidArgument("location '{}' holds a NUL byte", location);
   std::string path(location);
@@ -97,8 +124,8 @@ Result<std::shared_ptr<ObjectStore>> OpenStore(std::string_view location) {
     if (!IsFileScheme(*scheme)) {
       // The rest of the location is not repeated: URLs of stores may hold secrets.
       return Unsupported(
-          "locations of scheme '{0}' cannot be opened: this release reads paths and file: URLs (for a "
-          "relative path that begins with '{0}:', write ./{0}:...)",
+          "locations of scheme '{0}' cannot be opened as local folders (for a relative path that begins with '{0}:', "
+          "write ./{0}:...)",
           *scheme);
     }
     DELTIC_TRY(path, FileUrlPath(location));

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/cancel.h"
@@ -28,6 +29,20 @@ struct ObjectMeta {
 struct ByteRange {
   int64_t offset = 0;
   int64_t length = 0;  // bytes wanted; a store answers OutOfRange input with Corrupt, never with fewer bytes
+};
+
+// Which end of an object is wanted.
+struct TailRange {
+  int64_t length = 0;  // at most so many bytes
+  // What the caller takes the object's size for, when it knows one: a store that cannot be asked for an end asks from
+  // there on. The answer is right whether it was or not.
+  std::optional<int64_t> size_bytes;
+};
+
+// The end of an object, and what Head says of it.
+struct ObjectTail {
+  ObjectMeta meta;
+  std::string bytes;
 };
 
 // The outcome of a put-if-absent. kUnknown is not an error: the request may or may not have taken effect (a lost
@@ -59,10 +74,18 @@ struct FolderEntry {
 };
 using EntryVisitor = std::function<bool(const FolderEntry&)>;
 
+class StoreOpener;
+
 // Thread-safe: every method may be called from many threads at once.
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
+
+  // Opens other places as this one was opened, with the same options: the files that a log names outside of the table's
+  // folder. Null for stores that were not opened by location (those of tests); they know the local file system only.
+  const std::shared_ptr<StoreOpener>& opener() const { return opener_; }
+  // Before the store is shared among threads. A store around another one passes the inner one's on.
+  void set_opener(std::shared_ptr<StoreOpener> opener) { opener_ = std::move(opener); }
 
   // "file:///data/t/" or "memory://name/": for messages. Holds no secrets.
   virtual const std::string& uri() const = 0;
@@ -72,6 +95,9 @@ class ObjectStore {
   // Exactly range.length bytes from range.offset. Corrupt when the object is shorter.
   virtual Result<std::string> GetRange(std::string_view key, ByteRange range) = 0;
   virtual Result<ObjectMeta> Head(std::string_view key) = 0;
+  // The last tail.length bytes, or the whole object when it has no more, and its metadata: in one request where the
+  // store can, as a Parquet file is opened. The default is Head, then GetRange.
+  virtual Result<ObjectTail> GetTail(std::string_view key, const TailRange& tail);
 
   // Writes or overwrites. Readers see the old or the new bytes, never a mix.
   virtual Status Put(std::string_view key, std::string_view bytes) = 0;
@@ -110,9 +136,39 @@ class ObjectStore {
   // One status a key, in order. The default deletes one by one.
   virtual std::vector<Status> DeleteMany(const std::vector<std::string>& keys);
 
+  // Whether each request waits for a network: then it pays to ask for several things at once, and for what will be
+  // wanted soon.
+  virtual bool remote() const { return true; }
+
   // The path of a key in this machine's file system, where it has one: lets the engine open it without a copy.
   virtual std::optional<std::string> LocalPath(std::string_view key) const = 0;
+
+ private:
+  std::shared_ptr<StoreOpener> opener_;
 };
+
+// A file somewhere: a store, and its key in there.
+struct ObjectPlace {
+  std::shared_ptr<ObjectStore> store;
+  std::string key;
+
+  std::string Name() const { return store->uri() + key; }  // for messages
+};
+
+// Opens locations with one set of options. Thread-safe.
+class StoreOpener {
+ public:
+  virtual ~StoreOpener() = default;
+  // A location as people write it: a path, or a URL.
+  virtual Result<std::shared_ptr<ObjectStore>> Open(std::string_view location) = 0;
+  // The file that a URL names, percent-encoded as URLs in a log are; not local ones. Asked for many files of few
+  // stores: it opens each store once. Corrupt for a URL that names no file, Unsupported for a scheme it does not know.
+  virtual Result<ObjectPlace> Find(std::string_view url) = 0;
+};
+
+// Where a file outside of `store` is: `absolute` is a local path, decoded, or a URL as the log has it. Corrupt for what
+// names no file; Unsupported, naming scheme and file, for a place that cannot be opened from this store.
+Result<ObjectPlace> PlaceBeside(const ObjectStore& store, const std::string& absolute);
 
 // InvalidArgument for an empty or absolute key, a "." or ".." segment, an empty segment or a NUL byte.
 Status CheckKey(std::string_view key);
@@ -126,7 +182,7 @@ std::shared_ptr<ObjectStore> MakeLocalStore(std::string root);
 std::shared_ptr<ObjectStore> MakeMemoryStore(const std::string& name = "test");
 
 // Reads a table location as people write it (a path, relative or absolute; file:/x; file:///x) into a store.
-// Unsupported for other schemes, naming the scheme.
-Result<std::shared_ptr<ObjectStore>> OpenStore(std::string_view location);
+// Unsupported for other schemes, naming the scheme; stores/open_store.h opens those.
+Result<std::shared_ptr<ObjectStore>> OpenLocalStore(std::string_view location);
 
 }  // namespace deltic

@@ -14,7 +14,9 @@ namespace {
 class RetryStore : public ObjectStore {
  public:
   RetryStore(std::shared_ptr<ObjectStore> inner, RetryPolicy policy, RetryWorld world)
-      : inner_(std::move(inner)), policy_(policy), world_(std::move(world)) {}
+      : inner_(std::move(inner)), policy_(policy), world_(std::move(world)) {
+    set_opener(inner_->opener());
+  }
 
   const std::string& uri() const override { return inner_->uri(); }
 
@@ -26,6 +28,9 @@ class RetryStore : public ObjectStore {
   }
   Result<ObjectMeta> Head(std::string_view key) override {
     return Try<ObjectMeta>([&] { return inner_->Head(key); });
+  }
+  Result<ObjectTail> GetTail(std::string_view key, const TailRange& tail) override {
+    return Try<ObjectTail>([&] { return inner_->GetTail(key, tail); });
   }
 
   Status List(std::string_view folder, std::string_view from_name, const ListVisitor& visit) override {
@@ -81,6 +86,7 @@ class RetryStore : public ObjectStore {
   Result<bool> DeleteEmptyFolder(std::string_view folder) override { return inner_->DeleteEmptyFolder(folder); }
   Status Delete(std::string_view key) override { return inner_->Delete(key); }
   std::vector<Status> DeleteMany(const std::vector<std::string>& keys) override { return inner_->DeleteMany(keys); }
+  bool remote() const override { return inner_->remote(); }
   std::optional<std::string> LocalPath(std::string_view key) const override { return inner_->LocalPath(key); }
 
  private:

@@ -17,7 +17,7 @@ using ChangeRowsOf = Result<RowsChanged> (*)(Engine&, const std::shared_ptr<cons
 Result<RowsChanged> Run(ChangeRowsOf run, Table& table, RowChange change) {
   DELTIC_TRY(const auto snapshot, NewestOf(table));
   DELTIC_TRY(const auto engine, GetEngine());
-  const auto self = std::make_shared<SelfRead>(snapshot->store()->uri());
+  const auto self = std::make_shared<SelfRead>(snapshot->store());
   change.reads_table = [self] { return self->seen.load(); };
   DELTIC_TRY(RowsChanged changed, run(*engine, snapshot, ResolveNoting(self), change));
   if (changed.files_added > 0) {

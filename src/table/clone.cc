@@ -10,6 +10,7 @@
 #include "clone/restore.h"
 #include "features/feature_sets.h"
 #include "snapshot/file_place.h"
+#include "stores/open_store.h"
 #include "table/commit_text.h"
 #include "table/sources.h"
 #include "table/state.h"
@@ -40,10 +41,10 @@ Result<CloneOutcome> CloneTo(const std::string& source, const std::string& targe
   if (request.version && request.timestamp_ms) {
     return InvalidArgument("a clone is made of a version or of the table at a time: give one of them");
   }
-  DELTIC_TRY(const auto source_store, OpenStore(source));
+  DELTIC_TRY(const auto source_store, OpenStore(source, request.storage_options));
   DELTIC_TRY(const auto snapshot,
              Snapshot::Open(source_store, {.version = request.version, .timestamp_ms = request.timestamp_ms}));
-  DELTIC_TRY(const auto target_store, OpenStore(target));
+  DELTIC_TRY(const auto target_store, OpenStore(target, request.storage_options));
   DELTIC_TRY(const auto replaced, NewestAt(target_store));
   const CloneContext context{.commit = ToCommitOptions(request.commit, cancel),
                              .transactions = ToTransactions(request.commit)};
@@ -59,7 +60,7 @@ Result<CloneOutcome> CloneTo(const std::string& source, const std::string& targe
 
 Result<ConvertOutcome> ConvertFolder(const std::string& folder, const ConvertRequest& request,
                                      const CancelToken& cancel) {
-  DELTIC_TRY(const auto store, OpenStore(folder));
+  DELTIC_TRY(const auto store, OpenStore(folder, request.storage_options));
   DELTIC_TRY(const auto existing, NewestAt(store));
   if (existing) {
     if (request.mode == ConvertMode::kIgnore) return ConvertOutcome{.version = existing->version()};

@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "rewrite/replace.h"
 #include "schema/schema_json.h"
+#include "stores/open_store.h"
 #include "table/commit_text.h"
 #include "table/create_table.h"
 #include "table/sources.h"
@@ -187,7 +188,7 @@ Result<Table> CommitFiles(const Table& table, const FileCommit& request) {
 
 Result<Table> CreateWithFiles(const std::string& location, const CreateRequest& request,
                               const std::vector<FileToAdd>& files) {
-  DELTIC_TRY(const auto store, OpenStore(location));
+  DELTIC_TRY(const auto store, OpenStore(location, request.storage_options));
   DELTIC_TRY(std::vector<AddFile> adds, ToAdds(*store, files));
   return CreateTable(location, request, std::move(adds));
 }

@@ -97,7 +97,7 @@ Result<Merged> Run(const Table& table, const RowsToWrite& source, const MergeReq
   }
   DELTIC_TRY(const auto snapshot, NewestOf(table));
   DELTIC_TRY(const auto engine, GetEngine());
-  const auto self = std::make_shared<SelfRead>(snapshot->store()->uri());
+  const auto self = std::make_shared<SelfRead>(snapshot->store());
   std::unique_ptr<RowInput> rows;
   if (source.stream != nullptr) {
     DELTIC_TRY(rows, engine->InputFromArrow(source.stream));

@@ -3,8 +3,10 @@
 
 #include <utility>
 
+#include "base/error.h"
 #include "scan/row_estimate.h"
 #include "scan/table_files.h"
+#include "stores/open_store.h"
 #include "table/sources.h"
 #include "table/sql_state.h"
 #include "table/state.h"
@@ -14,41 +16,50 @@ namespace deltic {
 namespace {
 
 // A table among others: how large each is decides the order of joins.
-Result<ScanSpec> MakeSqlTable(const Table& table) {
-  const auto& snapshot = table.state()->snapshot;
+Result<ScanSpec> MakeSqlTable(const std::shared_ptr<const Snapshot>& snapshot) {
   DELTIC_TRY(auto spec, MakeReadSpec(snapshot, {}));
   spec.scan.files = WithRowEstimate(std::move(spec.scan.files), snapshot);
   return std::move(spec.scan);
 }
 
-}  // namespace
-
-Result<ScanSpec> ResolveTable(const TableReference& reference) {
-  DELTIC_TRY(auto table, Table::Open(reference.location, {.version = reference.version,
-                                                          .timestamp_ms = reference.timestamp_ms,
-                                                          .storage_options = {}}));
-  return MakeSqlTable(table);
+Result<ScanSpec> OpenSqlTable(const std::shared_ptr<ObjectStore>& store, const TableReference& reference) {
+  if (reference.version && reference.timestamp_ms) {
+    return InvalidArgument("a table is opened at a version or at a timestamp, not at both");
+  }
+  DELTIC_TRY(const auto snapshot,
+             Snapshot::Open(store, {.version = reference.version, .timestamp_ms = reference.timestamp_ms}));
+  return MakeSqlTable(snapshot);
 }
 
-TableResolver ResolveNoting(std::shared_ptr<SelfRead> self) {
-  return [self = std::move(self)](const TableReference& reference) -> Result<ScanSpec> {
-    if (!reference.version && !reference.timestamp_ms) {
-      DELTIC_TRY(const auto store, OpenStore(reference.location));
-      if (store->uri() == self->uri) self->seen = true;
-    }
-    return ResolveTable(reference);
+}  // namespace
+
+TableResolver ResolveBy(std::shared_ptr<StoreOpener> opener) {
+  return [opener = std::move(opener)](const TableReference& reference) -> Result<ScanSpec> {
+    DELTIC_TRY(const auto store, opener->Open(reference.location));
+    return OpenSqlTable(store, reference);
   };
 }
 
-Result<Sql> Sql::Open() {
+TableResolver ResolveNoting(std::shared_ptr<SelfRead> self) {
+  std::shared_ptr<StoreOpener> opener = self->store->opener();
+  if (opener == nullptr) opener = MakeStoreOpener({});
+  return [self = std::move(self), opener = std::move(opener)](const TableReference& reference) -> Result<ScanSpec> {
+    DELTIC_TRY(const auto store, opener->Open(reference.location));
+    const bool newest = !reference.version && !reference.timestamp_ms;
+    if (newest && store->uri() == self->store->uri()) self->seen = true;
+    return OpenSqlTable(store, reference);
+  };
+}
+
+Result<Sql> Sql::Open(const std::map<std::string, std::string>& storage_options) {
   DELTIC_TRY(auto engine, GetEngine());
   auto state = std::make_shared<State>();
-  DELTIC_TRY(state->session, engine->OpenSql(ResolveTable));
+  DELTIC_TRY(state->session, engine->OpenSql(ResolveBy(MakeStoreOpener(storage_options))));
   return Sql(std::move(state));
 }
 
 Status Sql::Register(const std::string& name, const Table& table) {
-  DELTIC_TRY(const auto spec, MakeSqlTable(table));
+  DELTIC_TRY(const auto spec, MakeSqlTable(table.state()->snapshot));
   return state_->session->Register(name, spec);
 }
 

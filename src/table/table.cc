@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "dv/deletion_vector.h"
 #include "scan/table_files.h"
+#include "stores/open_store.h"
 #include "table/sources.h"
 #include "table/state.h"
 #include "table/stoppable.h"
@@ -90,7 +91,7 @@ Result<Table> Table::Open(const std::string& location, const OpenOptions& option
   if (options.version && options.timestamp_ms) {
     return InvalidArgument("a table is opened at a version or at a timestamp, not at both");
   }
-  DELTIC_TRY(auto store, OpenStore(location));
+  DELTIC_TRY(auto store, OpenStore(location, options.storage_options));
   DELTIC_TRY(auto snapshot, Snapshot::Open(store, {.version = options.version, .timestamp_ms = options.timestamp_ms}));
   return TableOf(std::move(snapshot));
 }

@@ -14,6 +14,7 @@
 #include "scan/table_files.h"
 #include "schema/ddl.h"
 #include "schema/schema_json.h"
+#include "stores/open_store.h"
 #include "table/commit_text.h"
 #include "table/compact_after.h"
 #include "table/create_table.h"
@@ -113,7 +114,7 @@ Result<InsertOutcome> Run(const std::shared_ptr<ObjectStore>& store, std::shared
     if (rows.stream != nullptr && rows.stream->release != nullptr) rows.stream->release(rows.stream);
     return std::move(engine).error();
   }
-  const auto self = std::make_shared<SelfRead>(store->uri());
+  const auto self = std::make_shared<SelfRead>(store);
   DELTIC_TRY(auto input, OpenRows(**engine, rows, self));
   InsertRequest insert = ToInsert(request, cancel);
   insert.reads_table = [self] { return self->seen.load(); };
@@ -151,7 +152,7 @@ CommitOptions ToCommitOptions(const CommitProperties& properties, const CancelTo
 
 Result<WriteOutcome> WriteTo(const std::string& location, const RowsToWrite& rows, const WriteRequest& request,
                              const CancelToken& cancel) {
-  Result<std::shared_ptr<ObjectStore>> store = OpenStore(location);
+  Result<std::shared_ptr<ObjectStore>> store = OpenStore(location, request.storage_options);
   if (!store.ok()) {
     ReleaseRows(rows);
     return std::move(store).error();
@@ -224,7 +225,7 @@ Result<Table> Create(const std::string& location, const CreateRequest& request) 
 }
 
 Result<Table> CreateTable(const std::string& location, const CreateRequest& request, std::vector<AddFile> files) {
-  DELTIC_TRY(const auto store, OpenStore(location));
+  DELTIC_TRY(const auto store, OpenStore(location, request.storage_options));
   DELTIC_TRY(const auto base, Newest(store));
   if (base && request.mode == CreateMode::kIgnore) return TableOf(base);
   if (base && request.mode == CreateMode::kErrorIfExists) {
@@ -270,7 +271,7 @@ Result<Table> CreateTable(const std::string& location, const CreateRequest& requ
   if (!committed.ok()) {
     // Somebody else made it a moment ago.
     if (request.mode == CreateMode::kIgnore && committed.error().code() == Code::kAlreadyExists) {
-      return Table::Open(location);
+      return Table::Open(location, {.storage_options = request.storage_options});
     }
     return std::move(committed).error();
   }

@@ -17,6 +17,7 @@
 #include "features/properties.h"
 #include "schema/ddl.h"
 #include "storage/object_store.h"
+#include "stores/open_store.h"
 
 namespace deltic {
 namespace {

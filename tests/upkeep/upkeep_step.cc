@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "deltic/result.h"
 #include "engine/engine.h"
+#include "stores/open_store.h"
 #include "upkeep/upkeep.h"
 
 namespace deltic {

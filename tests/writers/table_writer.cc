@@ -18,6 +18,7 @@
 #include <fmt/format.h>
 
 #include "commit/commit.h"
+#include "stores/open_store.h"
 #include "upkeep/upkeep.h"
 
 namespace deltic {

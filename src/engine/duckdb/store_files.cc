@@ -117,7 +117,11 @@ class StoreFileSystem : public duckdb::FileSystem {
     const auto slash = rest.find('/');
     auto store = Registry<ObjectStore>::Get().Find(rest.substr(0, slash));
     if (store == nullptr || slash == std::string::npos) throw duckdb::IOException("no open store for \"%s\"", path);
-    return {std::move(store), rest.substr(slash + 1)};
+    std::string name = rest.substr(slash + 1);
+    if (!name.starts_with('/')) return {std::move(store), std::move(name)};
+    auto place = PlaceBeside(*store, name.substr(1));
+    if (!place.ok()) ThrowError(place.error());
+    return {std::move(place->store), std::move(place->key)};
   }
 };
 
@@ -126,6 +130,8 @@ class StoreFileSystem : public duckdb::FileSystem {
 void RegisterStoreFiles(duckdb::DatabaseInstance& database) {
   database.GetFileSystem().RegisterSubSystem(duckdb::make_uniq<StoreFileSystem>());
 }
+
+std::string StoreName(const std::string& key, const std::string& url) { return url.empty() ? key : "/" + url; }
 
 std::string StorePrefix(const std::string& handle) { return std::string(kScheme) + handle + "/"; }
 

@@ -13,5 +13,7 @@ void RegisterStoreFiles(duckdb::DatabaseInstance& database);
 
 // "deltic-store://<handle>/", to put before a key.
 std::string StorePrefix(const std::string& handle);
+// What stands behind the prefix: the key, or for a file of another store '/' (with which no key begins) and its URL.
+std::string StoreName(const std::string& key, const std::string& url);
 
 }  // namespace deltic

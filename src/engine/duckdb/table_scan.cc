@@ -131,7 +131,8 @@ class TableFileList : public duckdb::MultiFileList {
   OpenFileInfo GetFile(idx_t i) const override {
     auto file = files_->At(i);
     if (file == nullptr) return OpenFileInfo();
-    OpenFileInfo info(file->local_path.empty() ? files_->table()->store_prefix + file->key : file->local_path);
+    OpenFileInfo info(file->local_path.empty() ? files_->table()->store_prefix + StoreName(file->key, file->url)
+                                               : file->local_path);
     info.extended_info = duckdb::make_shared_ptr<duckdb::ExtendedOpenFileInfo>();
     if (file->local_path.empty()) {
       // Data files never change, so what the log says of them spares asking the store.

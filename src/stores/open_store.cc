@@ -1,0 +1,175 @@
+// Owns the switch by scheme; see the header.
+#include "stores/open_store.h"
+
+#include <array>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "azure/azure_store.h"
+#include "base/error.h"
+#include "base/url.h"
+#include "http/store_options.h"
+#include "s3/s3_store.h"
+
+namespace deltic {
+namespace {
+
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+// "host" of "https://user@host:port/path", in lower case.
+std::string HostOf(std::string_view url) {
+  std::string_view authority = url.substr(url.find("://") + 3);
+  authority = authority.substr(0, authority.find_first_of("/?#"));
+  if (const size_t at = authority.rfind('@'); at != std::string_view::npos) authority.remove_prefix(at + 1);
+  return LowerCase(authority.substr(0, authority.find(':')));
+}
+
+// The public cloud's names and the sovereign clouds'. A URL of any other host is no store: a table's log must not be
+// able to send credentials where it likes.
+bool IsAzureHost(std::string_view host) {
+  constexpr std::array<std::string_view, 5> kDomains = {".core.windows.net", ".core.usgovcloudapi.net",
+                                                        ".core.chinacloudapi.cn", ".core.cloudapi.de",
+                                                        ".fabric.microsoft.com"};
+  for (const std::string_view domain : kDomains) {
+    if (!host.ends_with(domain)) continue;
+    host.remove_suffix(domain.size());
+    return host.ends_with(".blob") || host.ends_with(".dfs");
+  }
+  return false;
+}
+
+// What the URL says of the account; else what the options say. "" for neither.
+std::string AzureAccount(std::string_view url, const StoreOptions& options) {
+  const auto location = ParseAzureUrl(url);
+  if (location.ok() && !location->account.empty()) return location->account;
+  return options.Find({"azure_storage_account_name", "account_name"}).value_or("");
+}
+
+Result<std::shared_ptr<ObjectStore>> OpenKind(StoreKind kind, std::string_view location, const StoreOptions& options) {
+  switch (kind) {
+    case StoreKind::kLocal:
+      return OpenLocalStore(location);
+    case StoreKind::kS3:
+      return OpenS3(location, options);
+    case StoreKind::kAzure:
+      return OpenAzure(location, options);
+    case StoreKind::kGcs:
+    case StoreKind::kHdfs:
+      break;
+  }
+  return Unsupported("locations of scheme '{}' cannot be opened by this build", *UrlScheme(location));
+}
+
+// Thread-safe. The stores that Find opened have no opener themselves (it would keep itself alive), and need none: only
+// files of their own are asked of them.
+class Opener : public StoreOpener, public std::enable_shared_from_this<Opener> {
+ public:
+  Opener(const StorageOptions& options, std::string account)
+      : options_(options, ProcessEnvironment()), account_(std::move(account)) {}
+
+  Result<std::shared_ptr<ObjectStore>> Open(std::string_view location) override {
+    DELTIC_TRY(const StoreKind kind, ChooseStore(location));
+    DELTIC_TRY(auto store, OpenKind(kind, location, options_));
+    if (kind == StoreKind::kAzure && account_.empty()) {
+      auto opener = std::make_shared<Opener>(*this, AzureAccount(location, options_));
+      store->set_opener(std::move(opener));
+    } else {
+      store->set_opener(shared_from_this());
+    }
+    return store;
+  }
+
+  Result<ObjectPlace> Find(std::string_view url) override {
+    DELTIC_TRY(const StoreKind kind, ChooseStore(url));
+    const UrlParts parts = SplitStoreUrl(url, kind);
+    DELTIC_TRY(std::string key, PercentDecode(parts.rest));
+    const Status usable = CheckKey(key);
+    if (!usable.ok()) return Corrupt("'{}' names no file: {}", url, usable.error().message());
+    if (kind == StoreKind::kAzure) DELTIC_CHECK(CheckAccount(url));
+    DELTIC_TRY(auto store, RootStore(kind, std::string(parts.root)));
+    return ObjectPlace{.store = std::move(store), .key = std::move(key)};
+  }
+
+  Opener(const Opener& other, std::string account) : options_(other.options_), account_(std::move(account)) {}
+
+ private:
+  Result<std::shared_ptr<ObjectStore>> RootStore(StoreKind kind, const std::string& root) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = roots_.find(root); found != roots_.end()) return found->second;
+    DELTIC_TRY(auto store, OpenKind(kind, root, options_));
+    roots_.emplace(root, store);
+    return store;
+  }
+
+  // Keys and signed tokens are those of one account: they are sent to no other.
+  Status CheckAccount(std::string_view url) const {
+    const auto given = options_.Find({"azure_storage_account_key", "azure_storage_access_key",
+                                      "azure_storage_master_key", "account_key", "access_key", "master_key",
+                                      "azure_storage_sas_key", "azure_storage_sas_token", "sas_key", "sas_token"});
+    const std::string account = AzureAccount(url, options_);
+    if (!given || account_.empty() || account == account_) return {};
+    return PermissionDenied(
+        "{} is in the storage account {}, and the key or signature in the storage options is for {}: use an identity "
+        "that may read both (azure_client_id and its companions)",
+        url.substr(0, url.find('?')), account, account_);
+  }
+
+  const StoreOptions options_;
+  const std::string account_;  // of Azure, that the table is in; "" for others
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<ObjectStore>, std::less<>> roots_;
+};
+
+}  // namespace
+
+Result<StoreKind> ChooseStore(std::string_view location) {
+  if (location.empty()) return InvalidArgument("the location of a table must not be empty");
+  const auto given = UrlScheme(location);
+  if (!given) return StoreKind::kLocal;
+  const std::string scheme = LowerCase(*given);
+  if (scheme == "file") return StoreKind::kLocal;
+  if (location.substr(given->size()).starts_with("://")) {
+    if (scheme == "s3" || scheme == "s3a" || scheme == "s3n") return StoreKind::kS3;
+    if (scheme == "az" || scheme == "azure" || scheme == "adl" || scheme == "abfs" || scheme == "abfss") {
+      return StoreKind::kAzure;
+    }
+    if (scheme == "gs" || scheme == "gcs") return StoreKind::kGcs;
+    if (scheme == "hdfs" || scheme == "webhdfs" || scheme == "swebhdfs") return StoreKind::kHdfs;
+    if (scheme == "https" && IsAzureHost(HostOf(location))) return StoreKind::kAzure;
+  }
+  // The rest of the location is not repeated: URLs of stores may hold secrets.
+  return Unsupported(
+      "locations of scheme '{0}' cannot be opened: there are paths, file:///path, s3://bucket/path, "
+      "az://container/path, abfss://container@account.dfs.core.windows.net/path, gs://bucket/path and "
+      "hdfs://host:port/path (for a relative path that begins with '{0}:', write ./{0}:...)",
+      *given);
+}
+
+UrlParts SplitStoreUrl(std::string_view url, StoreKind kind) {
+  const size_t begin = url.find("://") + 3;
+  size_t slash = std::min(url.find('/', begin), url.size());
+  const std::string_view authority = url.substr(begin, slash - begin);
+  // The container stands in the path where the authority is a host alone.
+  if (kind == StoreKind::kAzure && authority.find('@') == std::string_view::npos &&
+      authority.find('.') != std::string_view::npos) {
+    slash = std::min(url.find('/', slash + 1), url.size());
+  }
+  return {.root = url.substr(0, slash), .rest = slash < url.size() ? url.substr(slash + 1) : std::string_view()};
+}
+
+std::shared_ptr<StoreOpener> MakeStoreOpener(const StorageOptions& options) {
+  return std::make_shared<Opener>(options, "");
+}
+
+Result<std::shared_ptr<ObjectStore>> OpenStore(std::string_view location, const StorageOptions& options) {
+  return MakeStoreOpener(options)->Open(location);
+}
+
+}  // namespace deltic
