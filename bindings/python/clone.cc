@@ -55,6 +55,7 @@ nb::dict CloneOf(const Table& table, const Text& target, const nb::dict& given) 
   Set(request.version, given, "version");
   Set(request.properties, given, "properties");
   request.commit = CommitOf(given);
+  Set(request.storage_options, given, "storage_options");
   const Text source = table.Info().uri;
   CancelToken cancel;
   Telling telling(ProgressOf(given));
@@ -87,6 +88,7 @@ nb::dict ConvertOne(const Text& folder, const nb::dict& given) {
   Set(request.name, given, "name");
   Set(request.description, given, "description");
   request.commit = CommitOf(given);
+  Set(request.storage_options, given, "storage_options");
   CancelToken cancel;
   Telling telling(ProgressOf(given));
   request.progress = telling.callback();

@@ -1,6 +1,7 @@
 // Owns RawStore: reading of objects beside a table, for deltic.fs. Folders are what the keys of objects make them: a
 // store knows none. Does not write and knows no Delta.
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
@@ -64,7 +65,9 @@ void BindStore(nb::module_& module) {
       .def("read", Read, nb::arg("key"), nb::arg("offset"), nb::arg("length"))
       .def("list", List, nb::arg("folder"));
   module.def(
-      "open_store", [](const Text& uri) { return Store{Unwrap(OpenStore(uri))}; }, nb::arg("uri"));
+      "open_store",
+      [](const Text& uri, const StorageOptions& options) { return Store{Unwrap(OpenStore(uri, options))}; },
+      nb::arg("uri"), nb::arg("storage_options"));
   module.def(
       "store_of", [](const Table& table) { return Store{table.state()->snapshot->store()}; }, nb::arg("table"));
 }

@@ -163,10 +163,10 @@ Table Refreshed(const Table& table) {
 }
 
 // One statement's session: names are registered, one query runs, its rows keep the session alive.
-nb::object Query(const std::map<Text, const Table*>& tables, const Text& text) {
+nb::object Query(const std::map<Text, const Table*>& tables, const Text& text, const std::map<Text, Text>& options) {
   CancelToken cancel;
   return MakeStream(Unwrap(Interruptible(cancel, [&]() -> Result<std::shared_ptr<Rows>> {
-    DELTIC_TRY(auto sql, Sql::Open());
+    DELTIC_TRY(auto sql, Sql::Open(options));
     for (const auto& [name, table] : tables) DELTIC_CHECK(sql.Register(name, *table));
     ArrowArrayStream stream{};
     DELTIC_CHECK(QuerySql(sql, text, cancel, &stream));
@@ -206,7 +206,7 @@ void BindTable(nb::module_& module) {
   module.def("readable_features", ReadableFeatures);
   module.def("open", OpenTable, nb::arg("uri"), nb::arg("version").none(), nb::arg("timestamp_ms").none(),
              nb::arg("storage_options"));
-  module.def("query", Query, nb::arg("tables"), nb::arg("sql"));
+  module.def("query", Query, nb::arg("tables"), nb::arg("sql"), nb::arg("storage_options"));
 }
 
 }  // namespace deltic::python

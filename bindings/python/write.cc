@@ -44,6 +44,7 @@ WriteRequest ToWrite(const nb::dict& request) {
   write.table = ToTable(request);
   write.parquet = ParquetOf(request);
   write.commit = CommitOf(request);
+  Set(write.storage_options, request, "storage_options");
   return write;
 }
 
@@ -103,6 +104,7 @@ CreateRequest ToCreate(const nb::dict& request) {
                                     : CreateMode::kErrorIfExists;
   create.table = ToTable(request);
   create.commit = CommitOf(request);
+  Set(create.storage_options, request, "storage_options");
   return create;
 }
 

@@ -209,6 +209,7 @@ class Upkeep:
             "version": self._table.version(),
             "properties": _properties(properties),
             "commit": _commit_request(commit_properties, post_commithook_properties),
+            "storage_options": self._storage_options,
         }
         with watched("clone") as request["progress"]:
             outcome = self._table.clone(location, request)

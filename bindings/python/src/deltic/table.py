@@ -236,7 +236,8 @@ class DeltaTable(RowChanges, Upkeep, Facts):
         Args:
             table_uri: its folder, or a ``file://`` URL of it
             version: a version instead of the newest
-            storage_options: credentials and endpoints of the store; local tables need none
+            storage_options: credentials, endpoints and settings of the object store, by the names that the package deltalake
+                has; environment variables stand behind them. Local tables need none
             without_files: deprecated and ignored: files are never read before they are asked for
             log_buffer_size: deprecated and ignored
             skip_stats: deprecated and ignored
@@ -304,7 +305,8 @@ class DeltaTable(RowChanges, Upkeep, Facts):
             name: for people
             description: for people
             configuration: the table's properties, which switch on the features that they need
-            storage_options: credentials and endpoints of the store; local tables need none
+            storage_options: credentials, endpoints and settings of the object store, by the names that the package deltalake
+                has; environment variables stand behind them. Local tables need none
             commit_properties: what the commit carries
             post_commithook_properties: what follows it
             raise_if_key_not_exists: taken for the sake of the package deltalake: a ``delta.`` name that Delta does not have
@@ -339,6 +341,7 @@ class DeltaTable(RowChanges, Upkeep, Facts):
                 "description": description,
                 "configuration": _properties(configuration),
                 "commit": _commit_request(commit_properties, post_commithook_properties),
+                "storage_options": storage_options,
             },
             [],
         )

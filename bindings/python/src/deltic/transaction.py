@@ -154,12 +154,17 @@ def _upkeep(hooks: PostCommitHookProperties | None) -> bool:
 _DEFAULT_CHECKPOINT_INTERVAL = 100
 
 
-def _after_commit(table: _deltic.RawTable | None, location: str, hooks: PostCommitHookProperties | None) -> None:
+def _after_commit(
+    table: _deltic.RawTable | None,
+    location: str,
+    hooks: PostCommitHookProperties | None,
+    storage_options: dict[str, str] | None = None,
+) -> None:
     """What `hooks` asks for and the commit's own upkeep does not do. The commit stands, so that what fails is a warning."""
     if hooks is None or (hooks.create_checkpoint and hooks.cleanup_expired_logs is None):
         return
     try:
-        raw = table if table is not None else _deltic.open(location, None, None, {})
+        raw = table if table is not None else _deltic.open(location, None, None, storage_options or {})
         version = raw.version()
         if hooks.create_checkpoint and hooks.cleanup_expired_logs is False and version > 0:
             text = raw.info()["configuration"].get("delta.checkpointInterval", "")
@@ -258,7 +263,8 @@ def create_table_with_add_actions(
         name: for people
         description: for people
         configuration: the table's properties
-        storage_options: credentials and endpoints of the store; local tables need none
+        storage_options: credentials, endpoints and settings of the object store, by the names that the package deltalake
+            has; environment variables stand behind them. Local tables need none
         commit_properties: what the commit carries
         post_commithook_properties: what follows it
     """
@@ -276,6 +282,7 @@ def create_table_with_add_actions(
             "description": description,
             "configuration": _properties(configuration),
             "commit": _commit_request(commit_properties, post_commithook_properties),
+            "storage_options": storage_options,
         },
         [_add_action(action) for action in add_actions],
     )

@@ -54,7 +54,7 @@ class DeltaStorageHandler(FileSystemHandler):  # type: ignore[misc]
         if not PYARROW_AVAILABLE:
             raise ImportError(_NEEDS_PYARROW)
         self._uri, self._options = str(table_uri), options
-        self._store = _deltic.open_store(self._uri)
+        self._store = _deltic.open_store(self._uri, options or {})
         self._known_sizes = dict(known_sizes or {})
 
     @classmethod
@@ -69,7 +69,8 @@ class DeltaStorageHandler(FileSystemHandler):  # type: ignore[misc]
             raise ImportError(_NEEDS_PYARROW)
         self = cls.__new__(cls)
         self._store = _deltic.store_of(table if isinstance(table, _deltic.RawTable) else table._table)
-        self._uri, self._options = self._store.uri(), options
+        opened_with = None if isinstance(table, _deltic.RawTable) else table._storage_options
+        self._uri, self._options = self._store.uri(), options if options is not None else opened_with
         self._known_sizes = dict(known_sizes or {})
         return self
 

@@ -46,7 +46,8 @@ def convert_to_deltalake(
         name: for people
         description: for people
         configuration: the table's properties
-        storage_options: credentials and endpoints of the store; local tables need none
+        storage_options: credentials, endpoints and settings of the object store, by the names that the package deltalake
+            has; environment variables stand behind them. Local tables need none
         collect_stats: whether the table gets the statistics that let reads skip files
         commit_properties: what the commit carries
         post_commithook_properties: what follows it
@@ -75,12 +76,13 @@ def convert_to_deltalake(
         "name": name,
         "description": description,
         "commit": _commit_request(commit_properties, post_commithook_properties),
+        "storage_options": storage_options,
     }
     with watched("convert") as request["progress"]:
         outcome = _deltic.convert(location, request)
     _warn(outcome["warnings"])
     if outcome["converted"]:
-        _after_commit(None, location, post_commithook_properties)
+        _after_commit(None, location, post_commithook_properties, storage_options)
 
 
 def _definition(columns: Schema) -> str:

@@ -99,7 +99,8 @@ def write_deltalake(
         description: of a new table, for people
         configuration: properties of a new table
         schema_mode: ``merge`` adds the columns that the table lacks; ``overwrite`` takes the columns of the rows
-        storage_options: credentials and endpoints of the store; local tables need none
+        storage_options: credentials, endpoints and settings of the object store, by the names that the package deltalake
+            has; environment variables stand behind them. Local tables need none
         predicate: with ``overwrite``: SQL; rows for which it is true are replaced. The new rows must satisfy it
         target_file_size: bytes of a data file; ``delta.targetFileSize`` if None
         writer_properties: how Parquet files are written
@@ -134,6 +135,7 @@ def write_deltalake(
         once=once,
     )
     request["commit"] = _commit_request(commit_properties, post_commithook_properties)
+    request["storage_options"] = storage_options
     if not isinstance(table_or_uri, (str, os.PathLike, DeltaTable)):
         raise ValueError("table_or_uri must be a str, Path or DeltaTable")
     if mode == "ignore" and isinstance(table_or_uri, DeltaTable):
@@ -143,7 +145,7 @@ def write_deltalake(
         return _write(table_or_uri, stream, "", request, post_commithook_properties)
     except InvalidArgumentError as error:
         about_columns = type(error) is InvalidArgumentError and "column" in str(error)
-        if about_columns and schema is not None and _differs(table_or_uri, schema):
+        if about_columns and schema is not None and _differs(table_or_uri, schema, storage_options):
             raise RowsDoNotFitError(*error.args) from None
         raise
 
@@ -205,6 +207,7 @@ def write_query(
         once=once,
     )
     request["commit"] = _commit_request(commit_properties, post_commithook_properties)
+    request["storage_options"] = storage_options
     if not query.strip():
         raise InvalidArgumentError("the query is empty")
     return _write(table_or_uri, None, query, request, post_commithook_properties)
@@ -263,18 +266,20 @@ def _write(
     result = WriteResult(**outcome)
     _warn(result.warnings)
     if result.written:
-        _after_commit(raw, location, hooks)
+        _after_commit(raw, location, hooks, request["storage_options"])
     return result
 
 
-def _differs(table_or_uri: str | Path | os.PathLike[str] | DeltaTable, arrow: Any) -> bool:
+def _differs(
+    table_or_uri: str | Path | os.PathLike[str] | DeltaTable, arrow: Any, storage_options: dict[str, str] | None
+) -> bool:
     """Whether rows have other columns than the table, or of other types."""
     try:
         rows = Schema.from_arrow(arrow)
     except (TypeError, ValueError, AttributeError):
         return True  # a type that Delta does not have
     try:
-        table = table_or_uri if isinstance(table_or_uri, DeltaTable) else DeltaTable(table_or_uri)
+        table = table_or_uri if isinstance(table_or_uri, DeltaTable) else DeltaTable(table_or_uri, None, storage_options)
     except NotFoundError:
         return False
     return _types(rows) != _types(table.schema())
