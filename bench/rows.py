@@ -14,7 +14,7 @@ import time
 import peers
 
 CHANGED = "l_orderkey % 100 = 7"  # about 1 % of lineitem's rows, in every row group
-NEW_ORDERS = 10_000_000  # above every key of lineitem
+NEW_ORDERS = 100_000_000  # above every key of lineitem, at scale factor 10 too
 INSERTED = 20_000
 ORPHANS = 100_000
 
@@ -65,7 +65,7 @@ def merge(package, path, updated=""):
     import duckdb
 
     table, copy = opened(package, path)
-    limit = f" and hash(l_orderkey, l_linenumber) % 10 = 3 limit {updated}" if updated else ""
+    limit = f" and hash(l_orderkey, l_linenumber) % 9 = 3 limit {updated}" if updated else ""
     files = [os.path.join(path, name) for name in os.listdir(path) if name.endswith(".parquet")]
     rows = f"from read_parquet({files}) where {CHANGED}"
     source = duckdb.sql(
