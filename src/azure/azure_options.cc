@@ -1,6 +1,11 @@
 // Owns the reading of Azure's options; see the header.
 #include "azure/azure_options.h"
 
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/url.h"
@@ -18,10 +23,52 @@ std::string WithoutSlashes(std::string_view text) {
   return std::string(text);
 }
 
-// "account" of "account.dfs.core.windows.net", and of the sovereign clouds' names.
-std::string_view AccountOf(std::string_view host) { return host.substr(0, host.find('.')); }
+constexpr std::array<std::string_view, 5> kDomains = {"core.windows.net", "core.usgovcloudapi.net",
+                                                      "core.chinacloudapi.cn", "core.cloudapi.de",
+                                                      "fabric.microsoft.com"};
+
+struct HostParts {
+  std::string account;
+  std::string domain;
+};
+// Of "account.dfs.core.windows.net", in any case; nullopt for any other host.
+std::optional<HostParts> SplitHost(std::string_view host) {
+  std::string lower(host);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  const size_t dot = lower.find('.');
+  if (dot == std::string::npos || dot == 0) return std::nullopt;
+  HostParts parts{.account = lower.substr(0, dot)};
+  for (const char c : parts.account) {
+    if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-') return std::nullopt;
+  }
+  std::string_view rest = std::string_view(lower).substr(dot + 1);
+  if (rest.starts_with("blob.")) {
+    rest.remove_prefix(5);
+  } else if (rest.starts_with("dfs.")) {
+    rest.remove_prefix(4);
+  } else {
+    return std::nullopt;
+  }
+  if (std::find(kDomains.begin(), kDomains.end(), rest) == kDomains.end()) return std::nullopt;
+  parts.domain = rest;
+  return parts;
+}
+
+Status TakeHost(std::string_view host, AzureLocation& location) {
+  auto parts = SplitHost(host);
+  if (!parts) {
+    return InvalidArgument("'{}' is no host of a storage account: write account.dfs.core.windows.net", host);
+  }
+  location.account = std::move(parts->account);
+  location.domain = std::move(parts->domain);
+  return {};
+}
 
 }  // namespace
+
+bool IsAzureHost(std::string_view host) { return SplitHost(host).has_value(); }
 
 Result<AzureLocation> ParseAzureUrl(std::string_view url) {
   const size_t begin = url.find("://");
@@ -33,17 +80,17 @@ Result<AzureLocation> ParseAzureUrl(std::string_view url) {
   std::string_view authority = rest.substr(0, slash);
   std::string_view path = slash == std::string_view::npos ? std::string_view() : rest.substr(slash);
   if (location.scheme == "https" || location.scheme == "http") {
-    location.account = AccountOf(authority);
+    DELTIC_CHECK(TakeHost(authority, location));
     while (path.starts_with('/')) path.remove_prefix(1);
     slash = path.find('/');
     location.container = path.substr(0, slash);
     path = slash == std::string_view::npos ? std::string_view() : path.substr(slash);
   } else if (const size_t at = authority.find('@'); at != std::string_view::npos) {
     location.container = authority.substr(0, at);
-    location.account = AccountOf(authority.substr(at + 1));
+    DELTIC_CHECK(TakeHost(authority.substr(at + 1), location));
   } else if (authority.find('.') != std::string_view::npos) {
     // abfss://account.dfs.core.windows.net/container/path is written too.
-    location.account = AccountOf(authority);
+    DELTIC_CHECK(TakeHost(authority, location));
     while (path.starts_with('/')) path.remove_prefix(1);
     slash = path.find('/');
     location.container = path.substr(0, slash);
@@ -97,7 +144,7 @@ Result<AzureSettings> MakeAzureSettings(AzureLocation location, const StoreOptio
     while (base.ends_with('/')) base.pop_back();
     base += "/" + account;
   }
-  if (base.empty()) base = "https://" + account + ".blob.core.windows.net";
+  if (base.empty()) base = "https://" + account + ".blob." + settings.location.domain;
   const size_t scheme = base.find("://");
   if (scheme == std::string::npos || base.find_first_of("?#@", scheme + 3) != std::string::npos) {
     return InvalidArgument("the storage option azure_storage_endpoint must be a plain URL (https://host)");

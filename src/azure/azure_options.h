@@ -10,12 +10,18 @@
 
 namespace deltic {
 
+// Whether a host is one of the service's, "account.{blob,dfs}.DOMAIN", in the public cloud, a sovereign one or Fabric.
+// A URL of any other host names no container: a table's log must not be able to send credentials where it likes.
+bool IsAzureHost(std::string_view host);
+
 struct AzureLocation {
   std::string account;  // "" when the URL does not say
+  std::string domain = "core.windows.net";
   std::string container;
   std::string prefix;  // decoded, without '/' at either end
   std::string scheme;  // as it was written, for messages
 };
+// InvalidArgument for a host that is not the service's (see IsAzureHost).
 // az://container/path, azure://..., adl://..., abfs[s]://container/path,
 // abfs[s]://container@account.dfs.core.windows.net/path, https://account.blob.core.windows.net/container/path (dfs
 // too).

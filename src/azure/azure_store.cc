@@ -118,7 +118,7 @@ class AzureStore : public ObjectStore, public std::enable_shared_from_this<Azure
  public:
   AzureStore(AzureSettings settings, AzureWorld world) : client_(std::move(settings), std::move(world)) {
     const auto& location = client_.settings().location;
-    uri_ = "abfss://" + location.container + "@" + location.account + ".dfs.core.windows.net/" +
+    uri_ = "abfss://" + location.container + "@" + location.account + ".dfs." + location.domain + "/" +
            (location.prefix.empty() ? "" : PercentEncode(location.prefix) + "/");
   }
 
@@ -181,7 +181,10 @@ class AzureStore : public ObjectStore, public std::enable_shared_from_this<Azure
     request.headers.emplace_back("If-None-Match", "*");
     DELTIC_TRY(const HttpAnswer answer, client_.Send(request, SendTwice::kNever));
     if (answer.status == 201) return PutOutcome::kWritten;
-    if (answer.status == 409 || answer.status == 412) return PutOutcome::kExists;
+    // After several tries what is there may be ours: a proxy's 503 does not tell what the store behind it did.
+    if (answer.status == 409 || answer.status == 412) {
+      return answer.tries == 1 ? PutOutcome::kExists : PutOutcome::kUnknown;
+    }
     if (InDoubt(answer)) return PutOutcome::kUnknown;
     return Failure(answer, "writing", key);
   }

@@ -1,11 +1,12 @@
 // Owns the switch by scheme; see the header.
 #include "stores/open_store.h"
 
-#include <array>
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <utility>
 
+#include "azure/azure_options.h"
 #include "azure/azure_store.h"
 #include "base/error.h"
 #include "base/url.h"
@@ -29,20 +30,6 @@ std::string HostOf(std::string_view url) {
   authority = authority.substr(0, authority.find_first_of("/?#"));
   if (const size_t at = authority.rfind('@'); at != std::string_view::npos) authority.remove_prefix(at + 1);
   return LowerCase(authority.substr(0, authority.find(':')));
-}
-
-// The public cloud's names and the sovereign clouds'. A URL of any other host is no store: a table's log must not be
-// able to send credentials where it likes.
-bool IsAzureHost(std::string_view host) {
-  constexpr std::array<std::string_view, 5> kDomains = {".core.windows.net", ".core.usgovcloudapi.net",
-                                                        ".core.chinacloudapi.cn", ".core.cloudapi.de",
-                                                        ".fabric.microsoft.com"};
-  for (const std::string_view domain : kDomains) {
-    if (!host.ends_with(domain)) continue;
-    host.remove_suffix(domain.size());
-    return host.ends_with(".blob") || host.ends_with(".dfs");
-  }
-  return false;
 }
 
 // What the URL says of the account; else what the options say. "" for neither.
@@ -76,6 +63,12 @@ class Opener : public StoreOpener, public std::enable_shared_from_this<Opener> {
 
   Result<std::shared_ptr<ObjectStore>> Open(std::string_view location) override {
     DELTIC_TRY(const StoreKind kind, ChooseStore(location));
+    // A signed URL (?sv=...&sig=...) would be shown wherever the location is.
+    if (kind == StoreKind::kAzure && location.find('?') != std::string_view::npos) {
+      return InvalidArgument(
+          "a shared access signature does not belong into the URL: give it as the storage option "
+          "azure_storage_sas_token");
+    }
     DELTIC_TRY(auto store, OpenKind(kind, location, options_));
     if (kind == StoreKind::kAzure && account_.empty()) {
       auto opener = std::make_shared<Opener>(*this, AzureAccount(location, options_));
