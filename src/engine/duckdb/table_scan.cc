@@ -29,6 +29,7 @@
 #include "engine/duckdb/legacy_calendar.h"
 #include "engine/duckdb/predicate.h"
 #include "engine/duckdb/registry.h"
+#include "engine/duckdb/store_files.h"
 #include "engine/duckdb/table_filters.h"
 
 namespace deltic {
