@@ -270,6 +270,23 @@ bool HasSkippingStatistics(const DataType& type) {
   }
 }
 
+// Readers by symlink manifests know neither. Spark refuses the first pair too; the second fails its commits.
+Status CheckManifests(const TableConfig& config) {
+  if (!config.symlink_manifests) return {};
+  if (config.deletion_vectors_enabled) {
+    return InvalidArgument(
+        "table property delta.compatibility.symlinkFormatManifest.enabled does not go with "
+        "delta.enableDeletionVectors: "
+        "readers of manifests would show deleted rows");
+  }
+  if (config.mapping_mode != MappingMode::kNone) {
+    return InvalidArgument(
+        "table property delta.compatibility.symlinkFormatManifest.enabled does not go with delta.columnMapping.mode: "
+        "readers of manifests go by the names in the data files");
+  }
+  return {};
+}
+
 }  // namespace
 
 Status CheckConstraintExpression(const Fields& schema, const std::string& name, const std::string& expression) {
@@ -365,6 +382,7 @@ Status CheckDefinition(const TableDefinition& table, const std::vector<ColumnPat
   DELTIC_CHECK(CheckColumnRules(table, before));
   DELTIC_CHECK(CheckIceberg(table, config));
   DELTIC_CHECK(CheckStatsColumns(table, config));
+  DELTIC_CHECK(CheckManifests(config));
   for (const CheckConstraint& constraint : config.constraints) {
     const std::string key = "delta.constraints." + constraint.name;
     if (before != nullptr && before->metadata.configuration.contains(key)) continue;

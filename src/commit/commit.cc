@@ -19,6 +19,7 @@
 #include "commit/row_ids.h"
 #include "commit/winners.h"
 #include "log/listing.h"
+#include "upkeep/manifest.h"
 #include "upkeep/upkeep.h"
 
 namespace deltic {
@@ -279,6 +280,10 @@ Committed CommitLoop::Finish(const Assembled& commit, LogFile file, SnapshotPtr 
     // Where upkeep made a checkpoint, whoever goes on from this snapshot should go on from there: else each commit of a
     // long-lived writer would carry along all that it made before.
     if (upkeep.snapshot) snapshot = std::move(upkeep.snapshot);
+  }
+  Status manifests = RefreshManifests(*snapshot, commit.actions);
+  if (!manifests.ok()) {
+    done.warnings.push_back("the symlink manifests are not those of this version: " + manifests.error().ToString());
   }
   done.snapshot = std::move(snapshot);
   if (rows_) rows_->DropReplaced(*store_);

@@ -34,8 +34,10 @@ struct ReadSet {
   bool whole_table = false;           // every live file
   std::vector<Predicate> predicates;  // the files that may hold a row for which one of these is true
   std::set<std::string> files;        // these very files, by canonical path: rows of theirs were read or replaced
-  std::set<std::string> app_ids;      // transaction identifiers it looked up
-  std::set<std::string> domains;      // metadata domains it read
+  // Files that it found lost, by canonical path: a winner's new word about one of them may say that it is there again.
+  std::set<std::string> lost;
+  std::set<std::string> app_ids;  // transaction identifiers it looked up
+  std::set<std::string> domains;  // metadata domains it read
   // True when no rows had a say in the outcome but those of Intent::marks, each for itself, and those of `files` and of
   // the files that the actions remove: a DELETE or UPDATE, which looks at more files and finds nothing there. Then
   // winners may take away other rows. False for whatever counts, joins or looks rows up: a MERGE that inserts what it

@@ -139,6 +139,9 @@ struct ConflictCheck::Parts {
   std::unordered_set<std::string> removes;  // canonical paths
   std::unordered_set<std::string> adds;
   bool changes_metadata = false;
+  // Canonical paths of blind appends that the operation is ordered before, and so did not see: since that order is
+  // given, nobody who changed them may have come before the operation.
+  std::set<std::string> unseen;
   struct Read {
     std::string text;
     std::unique_ptr<Pruner> pruner;
@@ -147,6 +150,8 @@ struct ConflictCheck::Parts {
 
   Status CheckIdentifiers(const Winner& winner) const;
   Status CheckAdds(const Winner& winner);
+  // Of a blind append that holds a file which the operation would have read.
+  Status NoteUnseen(const Winner& winner);
   Status CheckRemoves(const Winner& winner);
   // The predicate by which the operation would have read the file; "" for none.
   Result<std::string> ReadBy(const FileFacts& file, std::string_view path);
@@ -208,17 +213,22 @@ Result<std::string> ConflictCheck::Parts::ReadBy(const AddFile& add) {
 
 Status ConflictCheck::Parts::CheckAdds(const Winner& winner) {
   // A file that both add: of two words about one file the last would silently replace the other.
+  const std::set<std::string>& lost = intent->read.lost;
   for (const Action& action : winner.actions) {
     const AddFile* add = std::get_if<AddFile>(&action);
-    if (!add || adds.empty()) continue;
+    if (!add || (adds.empty() && lost.empty())) continue;
     DELTIC_TRY(const std::string path, paths.Of(add->path));
+    if (lost.count(path)) {
+      return ConflictOf(ConflictKind::kConcurrentAppend,
+                        fmt::format("{} added {}, which this operation found lost", By(winner), add->path));
+    }
     if (!adds.count(path) || winner.row_effects.count(path)) continue;  // the latter are CheckRemoves' to judge
     return ConflictOf(ConflictKind::kConcurrentAppend,
                       fmt::format("{} added {}, which this operation adds too", By(winner), add->path));
   }
   if (level == IsolationLevel::kSnapshot) return {};
   const bool ordered_before = winner.blind_append && level == IsolationLevel::kWriteSerializable && !changes_metadata;
-  if (ordered_before) return {};
+  if (ordered_before) return NoteUnseen(winner);
   for (const Action& action : winner.actions) {
     const AddFile* add = std::get_if<AddFile>(&action);
     if (!add) continue;
@@ -236,12 +246,34 @@ Status ConflictCheck::Parts::CheckAdds(const Winner& winner) {
   return {};
 }
 
+Status ConflictCheck::Parts::NoteUnseen(const Winner& winner) {
+  bool would_have_read = false;
+  std::vector<std::string> appended;
+  for (const Action& action : winner.actions) {
+    const AddFile* add = std::get_if<AddFile>(&action);
+    if (!add) continue;
+    DELTIC_TRY(std::string path, paths.Of(add->path));
+    appended.push_back(std::move(path));
+    if (would_have_read) continue;
+    DELTIC_TRY(const std::string why, ReadBy(*add));
+    would_have_read = !why.empty();
+  }
+  if (would_have_read) unseen.insert(appended.begin(), appended.end());
+  return {};
+}
+
 Status ConflictCheck::Parts::CheckRemoves(const Winner& winner) {
   for (const Action& action : winner.actions) {
     const RemoveFile* remove = std::get_if<RemoveFile>(&action);
     if (!remove) continue;
     const std::string file = remove->path + InPartition(remove->partition_values);
     DELTIC_TRY(const std::string path, paths.Of(remove->path));
+    if (unseen.count(path)) {
+      return ConflictOf(ConflictKind::kConcurrentAppend,
+                        fmt::format("{} changed {}, which another writer has just appended: this operation did not see "
+                                    "that append, and cannot be ordered before it any more (isolation level {})",
+                                    By(winner), file, IsolationName(level)));
+    }
     if (IsApart(winner, path)) continue;
     if (removes.count(path)) {
       return ConflictOf(ConflictKind::kConcurrentDeleteDelete,

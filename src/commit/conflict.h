@@ -14,6 +14,9 @@
 //   adds a file, not as a blind append       read rows that the file may hold; not under kSnapshot      ConcurrentAppend
 //   adds a file as a blind append            the same, under kSerializable, or when it changes the      ConcurrentAppend
 //                                            metadata
+//   adds a file                              found that very file lost                                  ConcurrentAppend
+//   removes a file, or rows of it, of a      would have read rows of that append, and got past it as     ConcurrentAppend
+//     blind append after the base            ordered before it
 //   removes a file                           read that file; or the table, or rows the file may hold,   ConcurrentDeleteRead
 //                                            unless it says that only touched files matter (only_touched)
 //   removes a file                           removes it too                                             ConcurrentDeleteDelete

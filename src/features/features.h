@@ -82,6 +82,7 @@ struct TableConfig {
   std::optional<int32_t> stats_string_prefix;            // delta.dataSkippingStringPrefixLength
   int64_t checkpoint_interval = 10;                      // delta.checkpointInterval
   bool v2_checkpoints = false;                           // delta.checkpointPolicy is v2, and supported
+  bool symlink_manifests = false;                        // delta.compatibility.symlinkFormatManifest.enabled
   bool checkpoint_stats_json = true;                     // delta.checkpoint.writeStatsAsJson
   bool checkpoint_stats_struct = true;                   // delta.checkpoint.writeStatsAsStruct
   bool expired_log_cleanup = true;                       // delta.enableExpiredLogCleanup

@@ -78,9 +78,7 @@ TEST(Properties, WhatWritersKeepThemselvesCannotBeSet) {
 
 TEST(Properties, WhatThisBuildWouldNotDoIsRefusedByName) {
   ExpectRefused("delta.universalFormat.enabledFormats", "iceberg", Code::kUnsupported, "other table formats");
-  ExpectRefused("delta.compatibility.symlinkFormatManifest.enabled", "true", Code::kUnsupported, "manifests");
-  ExpectTaken("delta.compatibility.symlinkFormatManifest.enabled", "false",
-              "delta.compatibility.symlinkFormatManifest.enabled");
+  ExpectTaken("delta.universalFormat.enabledFormats", "false", "delta.universalFormat.enabledFormats");
 }
 
 TEST(Properties, AFeatureIsTurnedOnByTheRightValueOnly) {

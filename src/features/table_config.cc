@@ -150,6 +150,7 @@ void ReadLogProperties(const Protocol& protocol, const Metadata& metadata, Table
   config.v2_checkpoints = SupportsFeature(protocol, "v2Checkpoint") && policy != nullptr && Lower(*policy) == "v2";
   config.checkpoint_stats_json = FlagOr(metadata, "delta.checkpoint.writeStatsAsJson", true);
   config.checkpoint_stats_struct = FlagOr(metadata, "delta.checkpoint.writeStatsAsStruct", true);
+  config.symlink_manifests = FlagOr(metadata, "delta.compatibility.symlinkFormatManifest.enabled", false);
   config.expired_log_cleanup = FlagOr(metadata, "delta.enableExpiredLogCleanup", true);
   config.log_retention_ms = Retention(metadata, "delta.logRetentionDuration");
   config.checkpoint_retention_ms = Retention(metadata, "delta.checkpointRetentionDuration");
