@@ -61,6 +61,8 @@ void AddConvert(Commands* commands);
 void AddDetail(Commands* commands);
 void AddMerge(Commands* commands);
 void AddVacuum(Commands* commands);
+void AddRepair(Commands* commands);
+void AddManifest(Commands* commands);
 void AddDelete(Commands* commands);
 void AddUpdate(Commands* commands);
 void AddCompletion(Commands* commands);

@@ -84,9 +84,9 @@ Result<Candidates> FindByListing(const CandidateRequest& request) {
     inner.Notice(folder);
     return rule.Looks(folder);
   };
-  walk.wants = [&](std::string_view key) {
-    inner.Notice(key);
-    return (rule.Looks(key) && !request.kept->Contains(key)) || rule.IsLeftover(key);
+  walk.wants = [&](const FolderEntry& file) {
+    inner.Notice(file.key);
+    return (rule.Looks(file.key) && !request.kept->Contains(file.key)) || rule.IsLeftover(file.key);
   };
   DELTIC_TRY(Tree tree, ListTree(*request.table->store(), walk));
   std::erase_if(tree.files, [&](const FolderEntry& file) { return inner.Hold(file.key); });

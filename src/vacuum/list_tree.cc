@@ -84,7 +84,7 @@ class Walk {
         teller_.Add(kTellEach);
         if (request_.cancel.cancelled()) return false;
       }
-      if (request_.wants(entry.key)) tree.files.push_back(entry);
+      if (request_.wants(entry)) tree.files.push_back(entry);
       return true;
     }));
     if (empty && !folder.empty()) tree.empty_folders.push_back(folder);

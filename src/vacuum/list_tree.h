@@ -21,7 +21,7 @@ size_t ThreadsFor(int32_t wanted);
 struct TreeRequest {
   // Both are called from many threads at once.
   std::function<bool(std::string_view folder)> enters;  // "a/b/": whether to go in
-  std::function<bool(std::string_view key)> wants;      // whether the file belongs into the answer
+  std::function<bool(const FolderEntry& file)> wants;   // whether the file belongs into the answer
   size_t threads = 1;
   CancelToken cancel;
   ProgressCallback progress;
