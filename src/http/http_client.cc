@@ -190,6 +190,11 @@ class CurlClient : public HttpClient {
     Set(handle, CURLOPT_NOPROGRESS, 0L);
     Set(handle, CURLOPT_XFERINFOFUNCTION, &OnProgress);
     Set(handle, CURLOPT_XFERINFODATA, &exchange);
+    if (request.negotiate) {
+      // The name comes from the ticket, yet curl begins only when there is one. Refused by a libcurl without GSS-API.
+      Set(handle, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_NEGOTIATE));
+      Set(handle, CURLOPT_USERPWD, ":");
+    }
     SetMethod(handle, exchange);
   }
 

@@ -23,6 +23,7 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;  // as they are sent
   std::string_view body;                                     // must live during Send
   int64_t max_body_bytes = int64_t{1} << 40;                 // a longer answer is given up
+  bool negotiate = false;                                    // authenticate by SPNEGO (Kerberos tickets of the user)
 };
 
 // What came of a request. No answer is no error here: whoever sent it knows whether it may be sent again.
