@@ -9,6 +9,7 @@
 #include "clone/copy_files.h"
 #include "rewrite/replace.h"
 #include "snapshot/file_place.h"
+#include "snapshot/paths.h"
 
 namespace deltic {
 namespace {
@@ -111,12 +112,13 @@ class Cloning {
 Result<Cloned> CloneTable(const std::shared_ptr<const Snapshot>& source, const std::shared_ptr<ObjectStore>& target,
                           const std::shared_ptr<const Snapshot>& replaced, const CloneRequest& request,
                           const CloneContext& context) {
-  if (source->store()->uri() == target->uri()) {
+  const std::string from = CanonicalRoot(*source->store());
+  const std::string to = CanonicalRoot(*target);
+  if (from == to) {
     return InvalidArgument("{} cannot be cloned onto itself: to go back to an older version, restore it",
                            target->uri());
   }
-  for (const auto& [outer, inner] :
-       {std::pair(&source->store()->uri(), &target->uri()), std::pair(&target->uri(), &source->store()->uri())}) {
+  for (const auto& [outer, inner] : {std::pair(&from, &to), std::pair(&to, &from)}) {
     if (!inner->starts_with(*outer)) continue;
     return InvalidArgument("{} lies inside of {}: VACUUM of the outer table would delete the inner one's files", *inner,
                            *outer);

@@ -2,6 +2,7 @@
 #include "snapshot/file_place.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "base/url.h"
@@ -16,6 +17,17 @@ std::optional<std::string> LocalRoot(const ObjectStore& store) {
   std::optional<std::string> inside = store.LocalPath("x");
   if (inside) inside->resize(inside->size() - 2);
   return inside;
+}
+
+// "s3://bucket" and "/a b" of "s3://bucket/a%20b/".
+std::pair<std::string, std::string> SplitUri(const std::string& uri) {
+  const size_t authority = uri.find("://");
+  const size_t slash = authority == uri.npos ? 0 : std::min(uri.find('/', authority + 3), uri.size());
+  std::string path = uri.substr(slash);
+  while (path.ends_with('/')) path.pop_back();
+  // The store made its name itself: it decodes.
+  if (auto decoded = PercentDecode(path); decoded.ok()) path = std::move(*decoded);
+  return {uri.substr(0, slash), std::move(path)};
 }
 
 // How many bytes the character at the beginning takes; 0 when the bytes are no UTF-8 there.
@@ -77,14 +89,15 @@ Result<std::optional<FilePlace>> PlaceOfVector(const std::shared_ptr<ObjectStore
 
 std::string RootUri(const ObjectStore& store) {
   if (const std::optional<std::string> root = LocalRoot(store)) return "file:" + EncodeUriPath(*root);
-  std::string uri = store.uri();
-  while (uri.ends_with('/')) uri.pop_back();
-  return uri;
+  const auto [head, path] = SplitUri(store.uri());
+  return head + EncodeUriPath(path);
 }
 
 std::string RootName(const ObjectStore& store) {
   const std::optional<std::string> root = LocalRoot(store);
-  return root ? "file:" + *root : RootUri(store);
+  if (root) return "file:" + *root;
+  const auto [head, path] = SplitUri(store.uri());
+  return head + path;
 }
 
 }  // namespace deltic

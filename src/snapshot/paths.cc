@@ -83,28 +83,47 @@ std::optional<std::string_view> AbsoluteScheme(std::string_view path) {
   return scheme;
 }
 
+// What comes before a URL's path, in one spelling. Several schemes name the same object, because Hadoop chooses the
+// library by the scheme: s3, s3a and s3n; abfs, abfss, wasb and wasbs, whose hosts are of two kinds.
+std::string CanonicalHead(std::string_view scheme, std::string_view authority) {
+  std::string head;
+  for (char c : scheme) head += static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+  if (head == "s3a" || head == "s3n") head = "s3";
+  const bool azure = head == "abfs" || head == "abfss" || head == "wasb" || head == "wasbs";
+  if (azure) head = "abfss";
+  head += ":";
+  head += authority;
+  const size_t host = azure ? head.find('@') : head.npos;
+  if (const size_t dot = host == head.npos ? host : head.find('.', host); dot != head.npos) {
+    if (head.compare(dot, 6, ".blob.") == 0) head.replace(dot, 6, ".dfs.");
+  }
+  return head;
+}
+
 // The one spelling of a URL of another scheme: decoded, but for what comes before its path.
 Result<std::string> CanonicalUrl(std::string_view url, std::string_view scheme) {
   std::string_view rest = url.substr(scheme.size() + 1);
-  std::string head;
-  for (char c : scheme) head += static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-  head += ":";
+  std::string_view authority;
   if (rest.starts_with("//")) {
     const size_t slash = rest.find('/', 2);
     if (slash == std::string_view::npos) return BadPath(url, "names no file");
     if (rest.substr(0, slash).find('\0') != std::string_view::npos) return BadPath(url, "holds a NUL byte");
-    head += rest.substr(0, slash);
+    authority = rest.substr(0, slash);
     rest = rest.substr(slash);
   }
   DELTIC_TRY(const std::string decoded, Decode(url, rest));
   DELTIC_TRY(const std::string normal, Normalise(url, decoded));
-  return head + "/" + normal;
+  return CanonicalHead(scheme, authority) + "/" + normal;
 }
 
 // "/data/t/" of "file:///data/t/", "s3://bucket/a b/" of "s3://bucket/a%20b/"; "" when the store's name is no place.
 std::string RootOf(const std::string& uri) {
   const std::optional<std::string_view> scheme = AbsoluteScheme(uri);
   if (!scheme) return "";
+  const size_t authority = scheme->size() + 1;
+  if (uri.compare(authority, 2, "//") == 0 && uri.find('/', authority + 2) == uri.size() - 1) {  // a whole bucket
+    return CanonicalHead(*scheme, std::string_view(uri).substr(authority, uri.size() - 1 - authority)) + "/";
+  }
   Result<std::string> root = SameScheme(*scheme, "file")
                                  ? LocalPathOf(uri, std::string_view(uri).substr(scheme->size() + 1))
                                  : CanonicalUrl(uri, *scheme);
@@ -137,6 +156,8 @@ Result<FileLocation> LocateFile(std::string_view path) {
 }
 
 Result<std::string> CanonicalPath(std::string_view path) { return CanonicalPaths().Of(path); }
+
+std::string CanonicalRoot(const ObjectStore& store) { return RootOf(store.uri()); }
 
 CanonicalPaths::CanonicalPaths(const ObjectStore& store) : root_(RootOf(store.uri())) {}
 

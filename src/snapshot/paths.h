@@ -12,6 +12,10 @@
 
 namespace deltic {
 
+// Where a store is, in one spelling, whatever the scheme by which it was opened: "s3://bucket/a b/" of
+// "s3a://bucket/a%20b/". Two stores with the same are the same place; "" when the store's name is no place.
+std::string CanonicalRoot(const ObjectStore& store);
+
 // CanonicalPath for one table: an absolute path below the table's root is the same file as the relative one.
 // Immutable, safe to share among threads.
 class CanonicalPaths {

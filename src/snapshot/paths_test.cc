@@ -63,6 +63,14 @@ TEST(LocateFile, OtherSchemesAreKept) {
   EXPECT_EQ(Canonical("S3://bucket/a%20b"), "s3://bucket/a b");
 }
 
+// Hadoop chooses its library by the scheme: the log of one table may have several.
+TEST(CanonicalPath, SchemesOfOneStoreNameOneFile) {
+  EXPECT_EQ(Canonical("s3a://bucket/a"), "s3://bucket/a");
+  EXPECT_EQ(Canonical("s3n://bucket/a"), "s3://bucket/a");
+  EXPECT_EQ(Canonical("wasbs://c@account.blob.core.windows.net/a"), Canonical("abfs://c@account.dfs.core.windows.net/a"));
+  EXPECT_NE(Canonical("s3a://bucket/a"), Canonical("s3a://other/a"));
+}
+
 TEST(LocateFile, AUrlOfAnotherStoreIsJudgedByItsPathToo) {
   for (const char* path : {"s3://bucket", "s3://bucket/..", "s3://bucket/a%00", "s3://bucket/%zz", "http:/"}) {
     const auto location = LocateFile(path);

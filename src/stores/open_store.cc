@@ -10,6 +10,8 @@
 #include "azure/azure_store.h"
 #include "base/error.h"
 #include "base/url.h"
+#include "gcs/gcs_store.h"
+#include "hdfs/hdfs_store.h"
 #include "http/store_options.h"
 #include "s3/s3_store.h"
 
@@ -48,8 +50,9 @@ Result<std::shared_ptr<ObjectStore>> OpenKind(StoreKind kind, std::string_view l
     case StoreKind::kAzure:
       return OpenAzure(location, options);
     case StoreKind::kGcs:
+      return OpenGcs(location, options);
     case StoreKind::kHdfs:
-      break;
+      return OpenHdfs(location, options);
   }
   return Unsupported("locations of scheme '{}' cannot be opened by this build", *UrlScheme(location));
 }
@@ -130,7 +133,8 @@ Result<StoreKind> ChooseStore(std::string_view location) {
   if (scheme == "file") return StoreKind::kLocal;
   if (location.substr(given->size()).starts_with("://")) {
     if (scheme == "s3" || scheme == "s3a" || scheme == "s3n") return StoreKind::kS3;
-    if (scheme == "az" || scheme == "azure" || scheme == "adl" || scheme == "abfs" || scheme == "abfss") {
+    if (scheme == "az" || scheme == "azure" || scheme == "adl" || scheme == "abfs" || scheme == "abfss" ||
+        scheme == "wasb" || scheme == "wasbs") {
       return StoreKind::kAzure;
     }
     if (scheme == "gs" || scheme == "gcs") return StoreKind::kGcs;

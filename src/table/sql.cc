@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "scan/row_estimate.h"
 #include "scan/table_files.h"
+#include "snapshot/paths.h"
 #include "stores/open_store.h"
 #include "table/sources.h"
 #include "table/sql_state.h"
@@ -46,7 +47,7 @@ TableResolver ResolveNoting(std::shared_ptr<SelfRead> self) {
   return [self = std::move(self), opener = std::move(opener)](const TableReference& reference) -> Result<ScanSpec> {
     DELTIC_TRY(const auto store, opener->Open(reference.location));
     const bool newest = !reference.version && !reference.timestamp_ms;
-    if (newest && store->uri() == self->store->uri()) self->seen = true;
+    if (newest && CanonicalRoot(*store) == CanonicalRoot(*self->store)) self->seen = true;
     return OpenSqlTable(store, reference);
   };
 }
