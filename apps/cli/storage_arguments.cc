@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "write_arguments.h"
 
 namespace deltic::cli {
 
@@ -85,6 +86,7 @@ Status ReadStorageOptions() {
       DELTIC_CHECK(AddPair(text, "--storage-option"));
     }
   }
+  PrintWarnings(CheckStorageOptions(TheStorage().options));
   return {};
 }
 

@@ -206,6 +206,7 @@ void BindTable(nb::module_& module) {
   module.def("readable_features", ReadableFeatures);
   module.def("open", OpenTable, nb::arg("uri"), nb::arg("version").none(), nb::arg("timestamp_ms").none(),
              nb::arg("storage_options"));
+  module.def("check_storage_options", CheckStorageOptions, nb::arg("storage_options"));
   module.def("query", Query, nb::arg("tables"), nb::arg("sql"), nb::arg("storage_options"));
 }
 

@@ -166,6 +166,10 @@ class DELTIC_EXPORT Table {
   std::shared_ptr<const State> state_;
 };
 
+// A sentence for each name among storage options that no store knows and that is nearly one that is known ("aws_regoin").
+// Values are not looked at, and not repeated.
+DELTIC_EXPORT std::vector<std::string> CheckStorageOptions(const std::map<std::string, std::string>& options);
+
 // "0.1.0".
 DELTIC_EXPORT std::string Version();
 

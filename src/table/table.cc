@@ -7,6 +7,7 @@
 #include "dv/deletion_vector.h"
 #include "scan/table_files.h"
 #include "stores/open_store.h"
+#include "stores/option_names.h"
 #include "table/sources.h"
 #include "table/state.h"
 #include "table/stoppable.h"
@@ -254,6 +255,10 @@ Result<int64_t> ExportTable(const Table& table, const ScanOptions& options, cons
   DELTIC_TRY(auto spec, MakeReadSpec(table.state()->snapshot, ToRequest(options)));
   DELTIC_TRY(auto engine, GetEngine());
   return engine->Export(spec, to, cancel);
+}
+
+std::vector<std::string> CheckStorageOptions(const std::map<std::string, std::string>& options) {
+  return WarnOfOptions(options);
 }
 
 std::string Version() { return DELTIC_VERSION; }

@@ -31,6 +31,7 @@ from deltic._filters import (
 )
 from deltic._merge import TableMerger
 from deltic._optimize import TableOptimizer
+from deltic._options import checked_options
 from deltic._stream import RecordBatchReader
 from deltic._time import to_milliseconds
 from deltic._upkeep import Upkeep
@@ -258,7 +259,7 @@ class DeltaTable(RowChanges, Upkeep, Facts):
         if version is not None and timestamp is not None:
             raise InvalidArgumentError("a table is opened at a version or at a timestamp, not at both")
         self._uri = os.fspath(table_uri)
-        self._storage_options = storage_options
+        self._storage_options = checked_options(storage_options)
         self._table = self._open(version, timestamp)
 
     def _open(self, version: int | None, timestamp: str | datetime | None) -> _deltic.RawTable:
@@ -341,7 +342,7 @@ class DeltaTable(RowChanges, Upkeep, Facts):
                 "description": description,
                 "configuration": _properties(configuration),
                 "commit": _commit_request(commit_properties, post_commithook_properties),
-                "storage_options": storage_options,
+                "storage_options": checked_options(storage_options),
             },
             [],
         )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from deltic import _deltic
+from deltic._options import checked_options
 from deltic.exceptions import DeltaError, InvalidArgumentError
 from deltic.schema import Schema
 
@@ -282,7 +283,7 @@ def create_table_with_add_actions(
             "description": description,
             "configuration": _properties(configuration),
             "commit": _commit_request(commit_properties, post_commithook_properties),
-            "storage_options": storage_options,
+            "storage_options": checked_options(storage_options),
         },
         [_add_action(action) for action in add_actions],
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from deltic import _deltic
+from deltic._options import checked_options
 from deltic._progress import watched
 from deltic._sql import column_text
 from deltic.exceptions import UnsupportedError
@@ -76,7 +77,7 @@ def convert_to_deltalake(
         "name": name,
         "description": description,
         "commit": _commit_request(commit_properties, post_commithook_properties),
-        "storage_options": storage_options,
+        "storage_options": checked_options(storage_options),
     }
     with watched("convert") as request["progress"]:
         outcome = _deltic.convert(location, request)

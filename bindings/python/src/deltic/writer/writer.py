@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from deltic import _deltic
+from deltic._options import checked_options
 from deltic.exceptions import InvalidArgumentError, NotFoundError, RowsDoNotFitError
 from deltic.schema import Schema, StructType
 from deltic.table import DeltaTable
@@ -135,7 +136,7 @@ def write_deltalake(
         once=once,
     )
     request["commit"] = _commit_request(commit_properties, post_commithook_properties)
-    request["storage_options"] = storage_options
+    request["storage_options"] = checked_options(storage_options)
     if not isinstance(table_or_uri, (str, os.PathLike, DeltaTable)):
         raise ValueError("table_or_uri must be a str, Path or DeltaTable")
     if mode == "ignore" and isinstance(table_or_uri, DeltaTable):
@@ -207,7 +208,7 @@ def write_query(
         once=once,
     )
     request["commit"] = _commit_request(commit_properties, post_commithook_properties)
-    request["storage_options"] = storage_options
+    request["storage_options"] = checked_options(storage_options)
     if not query.strip():
         raise InvalidArgumentError("the query is empty")
     return _write(table_or_uri, None, query, request, post_commithook_properties)
