@@ -1,0 +1,171 @@
+// Owns temporary files, their renaming and appending; see the header.
+#include "hdfs/hdfs_write.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/uuid.h"
+#include "hdfs/hdfs_files.h"
+
+namespace deltic {
+namespace {
+
+constexpr int kRenames = 3;
+
+std::string TempPath(const HdfsClient& client, const std::string& path) {
+  const size_t slash = path.rfind('/');
+  const std::string uuid = FormatUuid(MakeRandomUuid(client.world().env.random));
+  return path.substr(0, slash + 1) + "." + path.substr(slash + 1) + "." + uuid + ".tmp";
+}
+
+class HdfsUpload : public MultipartWrite {
+ public:
+  HdfsUpload(std::shared_ptr<ObjectStore> store, HdfsClient& client, HdfsUploadTarget target)
+      : store_(std::move(store)), client_(client), target_(std::move(target)) {}
+  ~HdfsUpload() override {
+    if (!ended_) (void)Abort();
+  }
+
+  Status Write(std::string_view bytes) override {
+    if (ended_ || failed_) return InvalidArgument("writing {}: the write has ended or failed before", target_.key);
+    size_bytes_ += static_cast<int64_t>(bytes.size());
+    const auto chunk = static_cast<size_t>(client_.settings().chunk_bytes);
+    while (!bytes.empty()) {
+      const size_t room = chunk - buffer_.size();
+      buffer_.append(bytes.substr(0, room));
+      bytes.remove_prefix(std::min(room, bytes.size()));
+      if (buffer_.size() < chunk) continue;
+      if (Status status = SendPiece(); !status.ok()) {
+        failed_ = true;
+        return status;
+      }
+    }
+    return {};
+  }
+
+  Result<ObjectMeta> Complete() override { return End(HdfsReplace::kAllowed); }
+  Result<ObjectMeta> CompleteIfAbsent() override { return End(HdfsReplace::kNever); }
+
+  Status Abort() override {
+    if (ended_) return InvalidArgument("giving up {}: the write has ended before", target_.key);
+    ended_ = true;
+    buffer_.clear();
+    if (!temp_.empty()) DeleteHdfsTemp(client_, temp_);
+    return {};
+  }
+
+ private:
+  Status SendPiece() {
+    if (temp_.empty()) {
+      DELTIC_TRY(temp_, WriteHdfsTemp(client_, target_.path, buffer_));
+    } else {
+      // An append that was lost may have been done: it is not repeated, the write fails.
+      DELTIC_TRY(
+          const HttpAnswer answer,
+          client_.AskDatanode({.method = "POST", .op = "APPEND", .path = temp_, .body = buffer_}, SendTwice::kNever));
+      if (answer.status != 200) return client_.Failure(answer, "appending to " + target_.key);
+    }
+    buffer_.clear();
+    return {};
+  }
+
+  Result<ObjectMeta> End(HdfsReplace replace) {
+    if (ended_ || failed_) return InvalidArgument("completing {}: the write has ended or failed before", target_.key);
+    if (temp_.empty() || !buffer_.empty()) {
+      if (Status status = SendPiece(); !status.ok()) {
+        failed_ = true;
+        return status.error();
+      }
+    }
+    DELTIC_CHECK(CheckSize());
+    for (int attempt = 1;; ++attempt) {
+      DELTIC_TRY(const HdfsRename renamed, RenameHdfsTemp(client_, temp_, target_.path, replace));
+      if (renamed == HdfsRename::kExists) {
+        (void)Abort();
+        return AlreadyExists("{}: there is a file already", target_.key);
+      }
+      if (renamed != HdfsRename::kUnknown) break;
+      if (attempt == kRenames) return Unavailable("{}: whether it was given its name is not known", target_.key);
+      DELTIC_CHECK(client_.Wait(attempt));
+    }
+    // Names of such files are never used twice, so what is there is ours when its size is.
+    DELTIC_TRY(ObjectMeta meta, store_->Head(target_.key));
+    if (meta.size_bytes != size_bytes_) return WrongSize(meta.size_bytes);
+    ended_ = true;
+    return meta;
+  }
+
+  Status CheckSize() {
+    DELTIC_TRY(const HttpAnswer answer, client_.Ask({.op = "GETFILESTATUS", .path = temp_}, SendTwice::kAllowed));
+    if (answer.status != 200) return client_.Failure(answer, "looking at what was written of " + target_.key);
+    DELTIC_TRY(const HdfsFile file, ParseFileStatus(answer.body));
+    if (file.size_bytes != size_bytes_) return WrongSize(file.size_bytes);
+    return {};
+  }
+  Error WrongSize(int64_t found) const {
+    return Corrupt("{}: {} bytes were written, and HDFS says {}", target_.key, size_bytes_, found);
+  }
+
+  const std::shared_ptr<ObjectStore> store_;
+  HdfsClient& client_;
+  const HdfsUploadTarget target_;
+  std::string buffer_;
+  std::string temp_;  // "" before the first piece
+  int64_t size_bytes_ = 0;
+  bool failed_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+Result<std::string> WriteHdfsTemp(HdfsClient& client, const std::string& path, std::string_view bytes) {
+  const HdfsSettings& settings = client.settings();
+  // Each try has a name of its own: a datanode that was given up may still be writing the one before.
+  for (int attempt = 1;; ++attempt) {
+    std::string temp = TempPath(client, path);
+    HdfsRequest request{
+        .method = "PUT", .op = "CREATE", .path = temp, .params = {{"overwrite", "false"}}, .body = bytes};
+    if (!settings.replication.empty()) request.params.emplace_back("replication", settings.replication);
+    if (!settings.block_size.empty()) request.params.emplace_back("blocksize", settings.block_size);
+    if (!settings.permission.empty()) request.params.emplace_back("permission", settings.permission);
+    DELTIC_TRY(const HttpAnswer answer, client.AskDatanode(request, SendTwice::kNever));
+    if (answer.status == 201 || answer.status == 200) return temp;
+    Error failure = client.Failure(answer, "writing " + path);
+    if (answer.status != 404 && failure.code() != Code::kPermissionDenied) DeleteHdfsTemp(client, temp);
+    if (failure.code() != Code::kUnavailable || attempt >= settings.retries.attempts) return failure;
+    DELTIC_CHECK(client.Wait(attempt));
+  }
+}
+
+void DeleteHdfsTemp(HdfsClient& client, const std::string& temp) {
+  (void)client.Ask({.method = "DELETE", .op = "DELETE", .path = temp, .params = {{"recursive", "false"}}},
+                   SendTwice::kAllowed);
+}
+
+Result<HdfsRename> RenameHdfsTemp(HdfsClient& client, const std::string& temp, const std::string& path,
+                                  HdfsReplace replace) {
+  DELTIC_TRY(const HttpAnswer answer,
+             client.Ask({.method = "PUT",
+                         .op = "RENAME",
+                         .path = temp,
+                         .params = {{"destination", path},
+                                    {"renameoptions", replace == HdfsReplace::kAllowed ? "OVERWRITE" : "NONE"}}},
+                        SendTwice::kNever));
+  if (answer.status == 200) {
+    // Servers that heed the options answer nothing, or an error. Those that do not (HttpFS) say whether they renamed,
+    // which they do not where something has the name.
+    return ParseBoolean(answer.body).value_or(true) ? HdfsRename::kDone : HdfsRename::kExists;
+  }
+  if (InDoubt(answer)) return HdfsRename::kUnknown;
+  const RemoteException told = ReadRemoteException(answer.body);
+  if (told.name == "FileAlreadyExistsException") return HdfsRename::kExists;
+  if (told.name == "FileNotFoundException") return HdfsRename::kGone;
+  return client.Failure(answer, "naming " + path);
+}
+
+std::unique_ptr<MultipartWrite> MakeHdfsUpload(std::shared_ptr<ObjectStore> store, HdfsClient& client,
+                                               HdfsUploadTarget target) {
+  return std::make_unique<HdfsUpload>(std::move(store), client, std::move(target));
+}
+
+}  // namespace deltic
