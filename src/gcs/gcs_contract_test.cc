@@ -45,8 +45,11 @@ TEST(GcsServer, LargeObjectsAreMadeOfPiecesAndStayAbsentUntilTheyAreWhole) {
     }
     const auto meta = if_absent ? (*write)->CompleteIfAbsent() : (*write)->Complete();
     ASSERT_EQ(meta.ok(), !(there && if_absent));
-    if (meta.ok()) EXPECT_EQ(meta->size_bytes, 1'000'003);
-    if (!meta.ok()) EXPECT_EQ(meta.error().code(), Code::kAlreadyExists);
+    if (meta.ok()) {
+      EXPECT_EQ(meta->size_bytes, 1'000'003);
+    } else {
+      EXPECT_EQ(meta.error().code(), Code::kAlreadyExists);
+    }
     EXPECT_EQ(*store->Get("large"), bytes);
     EXPECT_EQ(*store->GetRange("large", {.offset = 262'100, .length = 100}), bytes.substr(262'100, 100));
     const auto tail = store->GetTail("large", {.length = 9});

@@ -297,14 +297,19 @@ TEST_P(StoreContract, AMultipartWriteIsSeenWholeOrNotAtAll) {
 
 TEST_P(StoreContract, AMultipartWriteCanLeaveWhatIsThere) {
   for (const bool there : {false, true}) {
-    if (there) ASSERT_TRUE(store_->Put("data/x", "older").ok());
+    if (there) {
+      ASSERT_TRUE(store_->Put("data/x", "older").ok());
+    }
     auto write = store_->StartMultipart("data/x");
     ASSERT_TRUE(write.ok());
     ASSERT_TRUE((*write)->Write("newer bytes").ok());
     const auto complete = (*write)->CompleteIfAbsent();
     EXPECT_EQ(complete.ok(), !there);
-    if (there) EXPECT_EQ(complete.error().code(), Code::kAlreadyExists);
-    if (!there) EXPECT_EQ(complete->size_bytes, 11);
+    if (there) {
+      EXPECT_EQ(complete.error().code(), Code::kAlreadyExists);
+    } else {
+      EXPECT_EQ(complete->size_bytes, 11);
+    }
     EXPECT_EQ(*store_->Get("data/x"), there ? "older" : "newer bytes");
     ASSERT_TRUE(store_->Delete("data/x").ok());
   }
