@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -69,6 +70,28 @@ TEST_P(StoreContract, RangesAreExactOrCorrupt) {
   EXPECT_EQ(store_->GetRange("x", {.offset = -1, .length = 1}).error().code(), Code::kInvalidArgument);
   EXPECT_EQ(store_->GetRange("x", {.offset = 1, .length = -1}).error().code(), Code::kInvalidArgument);
   EXPECT_EQ(store_->GetRange("y", {.offset = 0, .length = 1}).error().code(), Code::kNotFound);
+}
+
+TEST_P(StoreContract, TheEndComesWithTheSizeWhateverSizeWasExpected) {
+  ASSERT_TRUE(store_->Put("x", "0123456789").ok());
+  ASSERT_TRUE(store_->Put("empty", "").ok());
+  for (const std::optional<int64_t> said : {std::optional<int64_t>(), std::optional<int64_t>(10),
+                                            std::optional<int64_t>(4), std::optional<int64_t>(1'000'000)}) {
+    for (const auto& [length, bytes] : std::map<int64_t, std::string>{
+             {0, ""}, {1, "9"}, {4, "6789"}, {10, "0123456789"}, {11, "0123456789"}, {1 << 20, "0123456789"}}) {
+      auto tail = store_->GetTail("x", {.length = length, .size_bytes = said});
+      ASSERT_TRUE(tail.ok()) << tail.error().ToString();
+      EXPECT_EQ(tail->bytes, bytes) << length << " of " << said.value_or(-1);
+      EXPECT_EQ(tail->meta.size_bytes, 10);
+      EXPECT_EQ(tail->meta.key, "x");
+      EXPECT_EQ(tail->meta.modified_ms, store_->Head("x")->modified_ms);
+    }
+    auto empty = store_->GetTail("empty", {.length = 100, .size_bytes = said});
+    ASSERT_TRUE(empty.ok()) << empty.error().ToString();
+    EXPECT_EQ(empty->bytes, "");
+    EXPECT_EQ(empty->meta.size_bytes, 0);
+    EXPECT_EQ(store_->GetTail("absent", {.length = 5, .size_bytes = said}).error().code(), Code::kNotFound);
+  }
 }
 
 TEST_P(StoreContract, WhatIsAbsentIsNotFoundAndNamed) {
