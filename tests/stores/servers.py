@@ -5,7 +5,7 @@ process id. What they are installed from is in tools.py; what is asked of them i
         server.url, server.environment   # what a client needs: AWS_ENDPOINT_URL and so on
         server.folder                    # versitygw keeps objects as files below folder/data/BUCKET
 
-Kinds: versitygw, moto, s3mock (S3), azurite (Azure), fake-gcs (Google Cloud), dynalite, moto-dynamo (DynamoDB).
+Kinds: versitygw, moto, s3mock (S3), azurite (Azure), fake-gcs (Google Cloud), hdfs (Hadoop), dynalite, moto-dynamo (DynamoDB).
 """
 import base64
 import contextlib
@@ -131,6 +131,8 @@ def client_environment(kind, url):
     if kind == "azurite":
         return {"AZURE_STORAGE_ENDPOINT": url, "AZURE_STORAGE_ACCOUNT_NAME": AZURE_ACCOUNT, "AZURE_STORAGE_ACCOUNT_KEY": AZURE_KEY,
                 "AZURE_ALLOW_HTTP": "true"}
+    if kind == "hdfs":
+        return {"WEBHDFS_ENDPOINT": url, "HADOOP_USER_NAME": "root"}
     return {"GOOGLE_BASE_URL": url, "STORAGE_EMULATOR_HOST": url, "GOOGLE_SKIP_SIGNATURE": "true"}
 
 
@@ -164,12 +166,16 @@ def _fake_gcs(server):
             {}, f"http://127.0.0.1:{server.port}", "/storage/v1/b")
 
 
+def _hdfs(server):
+    return (tools.hdfs() + [str(server.port), os.path.join(server.folder, "data")], {}, f"http://127.0.0.1:{server.port}", "/webhdfs/v1/?op=GETFILESTATUS")
+
+
 def _dynalite(server):
     return (tools.dynalite() + ["--host", "127.0.0.1", "--port", str(server.port), "--createTableMs", "0"],
             {}, f"http://127.0.0.1:{server.port}", "/")
 
 
-COMMANDS = {"versitygw": _versitygw, "moto": _moto, "s3mock": _s3mock, "azurite": _azurite, "fake-gcs": _fake_gcs,
+COMMANDS = {"versitygw": _versitygw, "moto": _moto, "s3mock": _s3mock, "azurite": _azurite, "fake-gcs": _fake_gcs, "hdfs": _hdfs,
             "dynalite": _dynalite, "moto-dynamo": _moto}
 
 
@@ -191,12 +197,21 @@ def _gcs_bucket(server, name):
     urllib.request.urlopen(request, timeout=30).close()
 
 
+def _hdfs_folder(server, name):
+    # The namenode answers before there is a datanode to write to.
+    end = time.time() + 60
+    while "READY" not in server.log():
+        if time.time() > end or server.process.poll() is not None:
+            raise RuntimeError(f"hdfs is not ready: {server.log()[-2000:]}")
+        time.sleep(0.1)
+
+
 def _no_bucket(server, name):
     raise ValueError(f"{server.kind} has no buckets")
 
 
 MAKE_BUCKET = {"versitygw": _folder_bucket, "moto": _plain_bucket, "s3mock": _plain_bucket, "azurite": _container,
-               "fake-gcs": _gcs_bucket, "dynalite": _no_bucket, "moto-dynamo": _no_bucket}
+               "fake-gcs": _gcs_bucket, "hdfs": _hdfs_folder, "dynalite": _no_bucket, "moto-dynamo": _no_bucket}
 
 
 def azure_request(url, method, path, query, body=b"", headers=None):

