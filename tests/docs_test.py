@@ -44,6 +44,17 @@ class Docs(unittest.TestCase):
         if wrong:
             self.fail("\n  " + "\n  ".join(wrong))
 
+    def test_the_page_of_storage_options_has_the_names_that_the_code_knows(self):
+        known = re.findall(r'^    \{"([a-z0-9_.]+)"(, kIgnored)?\}', (ROOT / "src/stores/option_names.cc").read_text(), flags=re.M)
+        page = (ROOT / "docs/reference/storage_options.md").read_text()
+        used, _, ignored = page.partition("## Known, and without effect")
+        wrong = []
+        for rows, names, what in ((used, {name for name, use in known if not use}, "honoured"), (ignored, {name for name, use in known if use}, "ignored")):
+            told = {name for row in re.findall(r"^\| (`.*?) \|", rows, flags=re.M) for name in re.findall(r"`([^`]+)`", row)}
+            wrong += [f"{name} is {what}, and the page does not say it" for name in sorted(names - told)]
+            wrong += [f"{name} is on the page as {what}, and the code does not know it so" for name in sorted(told - names)]
+        self.fail_with(wrong)
+
     def test_every_link_within_the_project_resolves(self):
         wrong = []
         for page in pages():

@@ -104,7 +104,7 @@ Result<HttpSettings> MakeHttpSettings(const StoreOptions& options) {
   DELTIC_TRY(settings.allow_http, options.Flag({"allow_http", "aws_allow_http", "azure_allow_http"}, false));
   DELTIC_TRY(settings.allow_invalid_certificates, options.Flag({"allow_invalid_certificates"}, false));
   DELTIC_TRY(settings.connect_timeout_ms, options.Duration({"connect_timeout"}, settings.connect_timeout_ms));
-  DELTIC_TRY(settings.idle_timeout_ms, options.Duration({"timeout"}, settings.idle_timeout_ms));
+  DELTIC_TRY(settings.idle_timeout_ms, options.Duration({"read_timeout", "timeout"}, settings.idle_timeout_ms));
   settings.proxy_url = options.FindGiven({"proxy_url"}).value_or("");
   settings.proxy_ca_file = options.FindGiven({"proxy_ca_certificate"}).value_or("");
   settings.proxy_excludes = options.FindGiven({"proxy_excludes"}).value_or("");

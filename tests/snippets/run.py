@@ -28,6 +28,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(_
 import cli_page
 import cpp
 import cpp_reference
+import page_servers
 import selfcheck
 import tables
 from pages import Command, PageError, commands, snippets
@@ -182,7 +183,7 @@ class Run:
                 if snippet.language == "bash":
                     body = f"set -e\n{body}\nset +e"
                 script += ["(exit $status)", body, "status=$?", r"printf '\n\036%d\n' $status"]
-        done = self.process(["bash", "-c", "\n".join(script)], folder)
+        done = self.process(["bash", "-c", "\n".join(script)], folder, name)
         parts = done.stdout.split("\x1e")
         output = parts[0]
         for index, (where, text, shown, snippet, shown_at) in enumerate(expected):
@@ -209,12 +210,12 @@ class Run:
                 cells.append(snippet)
         file = folder.parent / "python.json"
         file.write_text(json.dumps([[s.page, s.line, s.code.replace("/data/", f"{folder}/")] for s in cells]))
-        self.outputs(cells, self.process([sys.executable, HERE / "notebook.py", file], folder), folder)
+        self.outputs(cells, self.process([sys.executable, HERE / "notebook.py", file], folder, name), folder)
 
     def cpp(self, name, page):
         folder = self.folder(name, "cpp")
         # C++ has the path compiled in: /data/ is not replaced there, and its snippets name tables by relative paths.
-        self.outputs(page, self.process([self.program, str(list(self.cpp_pages).index(name))], folder), folder)
+        self.outputs(page, self.process([self.program, str(list(self.cpp_pages).index(name))], folder, name), folder)
 
     def outputs(self, cells, done, folder):
         """Compares the parts of an output that marks separate with what the snippets show."""
@@ -242,7 +243,7 @@ class Run:
         shutil.copytree(self.tables, folder)
         return folder
 
-    def process(self, command, folder):
+    def process(self, command, folder, page):
         home = folder.parent / "home"
         home.mkdir(exist_ok=True)
         if not (home / ".local").exists():
@@ -251,8 +252,9 @@ class Run:
         path = [str(OUT / "prefix/bin"), str(pathlib.Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]
         environment = {**keep, "HOME": str(home), "PATH": ":".join(path), "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "PYTHONUTF8": "1"}
         try:
-            return subprocess.run([str(part) for part in command], cwd=folder, env=environment, capture_output=True, text=True,
-                                  timeout=LIMIT_S, stdin=subprocess.DEVNULL, check=False)
+            with page_servers.started(ROOT / page) as found_by:
+                return subprocess.run([str(part) for part in command], cwd=folder, env={**environment, **found_by}, capture_output=True,
+                                      text=True, timeout=LIMIT_S, stdin=subprocess.DEVNULL, check=False)
         except subprocess.TimeoutExpired as late:
             text = (late.stdout or b"").decode(errors="replace")
             return subprocess.CompletedProcess(command, 124, text, f"it ran longer than {LIMIT_S} s\n{shlex.join(map(str, command))}")
