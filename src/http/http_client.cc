@@ -79,6 +79,7 @@ int OnSeek(void* context, curl_off_t offset, int origin) {
   if (origin != SEEK_SET || offset < 0 || static_cast<size_t>(offset) > exchange.request->body.size()) {
     return CURL_SEEKFUNC_CANTSEEK;
   }
+  if (exchange.request->once && exchange.sent > 0) return CURL_SEEKFUNC_FAIL;
   exchange.sent = static_cast<size_t>(offset);
   return CURL_SEEKFUNC_OK;
 }

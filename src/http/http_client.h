@@ -24,11 +24,15 @@ struct HttpRequest {
   std::string_view body;                                     // must live during Send
   int64_t max_body_bytes = int64_t{1} << 40;                 // a longer answer is given up
   bool negotiate = false;                                    // authenticate by SPNEGO (Kerberos tickets of the user)
+  // libcurl sends a request anew by itself when a kept connection turns out to be dead, although the server may have had
+  // the whole of it. Not so with this: what may have arrived is then in doubt, and not sent twice.
+  bool once = false;
 };
 
 // What came of a request. No answer is no error here: whoever sent it knows whether it may be sent again.
 struct HttpAnswer {
   int status = 0;                              // 0: no answer
+  int tries = 1;                               // how often the request was sent until this answer (http/send.h)
   std::map<std::string, std::string> headers;  // names in lower case; of repeated ones the last
   std::string body;
   // Without an answer: whether the request may have reached the server, and why there is none (holds no secrets: no

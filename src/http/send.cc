@@ -65,8 +65,10 @@ Result<HttpAnswer> SendPatiently(HttpClient& client, const MakeRequest& make, Se
                                  const SendWorld& world) {
   const int64_t start_ms = world.env.now_ms();
   for (int attempt = 1;; ++attempt) {
-    DELTIC_TRY(const HttpRequest request, make());
+    DELTIC_TRY(HttpRequest request, make());
+    request.once = twice == SendTwice::kNever;
     DELTIC_TRY(HttpAnswer answer, client.Send(request, world.cancel));
+    answer.tries = attempt;
     if (attempt >= policy.attempts || !WorthAnotherTry(answer, twice)) return answer;
     const int64_t most = std::min(policy.max_delay_ms, policy.first_delay_ms << std::min(attempt - 1, 20));
     int64_t delay = most / 2 + static_cast<int64_t>(world.env.random() % static_cast<uint64_t>(most / 2 + 1));

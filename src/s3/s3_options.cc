@@ -98,6 +98,7 @@ Result<S3Location> ParseS3Url(std::string_view url) {
   const std::string_view rest = url.substr(begin + 3);
   const size_t slash = rest.find('/');
   S3Location location{.bucket = std::string(rest.substr(0, slash))};
+  if (begin == 3 && (url[2] | 0x20) == 'a') location.scheme = "s3a";
   if (location.bucket.empty()) return InvalidArgument("the URL names no bucket: write s3://bucket/path");
   if (location.bucket.find('@') != std::string::npos || location.bucket.find(':') != std::string::npos) {
     return InvalidArgument(
@@ -125,6 +126,11 @@ Result<S3Settings> MakeS3Settings(const S3Location& location, const StoreOptions
                            conditional);
   }
   settings.conditional_put = conditional == "etag";
+  const std::string locks = options.Find({"aws_s3_locking_provider"}).value_or("none");
+  if (locks != "dynamodb" && locks != "none") {
+    return InvalidArgument("the storage option aws_s3_locking_provider is '{}': it must be dynamodb or none", locks);
+  }
+  settings.locked_commits = locks == "dynamodb";
   DELTIC_TRY(settings.http, MakeHttpSettings(options));
   DELTIC_TRY(settings.retries, MakeSendPolicy(options));
   return settings;

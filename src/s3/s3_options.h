@@ -15,6 +15,8 @@ namespace deltic {
 struct S3Location {
   std::string bucket;
   std::string prefix;  // decoded, without '/' at either end; "" for the whole bucket
+  // As it was written, for names that others read: Hadoop's S3A knows s3a only. "s3" or "s3a".
+  std::string scheme = "s3";
 };
 // "s3://bucket/a/b" (s3a:// likewise). InvalidArgument for a URL without a bucket.
 Result<S3Location> ParseS3Url(std::string_view url);
@@ -34,6 +36,7 @@ struct S3Settings {
   std::vector<std::pair<std::string, std::string>> customer_key_headers;
   int64_t part_bytes = 8LL << 20;  // of multipart uploads
   bool conditional_put = true;     // aws_conditional_put = disabled turns commits off
+  bool locked_commits = false;     // aws_s3_locking_provider = dynamodb: s3/dynamo_log_store.h decides commits
   HttpSettings http;
   SendPolicy retries;
 };

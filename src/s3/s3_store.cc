@@ -13,6 +13,8 @@
 #include "base/uuid.h"
 #include "http/http_date.h"
 #include "http/xml.h"
+#include "s3/dynamo_client.h"
+#include "s3/dynamo_log_store.h"
 #include "s3/s3_client.h"
 #include "s3/s3_upload.h"
 
@@ -33,7 +35,8 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
  public:
   S3Store(S3Settings settings, S3World world) : client_(std::move(settings), std::move(world)) {
     const auto& location = client_.settings().location;
-    uri_ = "s3://" + location.bucket + "/" + (location.prefix.empty() ? "" : PercentEncode(location.prefix) + "/");
+    uri_ = location.scheme + "://" + location.bucket + "/" +
+           (location.prefix.empty() ? "" : PercentEncode(location.prefix) + "/");
   }
 
   const std::string& uri() const override { return uri_; }
@@ -68,6 +71,27 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
     return Failure(answer, "reading", key);
   }
 
+  Result<ObjectTail> GetTail(std::string_view key, const TailRange& tail) override {
+    DELTIC_CHECK(CheckKey(key));
+    if (tail.length <= 0) return ObjectStore::GetTail(key, tail);
+    S3Request request{.key = Full(key), .reads = true};
+    request.headers.emplace_back("Range", fmt::format("bytes=-{}", tail.length));
+    DELTIC_TRY(HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
+    // An empty object has no range at all, and some servers know no end of an object that is shorter.
+    if (answer.status == 416) return ObjectStore::GetTail(key, tail);
+    if (answer.status != 206 && answer.status != 200) return Failure(answer, "reading", key);
+    const auto body_bytes = static_cast<int64_t>(answer.body.size());
+    const std::string_view range = answer.Header("content-range");  // "bytes 100-199/200"
+    const int64_t size = answer.status == 200 ? body_bytes : Number(range.substr(range.rfind('/') + 1), -1);
+    const auto modified_ms = ParseHttpDate(answer.Header("last-modified"));
+    const bool clear = modified_ms && body_bytes >= std::min(size, tail.length) && body_bytes <= size;
+    if (!clear) return ObjectStore::GetTail(key, tail);
+    // A server that heeds no ranges sends everything.
+    if (body_bytes > tail.length) answer.body.erase(0, static_cast<size_t>(body_bytes - tail.length));
+    return ObjectTail{.meta = {.key = std::string(key), .size_bytes = size, .modified_ms = *modified_ms},
+                      .bytes = std::move(answer.body)};
+  }
+
   Result<ObjectMeta> Head(std::string_view key) override {
     DELTIC_CHECK(CheckKey(key));
     DELTIC_TRY(const HttpAnswer answer,
@@ -88,7 +112,7 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
 
   Result<PutOutcome> PutIfAbsent(std::string_view key, std::string_view bytes) override {
     DELTIC_CHECK(CheckKey(key));
-    DELTIC_CHECK(CheckConditionalPuts());
+    DELTIC_CHECK(ProbeConditionalPuts());
     return ConditionalPut(Full(key), bytes);
   }
 
@@ -192,7 +216,8 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
       request.headers.emplace_back("If-None-Match", "*");
       DELTIC_TRY(const HttpAnswer answer, client_.Send(request, SendTwice::kNever));
       if (answer.status == 200) return PutOutcome::kWritten;
-      if (answer.status == 412) return PutOutcome::kExists;
+      // After several tries what is there may be ours: a proxy's 503 does not tell what the store behind it did.
+      if (answer.status == 412) return answer.tries == 1 ? PutOutcome::kExists : PutOutcome::kUnknown;
       // Another conditional request on the key was under way: nothing was written, and the outcome of that is not
       // known.
       if (answer.status == 409 && attempt < kConflictTries) {
@@ -204,31 +229,34 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
     }
   }
 
-  // A server that does not know the condition, or forgets it, would let two writers commit one version: the one thing
-  // that a table cannot survive. So the first commit of a process puts a small object twice.
-  Status CheckConditionalPuts() {
-    std::lock_guard lock(mutex_);
-    if (checked_ || client_.settings().host.ends_with(".amazonaws.com")) return {};
-    if (!client_.settings().conditional_put) {
+  // Once a store, before its first commit. Amazon's own is known to keep its word, and locks do without.
+  Status ProbeConditionalPuts() {
+    const S3Settings& settings = client_.settings();
+    if (settings.locked_commits) return {};
+    if (!settings.conditional_put) {
       return Unsupported(
           "{}: conditional puts are turned off (aws_conditional_put = disabled), and without them commits are "
           "not safe",
           uri_);
     }
-    const std::string name = ".deltic-probe-" + FormatUuid(MakeRandomUuid(client_.world().env.random));
-    const std::string probe = Full("_delta_log/" + name);
-    DELTIC_TRY(const PutOutcome first, ConditionalPut(probe, "1"));
-    DELTIC_TRY(const PutOutcome second, first == PutOutcome::kWritten ? ConditionalPut(probe, "2") : first);
-    const auto deleted = client_.Send({.method = "DELETE", .key = probe}, SendTwice::kAllowed);
-    if (second == PutOutcome::kWritten) {
-      return Unsupported(
-          "{}: this store accepted a second object where If-None-Match forbids it, so two writers could commit the "
-          "same "
-          "version: it must not be written to without a log store that locks (DynamoDB)",
-          uri_);
+    std::lock_guard lock(mutex_);
+    if (checked_ || settings.host.ends_with(".amazonaws.com")) return {};
+    const auto& proven = client_.world().proven;
+    if (proven == nullptr || !proven->Has(settings.base_url)) {
+      DELTIC_CHECK(CheckConditionalPuts({
+          .make_key =
+              [&] {
+                return Full("_delta_log/.deltic-probe-" + FormatUuid(MakeRandomUuid(client_.world().env.random)));
+              },
+          .put_if_absent = [&](const std::string& key, std::string_view bytes) { return ConditionalPut(key, bytes); },
+          .remove =
+              [&](const std::string& key) {
+                (void)client_.Send({.method = "DELETE", .key = key}, SendTwice::kAllowed);
+              },
+          .uri = uri_,
+      }));
+      if (proven != nullptr) proven->Add(settings.base_url);
     }
-    if (second != PutOutcome::kExists)
-      return Unavailable("{}: whether the store honours If-None-Match could not be learnt", uri_);
     checked_ = true;
     return {};
   }
@@ -324,10 +352,34 @@ std::shared_ptr<ObjectStore> MakeS3Store(S3Settings settings, S3World world) {
   return std::make_shared<S3Store>(std::move(settings), std::move(world));
 }
 
+namespace {
+
+// Of this process: that a server keeps its word does not change while it runs.
+const std::shared_ptr<ProvenStores>& ProvenHere() {
+  static const auto kProven = std::make_shared<ProvenStores>();
+  return kProven;
+}
+
+Result<std::shared_ptr<ObjectStore>> WithLocks(std::shared_ptr<ObjectStore> store, std::string_view url,
+                                               const StoreOptions& options, const S3World& world,
+                                               const std::string& region) {
+  DELTIC_TRY(DynamoSettings settings, MakeDynamoSettings(options, region));
+  DynamoWorld dynamo{.client = world.client, .credentials = DynamoCredentials(options)};
+  if (dynamo.credentials == nullptr) dynamo.credentials = world.credentials;
+  if (dynamo.credentials == nullptr) {
+    return InvalidArgument(
+        "locks in DynamoDB need credentials: aws_skip_signature must not be set with "
+        "aws_s3_locking_provider");
+  }
+  return MakeDynamoLogStore(std::move(store), MakeDynamoTable(std::move(settings), std::move(dynamo)), url, world.env);
+}
+
+}  // namespace
+
 Result<std::shared_ptr<ObjectStore>> OpenS3(std::string_view url, const StoreOptions& options) {
   DELTIC_TRY(const S3Location location, ParseS3Url(url));
   DELTIC_TRY(S3Settings settings, MakeS3Settings(location, options));
-  S3World world;
+  S3World world{.proven = ProvenHere()};
   DELTIC_TRY(world.client, MakeHttpClient(settings.http));
   if (!settings.skip_signature) {
     HttpSettings metadata = settings.http;
@@ -339,7 +391,11 @@ Result<std::shared_ptr<ObjectStore>> OpenS3(std::string_view url, const StoreOpt
     DELTIC_TRY(sources.metadata, MakeHttpClient(metadata));
     world.credentials = MakeCredentialProvider(options, settings.region, std::move(sources));
   }
-  return MakeS3Store(std::move(settings), std::move(world));
+  const bool locked = settings.locked_commits;
+  const std::string region = settings.region;
+  auto store = MakeS3Store(std::move(settings), world);
+  if (locked) return WithLocks(std::move(store), url, options, world, region);
+  return store;
 }
 
 }  // namespace deltic

@@ -1,12 +1,14 @@
 // Owns the ObjectStore over S3 and what speaks its protocol. Requests are signed (s3/sigv4.h), sent again where that is
 // safe (http/send.h), and answered in the terms of storage/object_store.h. Commits rest on conditional puts
-// (If-None-Match: *); the store checks once, before the first, that the server honours them.
-// Source of the rules: Amazon S3 API Reference; "Conditional requests".
+// (If-None-Match: *); the store checks once, before the first, that the server honours them (s3/conditional_probe.h),
+// or on the locks of s3/dynamo_log_store.h where the options ask for those. Source of the rules: Amazon S3 API
+// Reference; "Conditional requests".
 #pragma once
 
 #include <memory>
 #include <string>
 
+#include "s3/conditional_probe.h"
 #include "s3/credentials.h"
 #include "s3/s3_options.h"
 #include "storage/object_store.h"
@@ -19,6 +21,7 @@ struct S3World {
   Env env = RealEnv();
   CancelToken cancel;
   std::function<void(int64_t)> sleep_ms;  // between tries; empty: the thread sleeps
+  std::shared_ptr<ProvenStores> proven;   // empty: each store asks for itself
 };
 
 // Touches nothing before the first call.

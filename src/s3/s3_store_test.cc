@@ -26,13 +26,14 @@ class S3 : public testing::Test {
  protected:
   S3() { Open({}); }
 
-  void Open(std::map<std::string, std::string> options) {
+  void Open(std::map<std::string, std::string> options, std::shared_ptr<ProvenStores> proven = nullptr) {
     options.emplace("aws_region", "eu-central-1");
     auto settings = MakeS3Settings({.bucket = "b", .prefix = "warehouse/t"}, StoreOptions(options, nullptr));
     ASSERT_TRUE(settings.ok()) << settings.error().ToString();
     client_ = std::make_shared<FakeClient>();
     credentials_ = std::make_shared<FixedCredentials>();
     S3World world{.client = client_, .credentials = credentials_};
+    world.proven = std::move(proven);
     world.env.now_ms = [] { return int64_t{1'700'000'000'000}; };
     world.env.random = [] { return uint64_t{0}; };
     world.sleep_ms = [](int64_t) {};
@@ -64,14 +65,35 @@ TEST_F(S3, AConflictOfConditionalPutsIsTriedAgain) {
 
 TEST_F(S3, AStoreThatAcceptsASecondConditionalPutIsRefusedForCommits) {
   Open({{"aws_endpoint", "https://other:9000"}});
-  client_->Answer(200).Answer(200).Answer(204);
+  client_->Answer(200).Answer(412).Answer(200).Answer(412).Answer(204);
   auto outcome = store_->PutIfAbsent("_delta_log/1.json", "x");
+  ASSERT_FALSE(outcome.ok());
   EXPECT_EQ(outcome.error().code(), Code::kUnsupported);
   EXPECT_EQ(client_->asked().back().method, "DELETE");
-  client_->Answer(200).Answer(412).Answer(204).Answer(200).Answer(200);
+  client_->Answer(412).Answer(412).Answer(200).Answer(412).Answer(204);
+  client_->Answer(200).Answer(412).Answer(412).Answer(412).Answer(204);
+  client_->Answer(200).Answer(200);
   EXPECT_EQ(*store_->PutIfAbsent("_delta_log/1.json", "x"), PutOutcome::kWritten);
   EXPECT_EQ(*store_->PutIfAbsent("_delta_log/2.json", "x"), PutOutcome::kWritten);  // it is asked once
   EXPECT_EQ(client_->left(), 0U);
+}
+
+TEST_F(S3, AStoreIsAskedOnceAProcessAndNotAtAllWhenLocksDecideCommits) {
+  const auto proven = std::make_shared<ProvenStores>();
+  Open({{"aws_endpoint", "https://other:9000"}}, proven);
+  for (int round = 0; round < 2; ++round) client_->Answer(200).Answer(412).Answer(412).Answer(412).Answer(204);
+  client_->Answer(200);
+  EXPECT_EQ(*store_->PutIfAbsent("_delta_log/1.json", "x"), PutOutcome::kWritten);
+  Open({{"aws_endpoint", "https://other:9000"}}, proven);
+  client_->Answer(200);
+  EXPECT_EQ(*store_->PutIfAbsent("_delta_log/2.json", "x"), PutOutcome::kWritten);
+  Open({{"aws_endpoint", "https://third:9000"}, {"aws_s3_locking_provider", "dynamodb"}}, proven);
+  client_->Answer(200);
+  EXPECT_EQ(*store_->PutIfAbsent("_delta_log/3.json", "x"), PutOutcome::kWritten);
+  EXPECT_EQ(client_->asked().size(), 1U);
+  Open({{"aws_conditional_put", "disabled"}}, proven);
+  EXPECT_EQ(store_->PutIfAbsent("_delta_log/4.json", "x").error().code(), Code::kUnsupported);
+  EXPECT_TRUE(client_->asked().empty());
 }
 
 TEST_F(S3, ExpiredCredentialsAreAskedForAnew) {
