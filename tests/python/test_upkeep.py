@@ -1,4 +1,4 @@
-"""Proves that optimize, vacuum, restore and convert_to_deltalake do what deltalake's do where those are right, by the
+"""Proves that optimize, vacuum, restore, repair, generate and convert_to_deltalake do what deltalake's do where those are right, by the
 same names and metrics; and what deltalake does not have: purge, clustering, clone, detail, health, progress."""
 import datetime
 import glob
@@ -227,6 +227,50 @@ class Upkeep(Tables):
         commits = table.summarize_history(2)
         self.assertEqual([(each["version"], each["operation"]) for each in commits], [(4, "DELETE"), (3, "WRITE")])
         self.assertEqual((commits[0]["rows_removed"], commits[1]["rows_added"]), (1, 10))
+
+    # Repair and manifests.
+
+    def test_repair_answers_what_deltalakes_answers(self):
+        for package, path in zip((deltic, deltalake), self.twins()):
+            table = package.DeltaTable(path)
+            lost = os.path.basename(table.file_uris()[0])
+            os.remove(f"{path}/{lost}")
+            for dry_run in (True, False):
+                done = table.repair(dry_run)
+                self.assertEqual({name: done[name] for name in ("dry_run", "files_removed")}, {"dry_run": dry_run, "files_removed": [lost]})
+            self.assertEqual((table.version(), table.history(1)[0]["operation"]), (4, "FSCK"))
+            self.assertEqual(package.DeltaTable(path).repair()[package.table.FSCK_METRICS_FILES_REMOVED_LABEL], [])
+            self.assertEqual(package.DeltaTable(path).version(), 4)
+
+    def test_repair_asks_what_to_do_without_deletion_vectors(self):
+        path = self.new(2, configuration=VECTORS)
+        table = DeltaTable(path)
+        table.delete("id = 3")
+        for name in glob.glob(f"{path}/**/deletion_vector*", recursive=True):
+            os.remove(name)
+        with self.assertRaisesRegex(exceptions.CorruptError, "revive-rows"):
+            table.repair()
+        self.assertEqual(len(table.repair(True)["vectors_lost"]), 1)
+        self.assertEqual(len(table.repair(True, lost_vectors="remove_files")["files_removed"]), 1)
+        self.assertEqual(len(table.repair(lost_vectors="revive_rows")["rows_revived_of"]), 1)
+        self.assertEqual(table.count(), 20)
+        with self.assertRaises(exceptions.InvalidArgumentError):
+            table.repair(lost_vectors="maybe")
+
+    def test_manifests_name_the_live_files(self):
+        for options in ({}, {"partition_by": ["kind"]}):
+            lists = []
+            path = self.twins(**options)[0]
+            for package in (deltic, deltalake):
+                self.assertIsNone(package.DeltaTable(path).generate())
+                lists.append({os.path.relpath(name, path): sorted(os.path.basename(line) for line in pathlib.Path(name).read_text().split())
+                              for name in glob.glob(f"{path}/_symlink_format_manifest/**/manifest", recursive=True)})
+                shutil.rmtree(f"{path}/_symlink_format_manifest")
+            self.assertEqual(*lists)
+        with self.assertRaises(exceptions.UnsupportedError):
+            table = DeltaTable(self.new(1, configuration=VECTORS))
+            table.delete("id = 3")
+            table.generate()
 
     # Clone and convert.
 

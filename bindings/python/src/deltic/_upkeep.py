@@ -1,5 +1,5 @@
-"""What a table's owner does beside its rows: files rearranged and deleted, versions restored, copies. The facts that
-tell when which of them helps are in _facts.py."""
+"""What a table's owner does beside its rows: files rearranged and deleted, versions restored, copies, repairs. The facts
+that tell when which of them helps are in _facts.py."""
 
 from __future__ import annotations
 
@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from deltic.table import DeltaTable
     from deltic.transaction import CommitProperties, PostCommitHookProperties
 
-__all__ = ["Upkeep"]
+__all__ = ["FSCK_METRICS_FILES_REMOVED_LABEL", "Upkeep"]
+
+FSCK_METRICS_FILES_REMOVED_LABEL = "files_removed"
+"""The name of the removed files in what `DeltaTable.repair` answers."""
 
 _CLONE_MODES = ("error", "ignore", "replace")
+_LOST_VECTORS = ("refuse", "remove_files", "revive_rows")
 
 
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
@@ -168,6 +172,65 @@ class Upkeep:
             "restoredVersion": outcome["restored_version"],
             "version": outcome["version"],
         }
+
+    def repair(
+        self,
+        dry_run: bool = False,
+        *args: Any,
+        commit_properties: CommitProperties | None = None,
+        post_commithook_properties: PostCommitHookProperties | None = None,
+        lost_vectors: Literal["refuse", "remove_files", "revive_rows"] = "refuse",
+        damaged: bool = False,
+    ) -> dict[str, Any]:
+        """Takes files out of the table that storage has lost, so that the rest can be read.
+
+        Args:
+            dry_run: only answers what is lost
+            commit_properties: what the commit carries
+            post_commithook_properties: what follows it
+            lost_vectors: of files whose deletion vectors are lost: ``refuse`` raises, ``remove_files`` gives their live
+                rows up, ``revive_rows`` brings their deleted rows back
+            damaged: takes out files, too, of another size than the log says, and those that are no Parquet files
+
+        Returns:
+            ``dry_run``, ``files_removed``, ``rows_revived_of``, ``vectors_lost``, ``damaged``, ``files_checked`` and
+            ``version``
+
+        Raises:
+            CorruptError: deletion vectors are lost, and nothing says what becomes of their files
+
+        Example:
+            ```python
+            from deltic import DeltaTable
+
+            missing = DeltaTable("/data/orders").repair(dry_run=True)["files_removed"]
+            ```
+        """
+        commit_properties, post_commithook_properties = _positional(
+            "repair", args, commit_properties, post_commithook_properties, HOOKS_FIRST
+        )
+        request: dict[str, Any] = {
+            "dry_run": dry_run,
+            "lost_vectors": _one_of("lost_vectors", lost_vectors, _LOST_VECTORS),
+            "damaged": damaged,
+            "commit": _commit_request(commit_properties, post_commithook_properties),
+        }
+        with watched("repair") as request["progress"]:
+            outcome, raw = self._table.repair(request)
+        return after_change(self, raw, outcome, post_commithook_properties)
+
+    def generate(self) -> None:
+        """Writes the lists of live files (``_symlink_format_manifest``) that Presto, Trino, Athena and Hive read, one for
+        each partition. Refused for tables with deletion vectors or column mapping, which those would misread.
+
+        Example:
+            ```python
+            from deltic import DeltaTable
+
+            DeltaTable("/data/orders").generate()
+            ```
+        """
+        self._table.generate()
 
     def clone(
         self,

@@ -34,7 +34,7 @@ from deltic._optimize import TableOptimizer
 from deltic._options import checked_options
 from deltic._stream import RecordBatchReader
 from deltic._time import to_milliseconds
-from deltic._upkeep import Upkeep
+from deltic._upkeep import FSCK_METRICS_FILES_REMOVED_LABEL, Upkeep
 from deltic.exceptions import CorruptError, DeltaError, InvalidArgumentError, UnsupportedError
 from deltic.schema import PrimitiveType, Schema
 from deltic.transaction import (
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from arro3.core.types import ArrowSchemaExportable
 
 __all__ = [
+    "FSCK_METRICS_FILES_REMOVED_LABEL",
     "DeltaTable",
     "DeltaTableConfig",
     "FilePruningPredicateType",
