@@ -219,12 +219,13 @@ def azure_request(url, method, path, query, body=b"", headers=None):
     now = datetime.datetime.now(datetime.timezone.utc).strftime("%a, %d %b %Y %H:%M:%S GMT")
     all_headers = {"x-ms-date": now, "x-ms-version": "2021-12-02", **(headers or {})}
     marked = "".join(f"{name}:{value}\n" for name, value in sorted(all_headers.items()) if name.startswith("x-ms-"))
+    path = urllib.request.quote(path)
     resource = f"/{AZURE_ACCOUNT}/{AZURE_ACCOUNT}{path}" + "".join(f"\n{name}:{value}" for name, value in sorted(query.items()))
     length = str(len(body)) if body else ""
     text = f"{method}\n\n\n{length}\n\n\n\n\n\n\n\n\n{marked}{resource}"
     signature = base64.b64encode(hmac.new(base64.b64decode(AZURE_KEY), text.encode(), hashlib.sha256).digest()).decode()
     all_headers["Authorization"] = f"SharedKey {AZURE_ACCOUNT}:{signature}"
     all_headers["Content-Type"] = ""
-    target = url + urllib.request.quote(path) + ("?" + urllib.parse.urlencode(query) if query else "")
+    target = url + path + ("?" + urllib.parse.urlencode(query) if query else "")
     with urllib.request.urlopen(urllib.request.Request(target, method=method, data=body or None, headers=all_headers), timeout=30) as answer:
         return answer.read()
