@@ -6,6 +6,7 @@
 // of few values would have small numbers only, which differ in the last bits: a curve would hardly look at it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +22,11 @@ inline constexpr size_t kMaxCurveColumns = 32;
 
 // How many bits of each axis a curve value of 64 bits holds.
 constexpr int BitsPerAxis(size_t axes) { return axes * kRangeBits <= 64 ? kRangeBits : static_cast<int>(64 / axes); }
+
+// A range's number (RangeNumbers) as a cell's place along an axis.
+constexpr uint32_t AxisCell(uint32_t range, int bits) {
+  return std::min<uint32_t>(range, kRanges - 1) >> (kRangeBits - bits);
+}
 
 // The bits of the axes in turns, highest first: a cell's number on the Z-order curve. Each below 1 << bits.
 uint64_t ZOrder(const uint32_t* axes, size_t count, int bits);

@@ -66,6 +66,15 @@ struct ParquetOptions {
   bool format_v2 = false;  // Parquet's V2 encodings
 };
 
+// The order in which rows stand in the files.
+struct RowOrder {
+  std::string sql;  // over the table's columns, of any type that sorts; "": none is asked for
+  // Given where `sql` is a UBIGINT: numbers, ascending, that cut the rows into about equal shares, as a sample of them
+  // says. Rows are then sorted share by share, which is much cheaper; the order is the same.
+  std::vector<uint64_t> bounds;
+  int64_t expected_rows = 0;  // with `bounds`: about how many rows will come
+};
+
 struct WriteSpec {
   std::shared_ptr<ObjectStore> store;
   // Each step's columns are made from the columns of the one before it, the first step's from the input's; they replace
@@ -77,7 +86,7 @@ struct WriteSpec {
   // All rows are of this partition: a value for each of `partitions`, whose SQL is not evaluated then.
   std::optional<std::vector<Literal>> one_partition;
   std::vector<RowCheck> checks;
-  std::string order_by;           // SQL over the last step's columns; "" keeps no order but for keep_order
+  RowOrder order;                 // over the last step's columns; none keeps no order but for keep_order
   bool keep_order = false;        // rows stand in the files as they come (not with more than one partition)
   int64_t target_file_bytes = 0;  // 0: no limit; a file is closed at the first row group that passes it
   ParquetOptions parquet;

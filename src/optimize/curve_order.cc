@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "engine/curve.h"
+#include "engine/work_session.h"
 #include "scan/table_files.h"
 #include "schema/column_text.h"
 #include "schema/engine_sql.h"
@@ -15,7 +16,9 @@
 namespace deltic {
 namespace {
 
-constexpr double kSampleRows = 50'000;
+constexpr int64_t kSampleRows = 50'000;
+// Of a row in a file, where nobody says how many there are.
+constexpr int64_t kBytesOfRow = 32;
 
 struct FoundColumn {
   ColumnPath logical, physical;
@@ -42,24 +45,77 @@ std::string ColumnSql(const ColumnPath& path) {
   return sql;
 }
 
-// For each column its ranges' bounds, as deltic_range_number takes them.
-std::string BoundsSql(const std::vector<ColumnPath>& columns, std::optional<int64_t> rows) {
-  std::string fractions;
-  for (size_t i = 1; i < kRanges; ++i) {
-    fractions += (i > 1 ? "," : "[") + fmt::format("{}::DOUBLE", static_cast<double>(i) / static_cast<double>(kRanges));
-  }
-  fractions += "]";
+// Some 50,000 of the files' rows, chosen by a hash of their places: the same files are ordered the same way, and
+// threads need not wait for each other as they do for a seeded TABLESAMPLE.
+std::string SampleSql(const std::vector<ColumnPath>& columns, std::optional<int64_t> rows) {
   std::string keys;
-  std::string bounds;
-  for (size_t i = 0; i < columns.size(); ++i) {
-    keys += fmt::format("{}deltic_order_key({}) AS k{}", i > 0 ? ", " : "", ColumnSql(columns[i]), i);
-    bounds += fmt::format("{}array_to_string(list_transform(quantile_disc(k{}, {}), lambda key: hex(key)), ',')",
-                          i > 0 ? ", " : "", i, fractions);
+  for (const ColumnPath& column : columns) {
+    keys += fmt::format("{}hex(deltic_order_key({}))", keys.empty() ? "" : ", ", ColumnSql(column));
   }
-  // A seed: the same files are ordered the same way.
-  const double percent = rows ? 100 * kSampleRows / static_cast<double>(std::max<int64_t>(*rows, 1)) : 10;
-  const std::string sample = percent < 100 ? fmt::format(" TABLESAMPLE {:.6f}% (bernoulli, 42)", percent) : "";
-  return fmt::format("SELECT {} FROM (SELECT {} FROM deltic_group{})", bounds, keys, sample);
+  const int64_t one_of = rows ? *rows / kSampleRows : 10;
+  std::string sql = "SELECT " + keys + " FROM deltic_group";
+  if (one_of > 1) {
+    sql += fmt::format(" WHERE hash({}, {}) % {} = 0", QuoteSqlName(kFileNumberColumn), QuoteSqlName(kRowNumberColumn),
+                       one_of);
+  }
+  return sql;
+}
+
+// For each column the sampled rows' keys, as hexadecimal digits: they compare as the bytes do.
+using Sample = std::vector<std::vector<std::string>>;
+
+Result<Sample> ReadSample(Engine& engine, const std::shared_ptr<const Snapshot>& table, const FileGroup& group,
+                          const std::vector<ColumnPath>& columns, const CancelToken& cancel) {
+  DELTIC_TRY(ReadSpec spec, MakeReadSpec(table, {}));
+  spec.scan.files = MakeFileSource(table, group.files);
+  DELTIC_TRY(auto session, engine.OpenWork(nullptr));
+  DELTIC_CHECK(session->AddScan("deltic_group", spec.scan, {.places = true}));
+  DELTIC_TRY(auto rows, session->ReadText(SampleSql(columns, group.rows), cancel));
+  Sample sample(columns.size());
+  while (true) {
+    DELTIC_TRY(auto batch, rows->Next());
+    if (batch.empty()) return sample;
+    for (auto& row : batch) {
+      for (size_t i = 0; i < columns.size(); ++i) sample[i].push_back(std::move(row[i]).value_or(""));
+    }
+  }
+}
+
+// kRanges - 1 values that cut the ascending ones into equal shares, repeats and all.
+template <class T>
+std::vector<T> Quantiles(const std::vector<T>& ascending) {
+  std::vector<T> quantiles;
+  if (ascending.empty()) return quantiles;
+  for (size_t i = 1; i < kRanges; ++i) quantiles.push_back(ascending[ascending.size() * i / kRanges]);
+  return quantiles;
+}
+
+std::vector<std::string> RangeBounds(std::vector<std::string> keys) {
+  std::sort(keys.begin(), keys.end());
+  return Quantiles(keys);
+}
+
+// The curve's numbers of the sampled rows, ascending.
+std::vector<uint64_t> CurveNumbers(const Sample& sample, const std::vector<std::vector<std::string>>& bounds,
+                                   Curve curve) {
+  const int bits = BitsPerAxis(sample.size());
+  std::vector<RangeNumbers> ranges;
+  for (const std::vector<std::string>& of_column : bounds) ranges.emplace_back(of_column);
+  std::vector<uint64_t> numbers;
+  std::vector<uint32_t> cell(sample.size());
+  for (size_t row = 0; row < sample[0].size(); ++row) {
+    for (size_t i = 0; i < sample.size(); ++i) cell[i] = AxisCell(ranges[i].Of(std::string_view(sample[i][row])), bits);
+    numbers.push_back(curve == Curve::kHilbert ? Hilbert(cell.data(), cell.size(), bits)
+                                               : ZOrder(cell.data(), cell.size(), bits));
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+std::string Joined(const std::vector<std::string>& texts) {
+  std::string joined;
+  for (size_t i = 0; i < texts.size(); ++i) joined += (i > 0 ? "," : "") + texts[i];
+  return joined;
 }
 
 }  // namespace
@@ -102,24 +158,25 @@ Result<std::vector<ColumnPath>> FindCurveColumns(const Snapshot& table, const st
   return columns;
 }
 
-Result<std::string> CurveOrder(Engine& engine, const std::shared_ptr<const Snapshot>& table, const FileGroup& group,
-                               const std::vector<ColumnPath>& columns, Curve curve, const CancelToken& cancel) {
-  if (columns.size() == 1) return ColumnSql(columns[0]);
-  DELTIC_TRY(ReadSpec spec, MakeReadSpec(table, {}));
-  spec.scan.files = MakeFileSource(table, group.files);
-  DELTIC_TRY(auto session, engine.OpenSql([](const TableReference&) -> Result<ScanSpec> {
-    return Error(Code::kInternal, "ordering rows reads no other table");
-  }));
-  DELTIC_CHECK(session->Register("deltic_group", spec.scan));
-  DELTIC_TRY(auto rows, session->ReadText(BoundsSql(columns, group.rows), cancel));
-  DELTIC_TRY(const auto batch, rows->Next());
-  if (batch.empty()) return Internal("the sample of a group of files has no answer");
+Result<RowOrder> CurveOrder(Engine& engine, const std::shared_ptr<const Snapshot>& table, const FileGroup& group,
+                            const std::vector<ColumnPath>& columns, Curve curve, const CancelToken& cancel) {
+  RowOrder order;
+  if (columns.size() == 1) {
+    order.sql = ColumnSql(columns[0]);
+    return order;
+  }
+  DELTIC_TRY(const Sample sample, ReadSample(engine, table, group, columns, cancel));
+  std::vector<std::vector<std::string>> bounds;
   std::string numbers;
   for (size_t i = 0; i < columns.size(); ++i) {
+    bounds.push_back(RangeBounds(sample[i]));
     numbers += fmt::format("{}deltic_range_number({}, {})", i > 0 ? ", " : "", ColumnSql(columns[i]),
-                           QuoteSqlText(batch[0][i].value_or("")));
+                           QuoteSqlText(Joined(bounds.back())));
   }
-  return (curve == Curve::kHilbert ? "deltic_hilbert(" : "deltic_zorder(") + numbers + ")";
+  order.sql = (curve == Curve::kHilbert ? "deltic_hilbert(" : "deltic_zorder(") + numbers + ")";
+  order.bounds = Quantiles(CurveNumbers(sample, bounds, curve));
+  order.expected_rows = group.rows.value_or(group.bytes / kBytesOfRow);
+  return order;
 }
 
 }  // namespace deltic

@@ -19,9 +19,9 @@ enum class Curve : uint8_t { kZOrder, kHilbert };
 // is a partition column, has no order, or no statistics by which readers could skip files.
 Result<std::vector<ColumnPath>> FindCurveColumns(const Snapshot& table, const std::vector<std::string>& names);
 
-// SQL over the table's columns that orders the group's rows. Reads the columns of all its files; along one column it is
-// the column itself and nothing is read.
-Result<std::string> CurveOrder(Engine& engine, const std::shared_ptr<const Snapshot>& table, const FileGroup& group,
-                               const std::vector<ColumnPath>& columns, Curve curve, const CancelToken& cancel);
+// The order of the group's rows. Reads the columns of all its files; along one column it is the column itself and
+// nothing is read.
+Result<RowOrder> CurveOrder(Engine& engine, const std::shared_ptr<const Snapshot>& table, const FileGroup& group,
+                            const std::vector<ColumnPath>& columns, Curve curve, const CancelToken& cancel);
 
 }  // namespace deltic

@@ -109,7 +109,7 @@ class GroupRewriter {
     write.target_file_bytes = options_.target_file_bytes;
     write.keep_order = true;
     if (options_.order) {
-      DELTIC_TRY(write.order_by, options_.order(group));
+      DELTIC_TRY(write.order, options_.order(group));
     }
     DELTIC_TRY(std::unique_ptr<RowInput> rows, engine_.InputFromScan(spec));
     DELTIC_TRY(WrittenRows written, WriteRows(engine_, std::move(rows), target_, write));

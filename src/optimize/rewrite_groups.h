@@ -15,8 +15,8 @@ namespace deltic {
 
 struct RewriteOptions {
   Operation operation;  // without metrics
-  // The order of a group's rows, as SQL; empty keeps the one they have.
-  std::function<Result<std::string>(const FileGroup&)> order;
+  // The order of a group's rows; null keeps the one they have.
+  std::function<Result<RowOrder>(const FileGroup&)> order;
   int64_t target_file_bytes = 0;  // 0: each group becomes one file
   size_t threads = 1;
   std::optional<int64_t> min_commit_interval_ms;

@@ -87,7 +87,7 @@ class Writing {
     spec.checks = plan.checks;
     spec.checks.insert(spec.checks.end(), options_.checks.begin(), options_.checks.end());
     spec.one_partition = options_.one_partition;
-    spec.order_by = options_.order_by;
+    spec.order = options_.order;
     spec.keep_order = options_.keep_order;
     spec.target_file_bytes =
         options_.target_file_bytes.value_or(target_.config.target_file_bytes.value_or(kTargetFileBytes));

@@ -51,8 +51,8 @@ struct WriteOptions {
   std::vector<RowCheck> checks;
   // All rows are of this partition: its values, in the order of the partition columns. They need not be sorted by it.
   std::optional<std::vector<Literal>> one_partition;
-  // The files have the rows in this order: SQL over the table's columns. "": in any, or as they come.
-  std::string order_by;
+  // The files have the rows in this order. None: in any, or as they come.
+  RowOrder order;
   bool keep_order = false;
 };
 

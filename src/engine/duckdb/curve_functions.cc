@@ -209,7 +209,7 @@ void RunCurve(duckdb::DataChunk& arguments, duckdb::ExpressionState&, Vector& re
   for (idx_t row = 0; row < count; ++row) {
     for (size_t axis = 0; axis < axes; ++axis) {
       const uint32_t number = values[axis][formats[axis].sel->get_index(row)];
-      cell[axis] = std::min<uint32_t>(number, kRanges - 1) >> (kRangeBits - bits);
+      cell[axis] = AxisCell(number, bits);
     }
     numbers[row] = kCurve(cell.data(), axes, bits);
   }

@@ -4,7 +4,9 @@
 // turns only to append it. So a small input makes one file, whatever the number of threads. With partitions the rows
 // come sorted by them (DuckDB's sort spills to disk): each thread has one open file at a time, so memory does not grow
 // with the number of partitions, and each partition has at most one file a thread where one would do. Where the order
-// of rows is kept and the source numbers its batches, ordered_rows.h puts the threads' row groups in order.
+// of rows is kept and the source numbers its batches, ordered_rows.h puts the threads' row groups in order. Where rows
+// are to be sorted by a number (row_shares.h), they are all taken in first; then, as the source of an empty rest,
+// threads take shares of them in turns.
 #include "engine/duckdb/data_files.h"
 
 #include <atomic>
@@ -14,16 +16,19 @@
 #include <duckdb/execution/physical_operator.hpp>
 #include <duckdb/execution/physical_plan_generator.hpp>
 #include <duckdb/function/copy_function.hpp>
+#include <duckdb/parallel/task_scheduler.hpp>
 #include <duckdb/parser/parsed_data/create_copy_function_info.hpp>
 #include <duckdb/parser/statement/copy_statement.hpp>
 #include <duckdb/planner/binder.hpp>
 #include <duckdb/planner/operator/logical_extension_operator.hpp>
+#include <set>
 
 #include "base/error.h"
 #include "engine/duckdb/convert.h"
 #include "engine/duckdb/data_file.h"
 #include "engine/duckdb/ordered_rows.h"
 #include "engine/duckdb/registry.h"
+#include "engine/duckdb/row_shares.h"
 
 namespace deltic {
 
@@ -35,8 +40,8 @@ using duckdb::idx_t;
 using duckdb::LogicalType;
 using duckdb::Value;
 
-constexpr int64_t kRowGroupRows = 122'880;       // DuckDB's: 60 vectors
 constexpr int64_t kRowGroupBytes = 128LL << 20;  // in memory; wide rows must not fill it
+constexpr int64_t kPieceRows = 10'240;           // of a share, on the way into row groups
 
 // Chunks of rows on their way into a row group. One thread at a time.
 class RowBuffer {
@@ -139,23 +144,66 @@ struct GlobalState : public duckdb::GlobalSinkState {
               const RowGroupLimits& limits)
       : slot(context, job, layout), ordered(context, job, layout, limits) {
     if (job.spec.one_partition) slot.SetPartition(*job.spec.one_partition);
+    if (job.share_bounds) shares = std::make_unique<RowShares>(context, layout->types, *job.share_bounds);
   }
-  FileSlot slot;        // of a table without partitions
-  OrderedRows ordered;  // of rows whose order is kept
+  FileSlot slot;                      // of a table without partitions
+  OrderedRows ordered;                // of rows whose order is kept
+  std::unique_ptr<RowShares> shares;  // of rows that are sorted here
   std::mutex mutex;
   duckdb::unique_ptr<ColumnDataCollection> left;  // rows of threads that ended, too few for a row group
   std::atomic<int64_t> rows{0};
 };
 
 struct LocalState : public duckdb::LocalSinkState {
-  LocalState(duckdb::ClientContext& context, DataFilesJob& job, const std::shared_ptr<const DataFileLayout>& layout)
-      : buffer(context, *layout), slot(context, job, layout) {}
+  LocalState(duckdb::ClientContext& context, DataFilesJob& job, const std::shared_ptr<const DataFileLayout>& layout,
+             RowShares* shares)
+      : buffer(context, *layout), slot(context, job, layout) {
+    if (shares != nullptr) appender = std::make_unique<RowSharesAppender>(*shares);
+  }
   RowBuffer buffer;
   duckdb::idx_t batch = 0;  // that the thread is at, by the source's number
   int64_t piece = 0;        // the next one of that batch
   FileSlot slot;            // of the partition that the thread is at
   std::vector<Value> partition;
   bool started = false;
+  std::unique_ptr<RowSharesAppender> appender;
+};
+
+// Which shares are taken. Thread-safe.
+class ShareTurns : public duckdb::GlobalSourceState {
+ public:
+  ShareTurns(size_t shares, idx_t threads)
+      : shares_(shares), threads_(std::min<idx_t>(std::max<idx_t>(shares, 1), threads)) {}
+
+  idx_t MaxThreads() override { return threads_; }
+  std::optional<size_t> Begin() {
+    const std::lock_guard lock(mutex_);
+    if (next_ == shares_) return std::nullopt;
+    open_.insert(next_);
+    return next_++;
+  }
+  // The first share of which rows may still come.
+  size_t FirstOpen() {
+    const std::lock_guard lock(mutex_);
+    return open_.empty() ? next_ : *open_.begin();
+  }
+  size_t End(size_t share) {
+    const std::lock_guard lock(mutex_);
+    open_.erase(share);
+    return open_.empty() ? next_ : *open_.begin();
+  }
+  // True for the last one.
+  bool Written() {
+    const std::lock_guard lock(mutex_);
+    return ++written_ == shares_;
+  }
+
+ private:
+  const size_t shares_;
+  const idx_t threads_;
+  std::mutex mutex_;
+  size_t next_ = 0, written_ = 0;
+  std::set<size_t> open_;
 };
 
 class DataFilesSink : public duckdb::PhysicalOperator {
@@ -182,12 +230,19 @@ class DataFilesSink : public duckdb::PhysicalOperator {
     return batches_ ? duckdb::OperatorPartitionInfo::BatchIndex() : duckdb::OperatorPartitionInfo::NoPartitionInfo();
   }
   bool IsSource() const override { return true; }
+  bool ParallelSource() const override { return job_->share_bounds.has_value(); }
+  duckdb::OrderPreservationType SourceOrder() const override { return duckdb::OrderPreservationType::NO_ORDER; }
 
+  duckdb::unique_ptr<duckdb::GlobalSourceState> GetGlobalSourceState(duckdb::ClientContext& context) const override {
+    const auto threads = static_cast<idx_t>(duckdb::TaskScheduler::GetScheduler(context).NumberOfThreads());
+    return duckdb::make_uniq<ShareTurns>(job_->share_bounds ? job_->share_bounds->size() + 1 : 0, threads);
+  }
   duckdb::unique_ptr<duckdb::GlobalSinkState> GetGlobalSinkState(duckdb::ClientContext& context) const override {
     return duckdb::make_uniq<GlobalState>(context, *job_, layout_, limits_);
   }
   duckdb::unique_ptr<duckdb::LocalSinkState> GetLocalSinkState(duckdb::ExecutionContext& context) const override {
-    return duckdb::make_uniq<LocalState>(context.client, *job_, layout_);
+    RowShares* shares = job_->share_bounds ? sink_state->Cast<GlobalState>().shares.get() : nullptr;
+    return duckdb::make_uniq<LocalState>(context.client, *job_, layout_, shares);
   }
 
   duckdb::SinkResultType Sink(duckdb::ExecutionContext&, DataChunk& chunk,
@@ -196,7 +251,9 @@ class DataFilesSink : public duckdb::PhysicalOperator {
     auto& local = input.local_state.Cast<LocalState>();
     if (auto status = job_->cancel.Check(); !status.ok()) ThrowError(status.error());
     global.rows += static_cast<int64_t>(chunk.size());
-    if (batches_) {
+    if (local.appender != nullptr) {
+      local.appender->Append(chunk, chunk.data[layout_->types.size()]);
+    } else if (batches_) {
       local.buffer.Append(chunk);
       if (IsFull(local.buffer)) HandOver(global, local);
     } else if (!partitioned_) {
@@ -222,6 +279,10 @@ class DataFilesSink : public duckdb::PhysicalOperator {
                                         duckdb::OperatorSinkCombineInput& input) const override {
     auto& global = input.global_state.Cast<GlobalState>();
     auto& local = input.local_state.Cast<LocalState>();
+    if (local.appender != nullptr) {
+      local.appender->Finish();
+      return duckdb::SinkCombineResultType::FINISHED;
+    }
     if (batches_) {
       HandOver(global, local);
       return duckdb::SinkCombineResultType::FINISHED;
@@ -249,20 +310,48 @@ class DataFilesSink : public duckdb::PhysicalOperator {
   duckdb::SinkFinalizeType Finalize(duckdb::Pipeline&, duckdb::Event&, duckdb::ClientContext&,
                                     duckdb::OperatorSinkFinalizeInput& input) const override {
     auto& global = input.global_state.Cast<GlobalState>();
+    if (job_->share_bounds) return duckdb::SinkFinalizeType::READY;
     if (global.left != nullptr) global.slot.Write(*global.left);
     global.left.reset();
     job_->last = batches_ ? global.ordered.WriteRest() : global.slot.Take();
     return duckdb::SinkFinalizeType::READY;
   }
 
-  duckdb::SourceResultType GetDataInternal(duckdb::ExecutionContext&, DataChunk& chunk,
-                                           duckdb::OperatorSourceInput&) const override {
+  duckdb::SourceResultType GetDataInternal(duckdb::ExecutionContext& context, DataChunk& chunk,
+                                           duckdb::OperatorSourceInput& input) const override {
+    if (job_->share_bounds) return WriteShare(context.client, input.global_state.Cast<ShareTurns>(), chunk);
     chunk.SetCardinality(1);
     chunk.SetValue(0, 0, Value::BIGINT(sink_state->Cast<GlobalState>().rows));
     return duckdb::SourceResultType::FINISHED;
   }
 
  private:
+  // Answers how many rows the share had, for there must be a row to go on.
+  duckdb::SourceResultType WriteShare(duckdb::ClientContext& context, ShareTurns& turns, DataChunk& answer) const {
+    auto& global = sink_state->Cast<GlobalState>();
+    const auto share = turns.Begin();
+    if (!share) return duckdb::SourceResultType::FINISHED;
+    RowBuffer buffer(context, *layout_);
+    int64_t pieces = 0;
+    int64_t rows = 0;
+    global.shares->Take(*share, [&](DataChunk& chunk) {
+      if (auto status = job_->cancel.Check(); !status.ok()) ThrowError(status.error());
+      rows += static_cast<int64_t>(chunk.size());
+      buffer.Append(chunk);
+      if (static_cast<int64_t>(buffer.count()) < kPieceRows && !IsFull(buffer)) return;
+      global.ordered.Add({.batch = *share, .piece = pieces++}, buffer.Take());
+      global.ordered.WriteComplete(turns.FirstOpen());
+    });
+    if (auto rest = buffer.Take(); rest != nullptr) {
+      global.ordered.Add({.batch = *share, .piece = pieces++}, std::move(rest));
+    }
+    global.ordered.WriteComplete(turns.End(*share));
+    if (turns.Written()) job_->last = global.ordered.WriteRest();
+    answer.SetCardinality(1);
+    answer.SetValue(0, 0, Value::BIGINT(rows));
+    return duckdb::SourceResultType::HAVE_MORE_OUTPUT;
+  }
+
   bool IsFull(const RowBuffer& buffer) const {
     return static_cast<int64_t>(buffer.count()) >= limits_.rows ||
            static_cast<int64_t>(buffer.size_bytes()) >= limits_.bytes;

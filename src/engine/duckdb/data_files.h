@@ -5,6 +5,7 @@
 #include <duckdb.hpp>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@
 namespace deltic {
 
 struct OpenDataFile;
+
+inline constexpr int64_t kRowGroupRows = 122'880;  // DuckDB's: 60 vectors
 
 // One write. The query's columns are those of the files, then those of the partitions (unless all rows are of one),
 // then any number of others, which are evaluated and dropped (checks). With partitions, rows must come ordered by them:
@@ -30,6 +33,9 @@ struct DataFilesJob {
   std::string store_prefix;
   CancelToken cancel;
   bool in_order = false;  // rows go into files one after another, in the query's order
+  // The rows come in any order and are sorted here, share by share (row_shares.h): by a UBIGINT column that comes right
+  // after those of the files. Not with in_order, nor with more than one partition.
+  std::optional<std::vector<uint64_t>> share_bounds;
 
   std::mutex mutex;
   std::vector<WrittenFile> written;  // finished files, also of a write that fails later

@@ -5,11 +5,13 @@
 #include <duckdb/common/vector_operations/binary_executor.hpp>
 #include <duckdb/common/vector_operations/unary_executor.hpp>
 #include <duckdb/function/scalar_function.hpp>
+#include <duckdb/parallel/task_scheduler.hpp>
 #include <duckdb/parser/parsed_data/create_scalar_function_info.hpp>
 #include <optional>
 
 #include "base/error.h"
 #include "engine/duckdb/data_files.h"
+#include "engine/duckdb/row_shares.h"
 #include "engine/duckdb/store_files.h"
 #include "engine/variant_encode.h"
 
@@ -34,7 +36,8 @@ std::string Check(const RowCheck& check) {
          std::to_string(static_cast<int>(Code::kConstraintViolation)) + ", " + message + ") END";
 }
 
-std::string Query(const DuckRowInput& input, const WriteSpec& spec) {
+// `by_share`: the sink sorts, and is told each row's number.
+std::string Query(const DuckRowInput& input, const WriteSpec& spec, bool by_share) {
   std::string from = input.sql;
   for (const auto& step : spec.steps) {
     std::string columns;
@@ -52,12 +55,27 @@ std::string Query(const DuckRowInput& input, const WriteSpec& spec) {
     return name;
   };
   for (const auto& column : spec.columns) add(column.sql);
+  if (by_share) add("CAST((" + spec.order.sql + ") AS UBIGINT)");
   if (!spec.one_partition) {
     for (const auto& column : spec.partitions) order += (order.empty() ? "" : ", ") + add(column.sql);
   }
   for (const auto& check : spec.checks) add(Check(check));
-  if (!spec.order_by.empty()) order += (order.empty() ? "" : ", ") + spec.order_by;
+  if (!spec.order.sql.empty() && !by_share) order += (order.empty() ? "" : ", ") + spec.order.sql;
   return "SELECT " + columns + " FROM (" + from + ") AS " + kRows + (order.empty() ? "" : " ORDER BY " + order);
+}
+
+// How the sink can sort the rows itself; nullopt when it cannot, and DuckDB sorts.
+Result<std::optional<std::vector<uint64_t>>> Shares(Session& session, const WriteSpec& spec) {
+  std::optional<std::vector<uint64_t>> none;
+  if (spec.order.bounds.empty() || (!spec.partitions.empty() && !spec.one_partition)) return none;
+  DELTIC_TRY(const auto layout, MakeLayout(spec.columns, spec.parquet));
+  if (!PackedRowFormat::Fits(layout.types)) return none;
+  auto& context = *session.connection.context;
+  return ChooseShares(
+      spec.order,
+      {.memory_bytes = static_cast<int64_t>(duckdb::BufferManager::GetBufferManager(context).GetMaxMemory()),
+       .threads = static_cast<int64_t>(duckdb::TaskScheduler::GetScheduler(context).NumberOfThreads()),
+       .row_group_rows = spec.parquet.row_group_rows > 0 ? spec.parquet.row_group_rows : kRowGroupRows});
 }
 
 // The error with the files named that could not be deleted.
@@ -126,13 +144,14 @@ Result<std::vector<WrittenFile>> RunWrite(DuckRowInput& input, const WriteSpec& 
   auto job = std::make_shared<DataFilesJob>();
   job->spec = spec;
   job->cancel = cancel;
-  job->in_order = !spec.order_by.empty() || spec.keep_order;
+  DELTIC_TRY(job->share_bounds, Shares(*session, spec));
+  job->in_order = !job->share_bounds && (!spec.order.sql.empty() || spec.keep_order);
   *input.cancel = cancel;
   const Handle<ObjectStore> store(spec.store);
   job->store_prefix = StorePrefix(store.name());
   const Handle<DataFilesJob> handle(job);
-  const auto sql =
-      "COPY (" + Query(input, spec) + ") TO " + QuoteText(handle.name()) + " (FORMAT " + kDataFilesFormat + ")";
+  const auto sql = "COPY (" + Query(input, spec, job->share_bounds.has_value()) + ") TO " + QuoteText(handle.name()) +
+                   " (FORMAT " + kDataFilesFormat + ")";
   auto status = Guard([&]() -> Status {
     std::optional<CancelWatch> watch;
     if (!input.polls) watch.emplace(cancel, session->connection.context);
