@@ -10,6 +10,7 @@
 #include "base/parallel.h"
 #include "base/progress_teller.h"
 #include "base/time.h"
+#include "clone/running_vacuum.h"
 #include "rewrite/replace.h"
 #include "snapshot/file_place.h"
 #include "snapshot/paths.h"
@@ -17,7 +18,6 @@
 namespace deltic {
 namespace {
 
-constexpr size_t kLooks = 16;      // files that are looked for at the same time
 constexpr size_t kMostNamed = 20;  // missing files that an error names
 
 // A logical file: the same path with other deleted rows is another one.
@@ -109,12 +109,12 @@ Result<bool> IsThere(const FilePlace& place) {
 
 // What is missing of each file ("" for nothing), in the order of the files.
 Result<std::vector<std::string>> FindMissing(const std::shared_ptr<ObjectStore>& store,
-                                             const std::vector<AddFile>& files, const CancelToken& cancel,
+                                             const std::vector<AddFile>& files, const RestoreContext& context,
                                              const ProgressCallback& progress) {
   std::vector<std::string> missing(files.size());
   ProgressTeller teller(progress, "looking for files", "files", static_cast<int64_t>(files.size()));
-  DELTIC_CHECK(ForEachParallel(files.size(), kLooks, [&](size_t index) -> Status {
-    DELTIC_CHECK(cancel.Check());
+  DELTIC_CHECK(ForEachParallel(files.size(), context.looks, [&](size_t index) -> Status {
+    DELTIC_CHECK(context.commit.cancel.Check());
     const AddFile& file = files[index];
     DELTIC_TRY(const FilePlace data, PlaceOfDataFile(store, file.path));
     DELTIC_TRY(const bool there, IsThere(data));
@@ -162,10 +162,10 @@ Operation Describe(const RestoreRequest& request, const RestoreOutcome& outcome)
 }
 
 // Leaves out what is missing, or refuses.
-Status CheckFiles(const Snapshot& then, const RestoreRequest& request, const CancelToken& cancel,
+Status CheckFiles(const Snapshot& then, const RestoreRequest& request, const RestoreContext& context,
                   Difference& difference, RestoreOutcome& outcome) {
   DELTIC_TRY(const std::vector<std::string> missing,
-             FindMissing(then.store(), difference.restored, cancel, request.progress));
+             FindMissing(then.store(), difference.restored, context, request.progress));
   std::vector<AddFile> there;
   for (size_t i = 0; i < missing.size(); ++i) {
     if (missing[i].empty()) {
@@ -179,6 +179,20 @@ Status CheckFiles(const Snapshot& then, const RestoreRequest& request, const Can
   }
   difference.restored = std::move(there);
   return {};
+}
+
+// A vacuum that is running has chosen its files before, and may take those that are brought back now.
+Status CheckNoVacuum(const Snapshot& newest, const std::vector<AddFile>& restored, const RestoreContext& context) {
+  if (restored.empty()) return {};
+  DELTIC_TRY(const bool at_risk, MayBeVacuumed(newest, restored, context.commit.env));
+  if (!at_risk) return {};
+  DELTIC_TRY(const std::optional<int64_t> vacuum, FindRunningVacuum(newest, context.commit.env, context.commit.cancel));
+  if (!vacuum) return {};
+  return Error(Code::kConflict,
+               fmt::format("the VACUUM that began with version {} has not ended by the log, and may be deleting files "
+                           "that this restore brings back, for they were removed before the retention; nothing was "
+                           "committed. Restore when it has ended; of one that died that is a day after it began",
+                           *vacuum));
 }
 
 Result<std::shared_ptr<const Snapshot>> OpenThen(const Snapshot& newest, const RestoreRequest& request) {
@@ -204,7 +218,8 @@ Result<Restored> RestoreTable(const std::shared_ptr<const Snapshot>& newest, con
   DELTIC_CHECK(CheckWritable(newest->protocol()));
   const CancelToken& cancel = context.commit.cancel;
   DELTIC_TRY(Difference difference, Comparing(*newest, *then, cancel).Run());
-  if (then->version() < newest->version()) DELTIC_CHECK(CheckFiles(*then, request, cancel, difference, outcome));
+  if (then->version() < newest->version()) DELTIC_CHECK(CheckFiles(*then, request, context, difference, outcome));
+  if (then->version() < newest->version()) DELTIC_CHECK(CheckNoVacuum(*newest, difference.restored, context));
   outcome.size_after_bytes = difference.bytes_then;
   outcome.files_after = difference.files_then;
   if (then->version() >= newest->version()) return restored;
@@ -222,6 +237,7 @@ Result<Restored> RestoreTable(const std::shared_ptr<const Snapshot>& newest, con
   intent.operation = Describe(request, outcome);
   // Whatever others do to the table meanwhile is not in what was compared.
   intent.read.whole_table = true;
+  intent.read.deleted_files = !difference.restored.empty();
   intent.isolation = IsolationLevel::kSerializable;
   intent.may_drop_features = request.protocol_downgrade_allowed;
   intent.user_metadata = request.commit.custom_metadata;

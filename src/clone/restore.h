@@ -19,6 +19,7 @@ namespace deltic {
 struct RestoreContext {
   CommitOptions commit;
   std::vector<SetTransaction> transactions;
+  size_t looks = 16;  // files that are looked for at the same time
 };
 struct Restored {
   RestoreOutcome outcome;

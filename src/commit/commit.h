@@ -36,6 +36,8 @@ struct ReadSet {
   std::set<std::string> files;        // these very files, by canonical path: rows of theirs were read or replaced
   // Files that it found lost, by canonical path: a winner's new word about one of them may say that it is there again.
   std::set<std::string> lost;
+  // Whether it brings files back that are in no newest version any more: a vacuum that begins meanwhile may take them.
+  bool deleted_files = false;
   std::set<std::string> app_ids;  // transaction identifiers it looked up
   std::set<std::string> domains;  // metadata domains it read
   // True when no rows had a say in the outcome but those of Intent::marks, each for itself, and those of `files` and of

@@ -12,6 +12,7 @@
 #include "commit/commit_info.h"
 #include "commit/identity_marks.h"
 #include "commit/row_ids.h"
+#include "commit/vacuum_note.h"
 #include "expr/prune.h"
 #include "features/features.h"
 #include "snapshot/paths.h"
@@ -268,7 +269,7 @@ Status ConflictCheck::Parts::CheckRemoves(const Winner& winner) {
     if (!remove) continue;
     const std::string file = remove->path + InPartition(remove->partition_values);
     DELTIC_TRY(const std::string path, paths.Of(remove->path));
-    if (unseen.count(path)) {
+    if (winner.data_change && unseen.count(path)) {
       return ConflictOf(ConflictKind::kConcurrentAppend,
                         fmt::format("{} changed {}, which another writer has just appended: this operation did not see "
                                     "that append, and cannot be ordered before it any more (isolation level {})",
@@ -351,6 +352,10 @@ Status ConflictCheck::Check(const Winner& winner) {
 Status ConflictCheck::CheckTable(const Winner& winner) {
   DELTIC_CHECK(CheckProtocol(*parts_->intent, winner));
   DELTIC_CHECK(CheckMetadata(*parts_->intent, winner));
+  if (parts_->intent->read.deleted_files && winner.operation == kVacuumStart) {
+    return ConflictOf(ConflictKind::kConcurrentDeleteRead,
+                      By(winner) + " may be deleting files that this operation brings back");
+  }
   return parts_->CheckIdentifiers(winner);
 }
 

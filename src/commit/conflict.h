@@ -16,10 +16,12 @@
 //                                            metadata
 //   adds a file                              found that very file lost                                  ConcurrentAppend
 //   removes a file, or rows of it, of a      would have read rows of that append, and got past it as     ConcurrentAppend
-//     blind append after the base            ordered before it
+//     blind append after the base; not         ordered before it
+//     where it only rearranges files
 //   removes a file                           read that file; or the table, or rows the file may hold,   ConcurrentDeleteRead
 //                                            unless it says that only touched files matter (only_touched)
 //   removes a file                           removes it too                                             ConcurrentDeleteDelete
+//   begins a vacuum                          brings removed files back                                  ConcurrentDeleteRead
 //   deletes rows of a file by its vector     (only_touched) deletes some of the same rows by a vector   ConcurrentDeleteDelete
 //   (removes and adds the path again)        (not only_touched) as removing and adding the file
 //   revives rows of a file by its vector     as removing and adding the file                            as there

@@ -240,6 +240,39 @@ TEST_F(ConflictTest, AMetadataDomainIsInTheWayWhetherReadOrWrittenButNotRowTrack
   EXPECT_EQ(Check(On(base_, {DomainMetadata{.domain = "delta.rowTracking"}}), kWriteSerial, counting), "ok");
 }
 
+TEST_F(ConflictTest, WhoeverChangesABlindAppendThatTheOperationDidNotSeeIsInTheWay) {
+  Intent intent = Deleting();
+  intent.read.only_touched = true;
+  const auto after_append = [&](const Winner& later) {
+    ConflictCheck check = *ConflictCheck::Make(intent, kWriteSerial);
+    EXPECT_TRUE(check.Check(Blind({NewFile("fresh", "a"), NewFile("beside", "b")})).ok());
+    const Status status = check.Check(later);
+    return status.ok() ? "ok" : std::string(ConflictName(status.error().conflict()));
+  };
+  // The later one saw the append and not this operation; this operation saw neither: no order has room for all three.
+  EXPECT_EQ(after_append(Seeing({OldFile("fresh")})), "ConcurrentAppend");
+  EXPECT_EQ(after_append(Seeing({OldFile("beside", "b")})), "ConcurrentAppend") << "of the same append";
+  Winner marks = Seeing({OldFile("fresh"), NewFile("fresh", "a")});
+  marks.row_effects["fresh"] = RowEffect::kApart;
+  EXPECT_EQ(after_append(marks), "ConcurrentAppend") << "rows apart of those that the operation deletes";
+  EXPECT_EQ(after_append(Seeing({OldFile("elsewhere", "b")})), "ok");
+  RemoveFile compacted = OldFile("beside", "b");
+  compacted.data_change = false;
+  EXPECT_EQ(after_append(Seeing({compacted})), "ok") << "who changes no row may be anywhere in the order";
+  EXPECT_EQ(after_append(Blind({NewFile("more", "a")})), "ok");
+  intent.read.predicates = {Cmp({"p"}, CompareOp::kEq, Str("z"))};
+  EXPECT_EQ(after_append(Seeing({OldFile("fresh")})), "ok") << "of an append that it would not have read";
+}
+
+TEST_F(ConflictTest, AVacuumThatBeginsIsInTheWayOfWhoeverBringsFilesBack) {
+  const Winner vacuum = MakeWinner(7, {CommitInfo{.json = "{}", .operation = "VACUUM START"}});
+  Intent intent = On(base_, {NewFile("back")});
+  EXPECT_EQ(Check(intent, kSerial, vacuum), "ok");
+  intent.read.deleted_files = true;
+  EXPECT_EQ(Check(intent, kSerial, vacuum), "ConcurrentDeleteRead");
+  EXPECT_EQ(Check(intent, kSerial, MakeWinner(7, {CommitInfo{.json = "{}", .operation = "VACUUM END"}})), "ok");
+}
+
 TEST_F(ConflictTest, AWinnersFileThatCannotBeJudgedIsCorrupt) {
   EXPECT_EQ(Check(Deleting(), kWriteSerial, Seeing({RemoveFile{.path = "../outside"}})).find("Corrupt"), 0u);
 }

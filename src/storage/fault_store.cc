@@ -239,7 +239,7 @@ class RealFaultStore : public FaultStore, public std::enable_shared_from_this<Re
     Dice dice(Mix(plan_.seed ^ Mix(HashText(key) ^ Mix(static_cast<uint64_t>(call) << 48 ^ times))));
     Fate fate{.dice = dice, .hide_at_most = plan_.hide_at_most};
     ++calls_;
-    if (plan_.crash_after_calls >= 0 && calls_ > plan_.crash_after_calls) {
+    if (calls_ == plan_.fail_call || (plan_.crash_after_calls >= 0 && calls_ > plan_.crash_after_calls)) {
       fate.fault = Fault::kUnavailable;
     } else if (!current.script.empty()) {
       fate.fault = current.script.front();

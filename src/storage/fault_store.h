@@ -42,6 +42,7 @@ struct FaultPlan {
   double hide_newest = 0;
   int hide_at_most = 2;
   double cut_body = 0;
+  int64_t fail_call = -1;          // the call of this number, from 1, fails with Unavailable, and no other
   int64_t crash_after_calls = -1;  // every call after that many fails with Unavailable, as if this process were gone
 };
 

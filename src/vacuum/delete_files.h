@@ -2,6 +2,7 @@
 // made since the files were chosen. Chooses nothing.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ struct DeleteRequest {
   std::vector<ObjectMeta> files;
   std::vector<std::string> empty_folders;
   size_t threads = 1;
+  std::function<bool()> in_time;  // false ends it before the next batch
   CancelToken cancel;
   ProgressCallback progress;
 };

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "commit/vacuum_note.h"
 #include "features/features.h"
 #include "vacuum/candidates.h"
 #include "vacuum/delete_files.h"
@@ -96,6 +97,7 @@ class Vacuuming {
   Result<VacuumDone> DeleteAndTell() {
     DELTIC_CHECK(order_.commit.cancel.Check());
     const bool logs = order_.log && !found_.files.empty();
+    const int64_t until_ms = order_.commit.env.now_ms() + kVacuumRunsMs / 2;
     NewCommits commits(table_->store(), table_->version());
     newest_ = table_;
     if (logs) {
@@ -110,6 +112,7 @@ class Vacuuming {
                                   {.files = std::move(found_.files),
                                    .empty_folders = std::move(found_.empty_folders),
                                    .threads = threads_,
+                                   .in_time = [&] { return order_.commit.env.now_ms() < until_ms; },
                                    .cancel = order_.commit.cancel,
                                    .progress = order_.progress});
     const bool whole = deleted.ended.ok() && deleted.failed.empty();
@@ -129,7 +132,7 @@ class Vacuuming {
   Status CommitStart() {
     int64_t bytes = 0;
     for (const ObjectMeta& file : found_.files) bytes += file.size_bytes;
-    Operation operation{.name = "VACUUM START"};
+    Operation operation{.name = std::string(kVacuumStart)};
     operation.parameters = {{"retentionCheckEnabled", order_.enforce_retention ? "true" : "false"},
                             {"defaultRetentionMillis", std::to_string(table_->config().deleted_file_retention_ms)}};
     if (order_.retention_ms) operation.parameters["specifiedRetentionMillis"] = std::to_string(*order_.retention_ms);
@@ -145,7 +148,7 @@ class Vacuuming {
     int64_t files = 0;
   };
   Status CommitEnd(const End& end) {
-    Operation operation{.name = "VACUUM END"};
+    Operation operation{.name = std::string(kVacuumEnd)};
     operation.parameters = {{"status", end.completed ? "\"COMPLETED\"" : "\"FAILED\""}};
     operation.metrics = {{"numDeletedFiles", std::to_string(end.files)},
                          {"numVacuumedDirectories", std::to_string(found_.folders_listed)}};

@@ -13,6 +13,7 @@
 #include "commit/identity_marks.h"
 #include "commit/row_ids.h"
 #include "expr/prune.h"
+#include "file_lives.h"
 
 namespace deltic::sim {
 namespace {
@@ -22,6 +23,15 @@ struct LiveFile {
   int64_t since = 0;  // the version that added it
   int64_t born = 0;   // the version that added it first; `since` is that of its newest vector
   std::set<uint64_t> deleted;
+  std::vector<int64_t> rows;  // deleted or not
+
+  std::set<int64_t> LiveRows() const {
+    std::set<int64_t> live;
+    for (uint64_t i = 0; i < rows.size(); ++i) {
+      if (!deleted.count(i)) live.insert(rows[i]);
+    }
+    return live;
+  }
 };
 
 // The table after some version.
@@ -35,7 +45,7 @@ struct State {
 
 class Replay {
  public:
-  Replay(World& world, const History& history) : world_(world), history_(history) {
+  Replay(World& world, const History& history) : world_(world), history_(history), lives_(world, history.retention_ms) {
     for (const Deed& deed : history.deeds) deeds_[deed.id] = &deed;
   }
 
@@ -49,6 +59,8 @@ class Replay {
     std::string wrong = CheckGapless();
     if (wrong.empty()) wrong = CheckEndings();
     if (wrong.empty()) wrong = CheckEnd();
+    if (wrong.empty()) wrong = lives_.Check();
+    if (wrong.empty()) wrong = lives_.CheckLastVacuum();
     return wrong;
   }
 
@@ -81,11 +93,51 @@ class Replay {
     if (wrong.empty() && deed) wrong = CheckTable(*deed, actions);
     if (wrong.empty()) wrong = Apply(version, actions);
     if (wrong.empty() && deed && deed->marks_rows) wrong = CheckRowsGone(*deed, removed_);
+    if (wrong.empty()) wrong = CheckEachRow(deed);
     if (!wrong.empty()) return wrong + (deed ? " [" + deed->kind + "]" : "");
     metadata_.push_back(state_.metadata);
     protocol_.push_back(state_.protocol);
     shown_.push_back(Shown());
+    NoteChangedAppends(actions);
+    if (deed && deed->restored && shown_.back() != shown_[static_cast<size_t>(*deed->restored)]) {
+      return fmt::format("restores version {}, but shows\n{}\ninstead of\n{}", *deed->restored, shown_.back(),
+                         shown_[static_cast<size_t>(*deed->restored)]);
+    }
     return "";
+  }
+
+  // No row lives twice, none comes or goes where the operation changes none, and of a key that merges write there is
+  // one row.
+  std::string CheckEachRow(const Deed* deed) {
+    std::set<int64_t> gone, come;
+    for (const auto& [path, file] : removed_) gone.merge(file.LiveRows());
+    for (const int64_t row : gone) rows_.erase(row);
+    for (const std::string& path : added_) {
+      for (const int64_t row : state_.live.at(path).LiveRows()) {
+        if (!rows_.emplace(row, path).second) return fmt::format("row {} lives in {} and in {}", row, rows_[row], path);
+        come.insert(row);
+      }
+    }
+    if (deed && deed->keeps_rows && gone != come) {
+      return fmt::format("rows {} became {}", fmt::join(gone, " "), fmt::join(come, " "));
+    }
+    for (auto row = rows_.lower_bound(kKeyFactor); row != rows_.end(); ++row) {
+      const auto next = std::next(row);
+      if (next == rows_.end() || next->first / kKeyFactor != row->first / kKeyFactor) continue;
+      return fmt::format("the key of row {} is also that of row {}", row->first, next->first);
+    }
+    return "";
+  }
+
+  // Whoever changes rows of a blind append came after it: nobody who comes later can be ordered before that append.
+  void NoteChangedAppends(const std::vector<Action>& actions) {
+    const bool changes = std::any_of(actions.begin(), actions.end(), [](const Action& action) {
+      const RemoveFile* remove = std::get_if<RemoveFile>(&action);
+      const AddFile* add = std::get_if<AddFile>(&action);
+      return (remove && remove->data_change) || (add && add->data_change);
+    });
+    if (!changes) return;
+    for (const auto& [path, file] : removed_) changed_.insert(file.born);
   }
 
   std::string CheckTime(int64_t version, const nlohmann::json& info) {
@@ -107,7 +159,8 @@ class Replay {
       const auto p = file.add.partition_values.find("p");
       const bool in_sight = deed.read_all || (deed.partition && p->second == deed.partition);
       if (!in_sight || deed.level == IsolationLevel::kSnapshot) continue;
-      const bool blind = file.since > deed.base_version && blind_[static_cast<size_t>(file.since)];
+      const bool blind =
+          file.since > deed.base_version && blind_[static_cast<size_t>(file.since)] && !changed_.count(file.since);
       const bool ordered_before = blind && deed.level == IsolationLevel::kWriteSerializable && !deed.changes_metadata;
       if (!ordered_before) {
         return fmt::format("did not see {} of version {} (read version {}, {})", name, file.since, deed.base_version,
@@ -131,7 +184,8 @@ class Replay {
       if (file.add.partition_values.at("p") != deed.partition) continue;
       const auto seen = deed.deleted_before.find(path);
       if (seen == deed.deleted_before.end()) {
-        const bool blind = file.born > deed.base_version && blind_[static_cast<size_t>(file.born)];
+        const bool blind =
+            file.born > deed.base_version && blind_[static_cast<size_t>(file.born)] && !changed_.count(file.born);
         if (blind && deed.level == IsolationLevel::kWriteSerializable) continue;
         return fmt::format("did not see {} of version {}", path, file.since);
       }
@@ -192,8 +246,8 @@ class Replay {
 
   std::string Apply(int64_t version, const std::vector<Action>& actions) {
     int64_t row_mark = RowMark();
-    std::map<std::string, AddFile> removed;
     removed_.clear();
+    added_.clear();
     for (const Action& action : actions) {
       const RemoveFile* remove = std::get_if<RemoveFile>(&action);
       if (!remove) continue;
@@ -202,19 +256,25 @@ class Replay {
           remove->path + (remove->deletion_vector ? "!" + remove->deletion_vector->UniqueId() : "");
       if (found == state_.live.end() || NameOf(found->second.add) != name)
         return "removes " + name + ", which does not live";
-      removed[remove->path] = found->second.add;
       removed_[remove->path] = found->second;
+      lives_.End(found->second.add, remove->deletion_timestamp.value_or(0));
       state_.live.erase(found);
     }
     for (const Action& action : actions) {
       if (const AddFile* add = std::get_if<AddFile>(&action)) {
         if (state_.live.count(add->path)) return "adds " + add->path + ", which lives";
-        const std::string wrong = CheckRows(version, *add, removed, row_mark);
+        const std::string wrong = CheckRows(version, *add, row_mark);
         if (!wrong.empty()) return wrong;
         const auto before = removed_.find(add->path);
         LiveFile live{.add = *add, .since = version, .born = before == removed_.end() ? version : before->second.born};
         const std::string unread = DeletedRows(world_, *add, live.deleted);
         if (!unread.empty()) return unread;
+        const auto text = world_.archive().find(add->path);
+        if (text == world_.archive().end()) return add->path + " was never written";
+        live.rows = RowsIn(text->second);
+        lives_.Begin(*add, version);
+        ids_.emplace(add->path, add->base_row_id);
+        added_.push_back(add->path);
         state_.live[add->path] = std::move(live);
       } else if (const Metadata* metadata = std::get_if<Metadata>(&action)) {
         state_.metadata = *metadata;
@@ -222,6 +282,8 @@ class Replay {
         state_.protocol = *protocol;
       } else if (const DomainMetadata* domain = std::get_if<DomainMetadata>(&action)) {
         state_.domains[domain->domain] = domain->configuration;
+      } else if (const AddCdcFile* change = std::get_if<AddCdcFile>(&action)) {
+        lives_.TellChange(change->path, version);
       } else if (const SetTransaction* transaction = std::get_if<SetTransaction>(&action)) {
         state_.transactions[transaction->app_id] = transaction->version;
       }
@@ -238,18 +300,17 @@ class Replay {
                                           : nlohmann::json::parse(domain->second)["rowIdHighWaterMark"].get<int64_t>();
   }
 
-  std::string CheckRows(int64_t version, const AddFile& add, const std::map<std::string, AddFile>& removed,
-                        int64_t& row_mark) {
-    if (const auto identity = add.tags.find("identity"); identity != add.tags.end() && !removed.count(add.path)) {
+  std::string CheckRows(int64_t version, const AddFile& add, int64_t& row_mark) {
+    const auto known = ids_.find(add.path);  // a file that lived before: rows are deleted or revived, or it is restored
+    if (const auto identity = add.tags.find("identity"); identity != add.tags.end() && known == ids_.end()) {
       const int64_t first = std::stoll(identity->second);
       if (first <= identity_) return fmt::format("identity value {} was given before (up to {})", first, identity_);
       identity_ = first + 3;
     }
     if (!history_.row_tracking) return "";
     if (!add.base_row_id || !add.default_row_commit_version) return add.path + " has no row ids";
-    const auto before = removed.find(add.path);
-    if (before != removed.end()) {
-      return before->second.base_row_id == add.base_row_id ? "" : add.path + " has other row ids than before";
+    if (known != ids_.end()) {
+      return known->second == add.base_row_id ? "" : add.path + " has other row ids than before";
     }
     if (*add.base_row_id <= row_mark) {
       return fmt::format("{} has base row id {}, and rows are numbered up to {}", add.path, *add.base_row_id, row_mark);
@@ -321,7 +382,12 @@ class Replay {
   std::map<int64_t, std::vector<int64_t>> places_;  // of each operation: the versions that it is
   State state_;
   std::map<std::string, LiveFile> removed_;  // by the version at hand
-  std::vector<Metadata> metadata_;           // after each version
+  std::vector<std::string> added_;
+  std::map<int64_t, std::string> rows_;                // that live, and where
+  std::map<std::string, std::optional<int64_t>> ids_;  // base row ids of every file that ever lived
+  std::set<int64_t> changed_;                          // versions of which a later one removed a file or marked rows
+  FileLives lives_;
+  std::vector<Metadata> metadata_;  // after each version
   std::vector<Protocol> protocol_;
   std::vector<bool> blind_;
   std::vector<std::string> shown_;

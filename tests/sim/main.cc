@@ -5,6 +5,7 @@
 //   sim --seeds 1..100000    these seeds
 //   sim --seed 17            one seed, with what each operation did
 //   sim ... --upkeep 1       checkpoints, checksums and cleanup in each seed, not in each 50th; with --seed too
+//   sim --mutants            breaks one rule after another on purpose: a seed must be wrong for each
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include <cstring>
 #include <map>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -48,11 +50,13 @@ struct Plan {
   uint64_t first = 1, last = 3000;
   uint64_t upkeep_every = kUpkeepEvery;
   bool tell = false;
+  Mutant mutant = Mutant::kNone;
 };
 
 std::string RunSeed(uint64_t seed, const Plan& plan, Tally& tally) {
   World world(seed, WeatherOf(seed));
   History history;
+  history.mutant = plan.mutant;
   history.upkeep = seed % plan.upkeep_every == 0;
   MakeHistory(world, history);
   world.Run();
@@ -70,7 +74,34 @@ std::string RunSeed(uint64_t seed, const Plan& plan, Tally& tally) {
   return Judge(world, history);
 }
 
+// How many seeds a broken rule may go unnoticed.
+constexpr uint64_t kMutantSeeds = 3000;
+
+int RunMutants() {
+  const std::pair<Mutant, const char*> mutants[] = {
+      {Mutant::kVacuumForgetsVectors, "a vacuum that forgets deletion vectors"},
+      {Mutant::kVacuumForgetsTombstones, "a vacuum that takes what was removed just now"},
+      {Mutant::kVacuumTakesYoungFiles, "a vacuum that takes young files"},
+      {Mutant::kVacuumForgetsNewCommits, "a vacuum that forgets what was committed since"},
+      {Mutant::kRestoreForgetsWinners, "a restore that forgets other commits"},
+      {Mutant::kRestoreForgetsVacuums, "a restore that forgets a running vacuum"}};
+  bool all = true;
+  for (const auto& [mutant, name] : mutants) {
+    const Plan plan{.upkeep_every = UINT64_MAX, .mutant = mutant};
+    Tally tally;
+    std::string wrong;
+    uint64_t seed = 0;
+    while (wrong.empty() && seed < kMutantSeeds) wrong = RunSeed(++seed, plan, tally);
+    all = all && !wrong.empty();
+    fmt::print("{}: {}\n", name,
+               wrong.empty() ? fmt::format("NOT NOTICED in {} seeds", seed)
+                             : fmt::format("seed {}: {}", seed, wrong.substr(0, wrong.find('\n'))));
+  }
+  return all ? 0 : 1;
+}
+
 int Main(int argc, char** argv) {
+  if (argc == 2 && std::strcmp(argv[1], "--mutants") == 0) return RunMutants();
   Plan plan;
   for (int i = 1; i + 1 < argc; i += 2) {
     char* end = nullptr;

@@ -1,6 +1,7 @@
 // Owns what the simulated writers do: a table made at random, and operations that read, decide and commit as real ones
-// do (append, delete, mark rows by deletion vectors, revive them, rearrange, count, change the table, transactions,
-// identity columns, domains). What each read, and how it ended, is written down for the judge. Does not judge.
+// do (append, delete, mark rows by deletion vectors, revive them, merge by key, rearrange, purge, restore, vacuum,
+// count, change the table, transactions, identity columns, domains). What each read, and how it ended, is written down
+// for the judge. Data files hold the numbers of their rows, so that the judge can follow each row. Does not judge.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "commit/commit.h"
@@ -43,8 +45,25 @@ struct Deed {
   std::optional<std::string> app_id;
   int64_t app_version = 0;
   std::optional<std::string> domain_saw;  // the domain's value before
+  bool keeps_rows = false;                // the table has the same rows before and after
+  std::optional<int64_t> restored;        // the version that a restore makes the table like
   std::string live_after;                 // what the snapshot that Commit gave says lives; "" when not asked
 };
+
+// A rule that is broken on purpose: the judge must notice.
+enum class Mutant : uint8_t {
+  kNone,
+  kVacuumForgetsVectors,     // as a published client does
+  kVacuumForgetsTombstones,  // what was removed just now goes
+  kVacuumTakesYoungFiles,    // as if every file were old
+  kVacuumForgetsNewCommits,  // what was committed after it began
+  kRestoreForgetsWinners,    // what others did to files meanwhile
+  kRestoreForgetsVacuums,    // that one is running
+};
+
+// A row that merges write holds its key above this; there is one of a key at most.
+inline constexpr int64_t kKeyFactor = 1'000'000;
+std::vector<int64_t> RowsIn(std::string_view text);
 
 struct History {
   IsolationLevel level = IsolationLevel::kWriteSerializable;
@@ -52,6 +71,9 @@ struct History {
   bool timestamps = false;
   bool identity = false;
   bool upkeep = false;
+  int64_t retention_ms = 0;  // what a vacuum keeps of what was removed
+  Mutant mutant = Mutant::kNone;
+  int64_t rows = 0;  // given so far
   std::vector<Deed> deeds;
   std::vector<std::string> warnings;  // what upkeep said
 };

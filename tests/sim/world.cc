@@ -35,7 +35,7 @@ class FlakyStore : public ObjectStore {
   }
   Status Put(std::string_view key, std::string_view bytes) override {
     DELTIC_CHECK(Meet(key));
-    return inner_.Put(key, bytes);
+    return writer_.world().Overwrite(key, bytes);
   }
   Result<PutOutcome> PutIfAbsent(std::string_view key, std::string_view bytes) override {
     DELTIC_CHECK(Meet(key));
@@ -74,8 +74,9 @@ class FlakyStore : public ObjectStore {
   }
   Status Delete(std::string_view key) override {
     DELTIC_CHECK(Meet(key));
-    return inner_.Delete(key);
+    return writer_.world().Delete(key, writer_.deletes_as);
   }
+  bool remote() const override { return false; }  // asks for one thing at a time
   std::optional<std::string> LocalPath(std::string_view) const override { return std::nullopt; }
 
  private:
@@ -108,6 +109,7 @@ World::World(uint64_t seed, Weather weather) : dice_(seed), weather_(weather) {
   env.now_ms = [this] { return now_ms_; };
   env.random = [this] { return dice_.Next(); };
   memory_ = MakeMemoryStore("sim", env);
+  attic_ = MakeMemoryStore("attic", env);
 }
 World::~World() = default;
 
@@ -131,7 +133,7 @@ void World::Run() {
     DeliverLate(late_share);
     now_ms_ += static_cast<int64_t>(dice_.Below(4));
     // A process that slept: its base is old now, and after a day the log before it may be cleaned up.
-    if (dice_.Happens(0.004)) now_ms_ += dice_.Happens(0.5) ? 100'000 : 86'400'000;
+    if (dice_.Happens(0.004)) PassTime(dice_.Happens(0.5) ? 100'000 : 86'400'000);
     Writer* next = waiting[dice_.Below(waiting.size())];
     next->go_.release();
     back_.acquire();
@@ -142,8 +144,25 @@ void World::Run() {
 
 Result<PutOutcome> World::PutNow(std::string_view key, std::string_view bytes) {
   DELTIC_TRY(const PutOutcome outcome, memory_->PutIfAbsent(key, bytes));
-  if (outcome == PutOutcome::kWritten) archive_.emplace(key, bytes);
+  if (outcome == PutOutcome::kWritten && archive_.emplace(key, bytes).second) landed_ms_.emplace(key, now_ms_);
   return outcome;
+}
+
+Status World::Overwrite(std::string_view key, std::string_view bytes) {
+  DELTIC_CHECK(memory_->Put(key, bytes));
+  if (archive_.emplace(key, bytes).second) landed_ms_.emplace(key, now_ms_);
+  return {};
+}
+
+Status World::Delete(std::string_view key, const std::string& by) {
+  const Result<ObjectMeta> meta = memory_->Head(key);
+  if (!meta.ok()) return {};
+  if (!key.starts_with("_delta_log/")) {
+    DELTIC_TRY(const std::string bytes, memory_->Get(key));
+    DELTIC_CHECK(attic_->Put(key, bytes));
+    deletions_.push_back({.key = std::string(key), .put_ms = meta->modified_ms, .at_ms = now_ms_, .by = by});
+  }
+  return memory_->Delete(key);
 }
 
 void World::ArchiveAll() {
@@ -151,6 +170,7 @@ void World::ArchiveAll() {
       ->ListRecursive("",
                       [&](const ObjectMeta& meta) {
                         archive_.emplace(meta.key, memory_->Get(meta.key).value());
+                        landed_ms_.emplace(meta.key, meta.modified_ms);
                         return true;
                       })
       .ok();

@@ -40,6 +40,14 @@ struct Weather {  // how often each thing goes wrong, of the calls it can happen
   double spell = 0;        // from this write on, every answer to the writer's next writes is lost and they arrive late
 };
 
+// An object that was deleted: when it had been written, when it went, and who took it.
+struct Deletion {
+  std::string key;
+  int64_t put_ms = 0;
+  int64_t at_ms = 0;
+  std::string by;
+};
+
 // The writers' turns. One turn at a time; the others wait inside Pause.
 class World {
  public:
@@ -50,18 +58,30 @@ class World {
   const Weather& weather() const { return weather_; }
   const std::shared_ptr<ObjectStore>& calm() const { return memory_; }  // the store itself, which never fails
   int64_t now_ms() const { return now_ms_; }
-  void PassTime(int64_t ms) { now_ms_ += ms; }
+  // Not by hours while a vacuum deletes: a batch of its takes less.
+  void PassTime(int64_t ms) {
+    if (ms < 3'600'000 || vacuums_ == 0) now_ms_ += ms;
+  }
+  void VacuumBegins() { ++vacuums_; }
+  void VacuumEnds() { --vacuums_; }
   Env EnvOf(int64_t skew_ms);
 
   // Adds a writer; `work` runs in turns once Run is called. It gets a store that fails as the weather is.
   void AddWriter(std::function<void(class Writer&)> work);
   void Run();
 
-  // Bytes of every object that was put where nothing was, kept though it be deleted.
+  // Bytes of every object that was put, kept though it be deleted.
   const std::map<std::string, std::string>& archive() const { return archive_; }
   // A write on its way: it takes effect, if its place is free, at some later turn.
   void SendLate(std::string key, std::string bytes) { late_.emplace_back(std::move(key), std::move(bytes)); }
   Result<PutOutcome> PutNow(std::string_view key, std::string_view bytes);
+  Status Overwrite(std::string_view key, std::string_view bytes);
+  // When an object of the archive came to be.
+  const std::map<std::string, int64_t>& landed_ms() const { return landed_ms_; }
+  // Deletes an object and remembers it: its bytes go to the attic.
+  Status Delete(std::string_view key, const std::string& by);
+  const std::vector<Deletion>& deletions() const { return deletions_; }
+  const std::shared_ptr<ObjectStore>& attic() const { return attic_; }
   // Takes what was written beside the writers into the archive.
   void ArchiveAll();
 
@@ -71,9 +91,13 @@ class World {
 
   Dice dice_;
   Weather weather_;
+  int vacuums_ = 0;
   int64_t now_ms_ = 1'700'000'000'000;
   std::shared_ptr<ObjectStore> memory_;
+  std::shared_ptr<ObjectStore> attic_;
   std::map<std::string, std::string> archive_;
+  std::map<std::string, int64_t> landed_ms_;
+  std::vector<Deletion> deletions_;
   std::vector<std::pair<std::string, std::string>> late_;
   std::vector<std::unique_ptr<class Writer>> writers_;
   std::binary_semaphore back_{0};
@@ -92,6 +116,9 @@ class Writer {
   const std::shared_ptr<ObjectStore>& store() const { return store_; }
 
   std::thread::id thread_id() const { return thread_.get_id(); }
+
+  // In whose name the writer deletes just now.
+  std::string deletes_as = "commit";
 
   // Gives up the turn until the scheduler gives it back.
   void Pause();
