@@ -184,22 +184,29 @@ TEST_F(RepairTest, ADamagedVectorIsALostOne) {
 }
 
 TEST_F(RepairTest, AWinnerThatSpeaksOfALostFileMakesTheRepairLookAgain) {
-  CreateTable("", {Live("gone"), Live("back"), Live("deleted")});
-  auto table = Open();
-  RepairOrder order = Repairing();
-  bool raced = false;
-  // The clock is asked for between the look and the commit.
-  order.commit.env.now_ms = [&] {
-    if (!std::exchange(raced, true)) {
-      EXPECT_TRUE(memory_->Put("back", "1234567890").ok());
-      CommitAt(0, 1, {Live("back"), Removed("deleted", 0)});
+  const std::vector<Action> winners[] = {{Live("back")}, {Removed("back", 0)}, {Removed("back", 0), Live("back")}};
+  for (const std::vector<Action>& winner : winners) {
+    CreateTable("", {Live("gone"), Live("back")});
+    ASSERT_TRUE(memory_->Delete("back").ok());
+    auto table = Open();
+    RepairOrder order = Repairing();
+    bool raced = false;
+    // The clock is asked for between the look and the commit.
+    order.commit.env.now_ms = [&] {
+      if (!std::exchange(raced, true)) {
+        EXPECT_TRUE(memory_->Put("back", "1234567890").ok());
+        CommitAt(0, 1, winner);
+      }
+      return now_ms_;
+    };
+    auto done = RepairFiles(*table, order);
+    EXPECT_EQ(Missing(done), Names{"gone"});
+    EXPECT_EQ(Files(), std::holds_alternative<RemoveFile>(winner.back()) ? "" : "back");
+    EXPECT_EQ(Version(), 2);
+    for (const char* commit : {"1", "2"}) {
+      ASSERT_TRUE(memory_->Delete(std::string("_delta_log/0000000000000000000") + commit + ".json").ok());
     }
-    return now_ms_;
-  };
-  auto done = RepairFiles(*table, order);
-  EXPECT_EQ(Missing(done), Names{"gone"});
-  EXPECT_EQ(Files(), "back");
-  EXPECT_EQ(Version(), 2);
+  }
 }
 
 TEST_F(RepairTest, ATableThatOnlyGrowsIsNotRepaired) {
