@@ -109,8 +109,9 @@ struct MergeOutcome {
 // Merges and moves `table` to the new version. With deletion vectors (delta.enableDeletionVectors) changed rows are
 // marked and only their new versions written; else the files that hold them are rewritten. Table files that cannot hold
 // a matching row, by their partition values and statistics and the source's keys, are not read.
-// InvalidArgument for clauses that cannot be (their order, columns, types) and for SQL that does not bind; also when a
-// table row is to be changed by several source rows, naming the row: which of them should win is not said.
+// InvalidArgument for clauses that cannot be (their order, columns, types) and for SQL that does not bind; also when
+// several source rows match one table row, unless a single delete without condition does not care which: which of them
+// should win is not said.
 // ConstraintViolation for rows that would break a rule of the table, Unsupported for tables that this build cannot
 // write or, but for inserts, that are append-only; Conflict (Error::conflict() says of which kind) when a concurrent
 // writer was in the way, CommitUnknown when the outcome could not be learnt. On every error but the last the table is

@@ -111,6 +111,12 @@ Status CheckBlindAppend(const Intent& intent) {
   return {};
 }
 
+// Operations that move rows from file to file, as Spark names them: all of them write the rows' ids down.
+bool KeepsRowIds(const Operation& operation) {
+  constexpr std::string_view kNames[] = {"DELETE", "UPDATE", "MERGE", "OPTIMIZE", "REORG"};
+  return std::find(std::begin(kNames), std::end(kNames), operation.name) != std::end(kNames);
+}
+
 }  // namespace
 
 Result<AttemptNeeds> NeedsOf(const Intent& intent, const Snapshot* before) {
@@ -161,6 +167,9 @@ Result<Assembled> Assemble(const Attempt& attempt) {
     // Spark lets others go on past such a commit when it is told so by this tag.
     const bool marks_only = attempt.before && SameButIdentityMarks(attempt.before->metadata(), *metadata);
     if (marks_only) info.tags["delta.identity.schemaUpdate"] = "true";
+  }
+  if (attempt.before && attempt.before->config().row_tracking_enabled && KeepsRowIds(intent.operation)) {
+    info.tags["delta.rowTracking.preserved"] = "true";
   }
   DELTIC_TRY(CommitInfo commit_info, MakeCommitInfo(info));
   commit.actions.insert(commit.actions.begin(), std::move(commit_info));

@@ -245,6 +245,23 @@ TEST_F(AssembleTest, OnlyMovedIdentityMarksAreTaggedForSpark) {
   EXPECT_FALSE(InfoOf(*Assemble(Of(On(base, {changed})))).contains("tags"));
 }
 
+TEST_F(AssembleTest, ChangesOfRowsThatAreTrackedSayThatTheirIdsStay) {
+  CreateWith(WithFeatures({"rowTracking", "domainMetadata"}),
+             R"("delta.enableRowTracking":"true","delta.rowTracking.materializedRowIdColumnName":"_id",)"
+             R"("delta.rowTracking.materializedRowCommitVersionColumnName":"_version")");
+  Intent update = On(*Open(), {NewFile("f")});
+  EXPECT_FALSE(InfoOf(*Assemble(Of(update))).contains("tags"));  // a WRITE
+  update.operation.name = "UPDATE";
+  EXPECT_EQ(InfoOf(*Assemble(Of(update)))["tags"]["delta.rowTracking.preserved"], "true");
+}
+
+TEST_F(AssembleTest, ChangesOfRowsThatAreNotTrackedHaveNoTags) {
+  Create();
+  Intent update = On(*Open(), {NewFile("f")});
+  update.operation.name = "UPDATE";
+  EXPECT_FALSE(InfoOf(*Assemble(Of(update))).contains("tags"));
+}
+
 TEST_F(AssembleTest, DroppingAFeatureProtectsTheHistoryUpToItsOwnVersion) {
   CreateWith(WithFeatures({"deletionVectors", "appendOnly"}, {"deletionVectors"}));
   const auto base = *Open();

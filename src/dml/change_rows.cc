@@ -10,14 +10,16 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "dml/joined_rows.h"
 #include "dml/merge_columns.h"
 #include "dml/merge_plan.h"
+#include "dml/row_fates.h"
 #include "dml/row_rewrite.h"
+#include "dml/sql_words.h"
 #include "expr/prune.h"
 #include "rewrite/feed_rows.h"
 #include "rewrite/replace.h"
 #include "schema/engine_sql.h"
-#include "write/cast_sql.h"
 
 namespace deltic {
 namespace {
@@ -50,8 +52,8 @@ class Changing {
     DELTIC_TRY(session_, engine_.OpenWork(resolver));
     DELTIC_CHECK(CheckSql());
     Tell("finding rows");
-    DELTIC_CHECK(ChooseFiles());
-    if (!whole_files_) DELTIC_CHECK(MarkRows());
+    if (!never_) DELTIC_CHECK(ChooseFiles());
+    if (!never_ && !whole_files_) DELTIC_CHECK(MarkRows());
     outcome_.scan_time_ms = MillisSince(start);
     if (whole_files_ ? !rewrite_.removes_files() : rewrite_.marked() == 0) {
       outcome_.version = base_->version();
@@ -104,7 +106,8 @@ class Changing {
     if (change_.where) {
       auto type = session_->TypeOf(*change_.where, As(kTarget));
       if (!type.ok()) return std::move(type).error().Wrap("the predicate");
-      if (type->kind() != TypeKind::kBoolean) {
+      never_ = SaysNull(*change_.where);
+      if (!never_ && type->kind() != TypeKind::kBoolean) {
         return InvalidArgument("the predicate is of type {}, not boolean: {}", type->ToString(), *change_.where);
       }
     }
@@ -189,26 +192,24 @@ class Changing {
 
   Status WriteUpdated(bool feed) {
     std::string changed;
-    std::string same;
     for (const MadeColumn& column : planned_.columns) {
-      const std::string name = QuoteSqlName(column.name);
-      changed += (changed.empty() ? "" : ", ") + column.sql + "\n AS " + name;
-      same += (same.empty() ? "" : ", ") + name;
+      changed += (changed.empty() ? "" : ", ") + column.sql + "\n AS " + QuoteSqlName(column.name);
     }
     // Protocol, "Row Tracking": the row is the same one, and this commit changed it.
     if (rewrite_.tracks_rows()) {
       changed += ", \"_row_id\", CAST(NULL AS BIGINT) AS \"_row_commit_version\"";
-      same += ", \"_row_id\", \"_row_commit_version\"";
     }
     std::string sql = "SELECT " + changed + " FROM " + As(kOld);
     // Rows that stay go into the same files, so that changing some rows of a file makes one file of it: but not where
     // the feed reads the changed ones back alone, or where values are computed that the others have already.
-    const bool together = !feed && CanJoinKeptRows();
+    const bool together = !feed && AreAllColumns(base_->schema(), planned_.columns);
     if (together) {
       DELTIC_TRY(const bool any, rewrite_.ScanKept(*session_, kKept));
       if (any) {
-        DELTIC_TRY(const std::string cast, CastToTable(sql));
-        sql = cast + " UNION ALL SELECT " + same + " FROM " + kKept;
+        const Fields& schema = base_->schema();
+        DELTIC_TRY(sql, RowsOfTable(*session_, sql, schema, rewrite_.tracks_rows()));
+        DELTIC_TRY(const std::string kept, KeptRowsOfTable(kKept, schema, schema, rewrite_.tracks_rows()));
+        sql += " UNION ALL " + kept;
       }
     }
     DELTIC_TRY(auto input, session_->Input(sql));
@@ -218,33 +219,6 @@ class Changing {
       return Internal("{} rows were to be updated, and {} were written", rewrite_.marked(), written.rows);
     }
     return {};
-  }
-
-  // Whether all columns are given (none is left to the write to compute), and of types that a cast gives as they are
-  // read.
-  bool CanJoinKeptRows() const {
-    size_t stored = 0;
-    for (const StructField& field : base_->schema()) {
-      if (field.type.kind() != TypeKind::kVoid) ++stored;
-      if (field.type.ToString().find("variant") != std::string::npos) return false;
-    }
-    return stored == planned_.columns.size();
-  }
-
-  // The changed rows with exactly the table's types. Else the union would find a type for both, in which rows that stay
-  // might lose something: a bigint beside a double.
-  Result<std::string> CastToTable(const std::string& changed) const {
-    DELTIC_TRY(const Fields types, session_->Describe(changed));
-    std::string columns;
-    for (const StructField& given : types) {
-      const std::string name = QuoteSqlName(given.name);
-      std::string sql = name;
-      if (const StructField* field = FindField(base_->schema(), given.name)) {
-        DELTIC_TRY(sql, CastSql({.value = name, .from = given.type, .to = field->type, .column = field->name}));
-      }
-      columns += (columns.empty() ? "" : ", ") + sql + " AS " + name;
-    }
-    return "SELECT " + columns + " FROM (" + changed + ") AS changed";
   }
 
   Status WriteFeed() {
@@ -263,14 +237,9 @@ class Changing {
   // Whether each row's fate follows from that row alone, so that winners may delete others (commit/rebase_rows.h). Not
   // where a condition or a new value may hold a query.
   bool JudgesRowsAlone() const {
-    const auto may_query = [](std::string sql) {
-      std::transform(sql.begin(), sql.end(), sql.begin(), [](unsigned char c) { return std::tolower(c); });
-      return sql.find("select") != std::string::npos || sql.find("from") != std::string::npos ||
-             sql.find("table") != std::string::npos;
-    };
-    if (change_.where && may_query(*change_.where)) return false;
+    if (change_.where && MayQuery(*change_.where)) return false;
     return std::none_of(change_.set.begin(), change_.set.end(),
-                        [&](const ColumnValue& column) { return may_query(column.sql); });
+                        [](const ColumnValue& column) { return MayQuery(column.sql); });
   }
 
   Result<RowsChanged> CommitIt() {
@@ -349,6 +318,7 @@ class Changing {
   PlannedClause planned_;
   std::unique_ptr<WorkSession> session_;
   ReadSet read_;
+  bool never_ = false;        // the predicate is true of no row, whatever it is
   bool whole_files_ = false;  // what goes is known without reading rows
   RowRewrite rewrite_;
   RowsChanged outcome_;

@@ -3,12 +3,16 @@
 #include "dml/merge.h"
 
 #include <chrono>
-#include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/error.h"
+#include "dml/joined_rows.h"
 #include "dml/merge_files.h"
+#include "dml/merge_operation.h"
 #include "dml/merge_sql.h"
+#include "dml/row_fates.h"
 #include "dml/row_rewrite.h"
+#include "dml/sql_words.h"
 #include "rewrite/feed_rows.h"
 #include "schema/edit.h"
 #include "schema/engine_sql.h"
@@ -17,7 +21,6 @@
 namespace deltic {
 namespace {
 
-using Json = nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
 int64_t MillisSince(Clock::time_point start) {
@@ -50,7 +53,7 @@ class Merging {
     outcome_.rewrite_time_ms = MillisSince(rewrite);
     outcome_.execution_time_ms = MillisSince(start);
     if (!written.ok()) return rewrite_.Discard(std::move(written).error());
-    if (rewrite_.marked() == 0 && !any_inserts_ && !plan_.evolved) {
+    if (rewrite_.marked() == 0 && found_.inserts == 0 && !plan_.evolved) {
       Merged unchanged{.outcome = std::move(outcome_), .snapshot = base_};
       unchanged.outcome.version = base_->version();
       return unchanged;
@@ -100,6 +103,7 @@ class Merging {
   Status CheckCondition(const std::string& condition, const std::string& from, const std::string& what) const {
     auto type = session_->Describe("SELECT (" + condition + "\n) AS x FROM " + from);
     if (!type.ok()) return std::move(type).error().Wrap(what);
+    if (SaysNull(condition)) return {};
     if (type->size() != 1 || (*type)[0].type.kind() != TypeKind::kBoolean) {
       return InvalidArgument("{} is of type {}, not boolean: {}", what, (*type)[0].type.ToString(), condition);
     }
@@ -134,36 +138,83 @@ class Merging {
     const MergeSql sql(context_.rules, plan_);
     if (plan_.has_matched() || plan_.has_by_source()) {
       DELTIC_TRY(const int64_t pairs, session_->KeepQuery(kMergePairs, sql.Pairs(), context_.write.cancel));
-      if (pairs > 0) DELTIC_CHECK(MarkRows());
+      if (pairs > 0) DELTIC_CHECK(MarkRows(pairs));
     }
     if (!plan_.has_inserts()) return {};
-    DELTIC_TRY(const int64_t inserts, session_->KeepQuery(kMergeNew, sql.New(), context_.write.cancel));
-    any_inserts_ = inserts > 0;
+    DELTIC_TRY(found_.inserts, session_->KeepQuery(kMergeNew, sql.New(), context_.write.cancel));
     return {};
   }
 
-  Status MarkRows() {
+  // Of `pairs` some may be idle: their rows match, and no clause acts on them.
+  Status MarkRows(int64_t pairs) {
     DELTIC_TRY(const int64_t visited,
                rewrite_.Mark(*session_, fmt::format("SELECT {}, {} FROM {} WHERE {} IS NOT NULL", kFileNumberColumn,
                                                     kRowNumberColumn, kMergePairs, kClauseColumn)));
-    // Counted only among pairs that some clause acts on; Spark refuses any two source rows that match a row.
-    if (rewrite_.marked() != visited && !plan_.may_match_often) {
-      return InvalidArgument(
-          "several rows of the source match one row of the table ({} matches too many): it is not said which of them "
-          "should change it; make the source's rows unique, or narrow the condition",
-          visited - rewrite_.marked());
+    found_.idle_pairs = pairs - visited;
+    if (plan_.may_match_often) return {};
+    int64_t too_many = visited - rewrite_.marked();
+    // As Spark, which counts the matches of a row before it asks which clause acts: a second match that changes nothing
+    // today is a mistake in the condition or in the source all the same.
+    if (too_many == 0 && found_.idle_pairs > 0) {
+      DELTIC_TRY(too_many, Count(fmt::format("SELECT count(*) - count(DISTINCT ({}, {})) FROM {} WHERE {} IS NOT NULL",
+                                             kFileNumberColumn, kRowNumberColumn, kMergePairs, kSourceNumber)));
+    }
+    if (too_many == 0) return {};
+    return InvalidArgument(
+        "several rows of the source match one row of the table ({} matches too many): it is not said which of them "
+        "should change it; make the source's rows unique, or narrow the condition ON",
+        too_many);
+  }
+
+  Result<int64_t> Count(const std::string& sql) {
+    DELTIC_TRY(auto rows, session_->ReadText(sql, context_.write.cancel));
+    DELTIC_TRY(const auto batch, rows->Next());
+    if (batch.size() != 1 || !batch[0][0]) return Internal("the engine did not count");
+    return std::stoll(*batch[0][0]);
+  }
+
+  // How many rows each clause changes or inserts.
+  Status CountRows() {
+    rows_of_.assign(plan_.clauses.size(), 0);
+    const auto count = [&](const char* name, const std::string& what) -> Status {
+      DELTIC_TRY(auto rows,
+                 session_->ReadText(fmt::format("SELECT {0}, {1} FROM {2} WHERE {0} IS NOT NULL GROUP BY {0}",
+                                                kClauseColumn, what, name),
+                                    context_.write.cancel));
+      while (true) {
+        DELTIC_TRY(const auto batch, rows->Next());
+        if (batch.empty()) return {};
+        for (const auto& row : batch) {
+          if (!row[0] || !row[1]) return Internal("the engine did not count");
+          rows_of_.at(std::stoul(*row[0])) = std::stoll(*row[1]);
+        }
+      }
+    };
+    if (rewrite_.marked() > 0) {
+      // Pairs of one row are the same row, deleted once.
+      const std::string place = fmt::format("count(DISTINCT ({}, {}))", kFileNumberColumn, kRowNumberColumn);
+      DELTIC_CHECK(count(kMergePairs, plan_.may_match_often ? place : "count(*)"));
+    }
+    if (found_.inserts > 0) DELTIC_CHECK(count(kMergeNew, "count(*)"));
+    for (size_t i = 0; i < plan_.clauses.size(); i++) TakeRows(plan_.clauses[i].action, rows_of_[i]);
+    if (outcome_.num_target_rows_updated + outcome_.num_target_rows_deleted != rewrite_.marked()) {
+      return Internal("{} rows were to change, and {} were updated and {} deleted", rewrite_.marked(),
+                      outcome_.num_target_rows_updated, outcome_.num_target_rows_deleted);
     }
     return {};
   }
 
-  Result<int64_t> CountPairs(size_t clause) {
-    DELTIC_TRY(auto rows,
-               session_->ReadText(fmt::format("SELECT count(DISTINCT ({}, {})) FROM {} WHERE {} = {}",
-                                              kFileNumberColumn, kRowNumberColumn, kMergePairs, kClauseColumn, clause),
-                                  context_.write.cancel));
-    DELTIC_TRY(const auto batch, rows->Next());
-    if (batch.size() != 1 || !batch[0][0]) return Internal("the engine did not count");
-    return std::stoll(*batch[0][0]);
+  void TakeRows(MergeAction action, int64_t rows) {
+    MergeOutcome& o = outcome_;
+    if (action == MergeAction::kNotMatchedInsert) {
+      o.num_target_rows_inserted += rows;
+    } else if (IsUpdate(action)) {
+      o.num_target_rows_updated += rows;
+      (IsMatched(action) ? o.num_target_rows_matched_updated : o.num_target_rows_not_matched_by_source_updated) += rows;
+    } else {
+      o.num_target_rows_deleted += rows;
+      (IsMatched(action) ? o.num_target_rows_matched_deleted : o.num_target_rows_not_matched_by_source_deleted) += rows;
+    }
   }
 
   Status Write() {
@@ -172,10 +223,13 @@ class Merging {
     const bool changes = rewrite_.marked() > 0;
     // Without changed rows the feed needs no files: readers take the adds for what they are.
     const bool feed = base_->config().change_data_feed && changes;
+    DELTIC_CHECK(CountRows());
     if (feed) DELTIC_CHECK(ScanOld());
+    // The feed reads updated and inserted rows back, each kind from files of its own.
+    if (!feed) DELTIC_CHECK(WriteTogether(sql));
     if (changes) DELTIC_CHECK(WriteUpdates(sql));
     const std::vector<AddFile> updated = rewrite_.written();
-    if (any_inserts_) DELTIC_CHECK(WriteInserts(sql));
+    if (found_.inserts > 0) DELTIC_CHECK(WriteInserts(sql));
     if (feed) {
       const auto first_insert = rewrite_.written().begin() + static_cast<std::ptrdiff_t>(updated.size());
       DELTIC_CHECK(WriteFeed(updated, {first_insert, rewrite_.written().end()}));
@@ -225,26 +279,77 @@ class Merging {
     return written.rows;
   }
 
+  // Whether a clause makes rows that are still to be written.
+  bool Makes(size_t clause) const {
+    return rows_of_[clause] > 0 && !written_.contains(clause) && !IsDelete(plan_.clauses[clause].action);
+  }
+
+  bool CanJoin(size_t clause) const {
+    const PlannedClause& planned = plan_.clauses[clause];
+    if (!AreAllColumns(plan_.table.schema, planned.columns)) return false;
+    // Whether values may be given for an identity column is for the write of new rows to say.
+    return IsUpdate(planned.action) || !SupportsFeature(plan_.table.protocol, "identityColumns");
+  }
+
+  Result<std::string> RowsOf(const MergeSql& sql, size_t clause) {
+    const PlannedClause& planned = plan_.clauses[clause];
+    if (!IsUpdate(planned.action)) return sql.InsertRows(clause);
+    if (!planned.from_source_alone || rewrite_.tracks_rows()) DELTIC_CHECK(ScanOld());
+    return sql.UpdateRows(clause, rewrite_.tracks_rows());
+  }
+
+  // Updated rows, inserted ones and those that stay of files that are written anew, in one set of files: a merge into
+  // some rows of a file makes one file of it. Not where the write must compute values that other rows have already:
+  // those clauses are left for WriteUpdates and WriteInserts.
+  Status WriteTogether(const MergeSql& sql) {
+    const bool rewrites = rewrite_.RewritesFiles();
+    std::vector<size_t> joined;
+    for (size_t i = 0; i < plan_.clauses.size(); i++) {
+      if (!Makes(i)) continue;
+      if (CanJoin(i)) {
+        joined.push_back(i);
+      } else if (IsUpdate(plan_.clauses[i].action)) {
+        return {};  // rows of one table that are checked in two ways: leave all as they are
+      }
+    }
+    if (joined.empty() || (joined.size() == 1 && !rewrites)) return {};
+    const Fields& schema = plan_.table.schema;
+    const bool row_ids = rewrite_.tracks_rows() && (rewrites || rewrite_.marked() > 0);
+    std::string all;
+    int64_t known = 0;
+    for (const size_t clause : joined) {
+      DELTIC_TRY(const std::string query, RowsOf(sql, clause));
+      DELTIC_TRY(const std::string rows, RowsOfTable(*session_, query, schema, row_ids));
+      all += (all.empty() ? "" : " UNION ALL ") + rows;
+      known += rows_of_[clause];
+      written_.insert(clause);
+    }
+    bool any_kept = false;
+    if (rewrites) {
+      DELTIC_TRY(any_kept, rewrite_.ScanKept(*session_, kMergeKept));
+    }
+    if (any_kept) {
+      DELTIC_TRY(const std::string kept, KeptRowsOfTable(kMergeKept, base_->schema(), schema, row_ids));
+      all += " UNION ALL " + kept;
+    }
+    DELTIC_TRY(const int64_t rows, WriteSome(all, RowOrigin::kChanged));
+    if (rows < known || (!any_kept && rows > known)) {
+      return Internal("{} rows were to be updated and inserted, and {} were written", known, rows);
+    }
+    rewrite_.CountCopied(rows - known);
+    return {};
+  }
+
+  Status WriteClause(const MergeSql& sql, size_t clause, RowOrigin origin) {
+    DELTIC_TRY(const std::string query, RowsOf(sql, clause));
+    DELTIC_TRY(const int64_t rows, WriteSome(query, origin));
+    if (rows == rows_of_[clause]) return {};
+    return Internal("a clause was to make {} rows, and {} were written", rows_of_[clause], rows);
+  }
+
   Status WriteUpdates(const MergeSql& sql) {
     for (size_t i = 0; i < plan_.clauses.size(); i++) {
-      const PlannedClause& clause = plan_.clauses[i];
-      const bool matched = IsMatched(clause.action);
-      if (IsDelete(clause.action)) {
-        DELTIC_TRY(const int64_t rows, CountPairs(i));
-        outcome_.num_target_rows_deleted += rows;
-        (matched ? outcome_.num_target_rows_matched_deleted : outcome_.num_target_rows_not_matched_by_source_deleted) +=
-            rows;
-      }
-      if (!IsUpdate(clause.action)) continue;
-      if (!clause.from_source_alone || rewrite_.tracks_rows()) DELTIC_CHECK(ScanOld());
-      DELTIC_TRY(const int64_t rows, WriteSome(sql.UpdateRows(i, rewrite_.tracks_rows()), RowOrigin::kChanged));
-      outcome_.num_target_rows_updated += rows;
-      (matched ? outcome_.num_target_rows_matched_updated : outcome_.num_target_rows_not_matched_by_source_updated) +=
-          rows;
-    }
-    if (outcome_.num_target_rows_updated + outcome_.num_target_rows_deleted != rewrite_.marked()) {
-      return Internal("{} rows were to change, and {} were updated and {} deleted", rewrite_.marked(),
-                      outcome_.num_target_rows_updated, outcome_.num_target_rows_deleted);
+      if (Makes(i) && IsUpdate(plan_.clauses[i].action)) DELTIC_CHECK(WriteClause(sql, i, RowOrigin::kChanged));
     }
     return {};
   }
@@ -283,21 +388,22 @@ class Merging {
 
   Status WriteInserts(const MergeSql& sql) {
     for (size_t i = 0; i < plan_.clauses.size(); i++) {
-      if (plan_.clauses[i].action != MergeAction::kNotMatchedInsert) continue;
-      DELTIC_TRY(const int64_t rows, WriteSome(sql.InsertRows(i), RowOrigin::kNew));
-      outcome_.num_target_rows_inserted += rows;
+      if (Makes(i) && !IsUpdate(plan_.clauses[i].action)) DELTIC_CHECK(WriteClause(sql, i, RowOrigin::kNew));
     }
     return {};
   }
 
   Result<Merged> CommitIt() {
     Intent intent{.base = base_, .store = base_->store()};
-    intent.operation = DescribeOperation();
-    if (chosen_.everything || (context_.reads_table && context_.reads_table())) {
+    intent.operation = DescribeMerge(context_.rules, plan_, outcome_);
+    const bool reads_table = context_.reads_table && context_.reads_table();
+    if (chosen_.everything || reads_table) {
       intent.read.whole_table = true;
     } else {
       intent.read.predicates.push_back(chosen_.predicate);
     }
+    found_.source_rows = outcome_.num_source_rows;
+    intent.read.only_touched = !reads_table && MergeJudgesRowsAlone(context_.rules, plan_, found_);
     if (plan_.evolved) {
       const TableDefinition before = Before();
       intent.actions = DefinitionActions(&before, plan_.table);
@@ -321,56 +427,6 @@ class Merging {
     return merged;
   }
 
-  Operation DescribeOperation() const {
-    const auto text = [](const Json& value) {
-      return Json(value.dump(-1, ' ', false, Json::error_handler_t::replace))
-          .dump(-1, ' ', false, Json::error_handler_t::replace);
-    };
-    const auto predicates = [&](auto wanted) {
-      Json list = Json::array();
-      for (const PlannedClause& clause : plan_.clauses) {
-        if (!wanted(clause.action)) continue;
-        Json one = Json::object();
-        if (!clause.condition.empty()) one["predicate"] = clause.condition;
-        one["actionType"] = IsDelete(clause.action) ? "delete" : IsUpdate(clause.action) ? "update" : "insert";
-        list.push_back(std::move(one));
-      }
-      return text(list);
-    };
-    Operation operation{.name = "MERGE"};
-    operation.parameters["predicate"] = text(Json::array({context_.rules.on}));
-    operation.parameters["matchedPredicates"] = predicates(IsMatched);
-    operation.parameters["notMatchedPredicates"] =
-        predicates([](MergeAction action) { return action == MergeAction::kNotMatchedInsert; });
-    operation.parameters["notMatchedBySourcePredicates"] = predicates(IsBySource);
-    const MergeOutcome& o = outcome_;
-    const std::pair<const char*, int64_t> metrics[] = {
-        {"numSourceRows", o.num_source_rows},
-        {"numTargetRowsInserted", o.num_target_rows_inserted},
-        {"numTargetRowsUpdated", o.num_target_rows_updated},
-        {"numTargetRowsMatchedUpdated", o.num_target_rows_matched_updated},
-        {"numTargetRowsNotMatchedBySourceUpdated", o.num_target_rows_not_matched_by_source_updated},
-        {"numTargetRowsDeleted", o.num_target_rows_deleted},
-        {"numTargetRowsMatchedDeleted", o.num_target_rows_matched_deleted},
-        {"numTargetRowsNotMatchedBySourceDeleted", o.num_target_rows_not_matched_by_source_deleted},
-        {"numTargetRowsCopied", o.num_target_rows_copied},
-        {"numOutputRows", o.num_output_rows},
-        {"numTargetFilesAdded", o.num_target_files_added},
-        {"numTargetFilesRemoved", o.num_target_files_removed},
-        {"numTargetBytesAdded", o.num_target_bytes_added},
-        {"numTargetBytesRemoved", o.num_target_bytes_removed},
-        {"numTargetDeletionVectorsAdded", o.num_deletion_vectors_added},
-        {"numTargetDeletionVectorsUpdated", o.num_deletion_vectors_updated},
-        {"numTargetDeletionVectorsRemoved", o.num_deletion_vectors_removed},
-        {"numTargetChangeFilesAdded", o.num_change_files},
-        {"materializeSourceTimeMs", o.source_time_ms},
-        {"scanTimeMs", o.scan_time_ms},
-        {"rewriteTimeMs", o.rewrite_time_ms},
-        {"executionTimeMs", o.execution_time_ms}};
-    for (const auto& [name, value] : metrics) operation.metrics[name] = std::to_string(value);
-    return operation;
-  }
-
   Engine& engine_;
   const std::shared_ptr<const Snapshot> base_;
   const MergeContext& context_;
@@ -379,8 +435,10 @@ class Merging {
   std::unique_ptr<WorkSession> session_;
   MergeFiles chosen_;
   RowRewrite rewrite_;
-  bool any_inserts_ = false;
-  bool scanned_ = false;  // kMergeOld is there
+  MergeFound found_;
+  std::vector<int64_t> rows_of_;  // by the clause's place in the plan
+  std::set<size_t> written_;      // clauses whose rows are written
+  bool scanned_ = false;          // kMergeOld is there
   MergeOutcome outcome_;
 };
 

@@ -51,9 +51,8 @@ std::string MergeSql::Pairs() const {
                      OfSource(kSourceNumber) + ", " + choice + " AS " + kClauseColumn + " FROM " +
                      Target(kMergeTarget) + (by_source ? " LEFT JOIN " : " JOIN ") + Source(kMergeSource) + " ON (" +
                      rules_.on + "\n)";
-  if (plan_.has_inserts() && !by_source) return rows;
-  return "SELECT * FROM (" + rows + ") WHERE " + kClauseColumn + " IS NOT NULL" +
-         (plan_.has_inserts() ? " OR " + std::string(kSourceNumber) + " IS NOT NULL" : "");
+  if (!by_source) return rows;
+  return "SELECT * FROM (" + rows + ") WHERE " + kClauseColumn + " IS NOT NULL OR " + kSourceNumber + " IS NOT NULL";
 }
 
 std::string MergeSql::New() const {

@@ -13,6 +13,7 @@ inline constexpr const char* kMergeTarget = "deltic_target";  // the table's row
 inline constexpr const char* kMergePairs = "deltic_pairs";    // places, source number, clause
 inline constexpr const char* kMergeNew = "deltic_new";        // source number, clause: rows to insert
 inline constexpr const char* kMergeOld = "deltic_old";        // the table's rows that change, with their places
+inline constexpr const char* kMergeKept = "deltic_kept";      // the other rows of files that are written anew
 inline constexpr const char* kSourceNumber = "__deltic_source";
 inline constexpr const char* kClauseColumn = "__deltic_clause";  // the clause's number in the plan
 
@@ -20,7 +21,8 @@ class MergeSql {
  public:
   MergeSql(const MergeRules& rules, const MergePlan& plan) : rules_(rules), plan_(plan) {}
 
-  // The places that a clause acts on; with inserts also pairs that no clause acts on, for their source rows match.
+  // The rows of the table that match, with the source row and the clause that acts, NULL for none; and those that match
+  // nothing where a clause acts on them.
   std::string Pairs() const;
   // The source rows to insert. Without clauses over the table's rows they are found without pairs.
   std::string New() const;

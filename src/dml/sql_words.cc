@@ -190,4 +190,16 @@ bool IsKeyword(const SqlWord& word, std::string_view keyword) {
   return true;
 }
 
+bool SaysNull(std::string_view text) {
+  const auto words = SplitSqlWords(text);
+  if (!words.ok()) return false;
+  bool null = false;
+  for (const SqlWord& word : *words) {
+    if (word.kind == SqlWordKind::kEnd || word.text == "(" || word.text == ")") continue;
+    if (null || !IsKeyword(word, "null")) return false;
+    null = true;
+  }
+  return null;
+}
+
 }  // namespace deltic

@@ -36,4 +36,7 @@ Result<std::vector<SqlWord>> SplitSqlWords(std::string_view text);
 // Whether it is this keyword, letter case ignored. `keyword` in lower case.
 bool IsKeyword(const SqlWord& word, std::string_view keyword);
 
+// Whether the text is NULL and nothing else, brackets or not: the engine takes that for an integer.
+bool SaysNull(std::string_view text);
+
 }  // namespace deltic
