@@ -24,22 +24,22 @@ def cases(server, folder):
         out.write('{"type": "service_account", "client_email": "a@b", "private_key": "%s", "token_uri": "%s"}' % (MARK, NOBODY))
     right = {**here, "AWS_SECRET_ACCESS_KEY": servers.SECRET_KEY}
     del right["AWS_SESSION_TOKEN"]
-    yield "a wrong secret", ["info", "s3://deltic-secrets/t"], here
-    yield "a write with it", ["write", "s3://deltic-secrets/t", "--from", "select 1 as a"], here
-    yield "a merge with it", ["merge", "s3://deltic-secrets/t", "--source-sql", "select 1 as a", "--on", "true", "--when", "not matched then insert *"], here
-    yield "SQL with it", ["sql", "select * from delta_scan('s3://deltic-secrets/t')"], here
-    yield "a clone with it", ["clone", "s3://deltic-secrets/t", "s3://deltic-secrets/u", "--json"], here
-    yield "no server", ["info", "s3://deltic-secrets/t"], {**here, "AWS_ENDPOINT_URL": NOBODY}
-    yield "a proxy that is not there", ["info", "s3://deltic-secrets/t"], {**here, "proxy_url": f"http://user:{MARK}@127.0.0.1:9"}
-    yield "an endpoint with a user", ["info", "s3://deltic-secrets/t"], {**here, "AWS_ENDPOINT_URL": f"http://user:{MARK}@127.0.0.1:9"}
-    yield "an endpoint with a query", ["info", "s3://deltic-secrets/t"], {**here, "AWS_ENDPOINT_URL": f"http://127.0.0.1:9/?key={MARK}"}
-    yield "a URL with a key", ["info", f"s3://key:{MARK}@deltic-secrets/t"], here
-    yield "a key for encryption that is none", ["info", "s3://deltic-secrets/t"], {**here, "aws_sse_customer_key_base64": MARK}
-    yield "an option that cannot be", ["info", "s3://deltic-secrets/t", "--json"], {**here, "timeout": "soon"}
-    yield "a misspelt name", ["info", "s3://deltic-secrets/t"], {**here, "aws_secret_acces_key": MARK}
+    yield "a wrong secret", ["info", "s3://hidden-things/t"], here
+    yield "a write with it", ["write", "s3://hidden-things/t", "--from", "select 1 as a"], here
+    yield "a merge with it", ["merge", "s3://hidden-things/t", "--source-sql", "select 1 as a", "--on", "true", "--when", "not matched then insert *"], here
+    yield "SQL with it", ["sql", "select * from delta_scan('s3://hidden-things/t')"], here
+    yield "a clone with it", ["clone", "s3://hidden-things/t", "s3://hidden-things/u", "--json"], here
+    yield "no server", ["info", "s3://hidden-things/t"], {**here, "AWS_ENDPOINT_URL": NOBODY}
+    yield "a proxy that is not there", ["info", "s3://hidden-things/t"], {**here, "proxy_url": f"http://user:{MARK}@127.0.0.1:9"}
+    yield "an endpoint with a user", ["info", "s3://hidden-things/t"], {**here, "AWS_ENDPOINT_URL": f"http://user:{MARK}@127.0.0.1:9"}
+    yield "an endpoint with a query", ["info", "s3://hidden-things/t"], {**here, "AWS_ENDPOINT_URL": f"http://127.0.0.1:9/?key={MARK}"}
+    yield "a URL with a key", ["info", f"s3://key:{MARK}@hidden-things/t"], here
+    yield "a key for encryption that is none", ["info", "s3://hidden-things/t"], {**here, "aws_sse_customer_key_base64": MARK}
+    yield "an option that cannot be", ["info", "s3://hidden-things/t", "--json"], {**here, "timeout": "soon"}
+    yield "a misspelt name", ["info", "s3://hidden-things/t"], {**here, "aws_secret_acces_key": MARK}
     yield "a scheme that nobody has", ["info", f"ftp://user:{MARK}@host/t"], here
-    yield "a wrong option of the command", ["info", "s3://deltic-secrets/t", "--storage-options", f"aws_secret_access_key={MARK}"], {}
-    yield "an option without a name", ["info", "s3://deltic-secrets/t", "--storage-option", MARK], {}
+    yield "a wrong option of the command", ["info", "s3://hidden-things/t", "--storage-options", f"aws_secret_access_key={MARK}"], {}
+    yield "an option without a name", ["info", "s3://hidden-things/t", "--storage-option", MARK], {}
     yield "a table in plain folders", ["create", os.path.join(folder, "plain"), "a int", "--user-metadata", "x"], here
     yield "its facts", ["info", os.path.join(folder, "plain"), "--json"], here
     yield "Azure with a wrong key", ["info", "az://container/t"], {**AZURE, "azure_storage_account_key": MARK, "azure_storage_endpoint": NOBODY}
@@ -56,17 +56,17 @@ def cases(server, folder):
     yield "HDFS with a password", ["info", "hdfs://127.0.0.1:9/t"], {"hdfs_basic_user": "u", "hdfs_basic_password": MARK, "max_retries": "0"}
     yield "HDFS with a token", ["info", "hdfs://127.0.0.1:9/t"], {"hdfs_delegation_token": MARK, "max_retries": "0"}
     # What succeeds, with the secret that is right.
-    for arguments in (["create", "s3://deltic-secrets/good", "a int", "--json"], ["write", "s3://deltic-secrets/good", "--from", "select 1 as a", "--json"],
-                      ["info", "s3://deltic-secrets/good", "--json"], ["detail", "s3://deltic-secrets/good", "--json"],
-                      ["history", "s3://deltic-secrets/good", "--json"], ["files", "s3://deltic-secrets/good", "--json"],
-                      ["clone", "s3://deltic-secrets/good", "s3://deltic-secrets/shallow", "--shallow", "--json"],
-                      ["cat", "s3://deltic-secrets/missing"], ["cat", "s3://deltic-secrets/good", "--where", "b = 1"]):
+    for arguments in (["create", "s3://hidden-things/good", "a int", "--json"], ["write", "s3://hidden-things/good", "--from", "select 1 as a", "--json"],
+                      ["info", "s3://hidden-things/good", "--json"], ["detail", "s3://hidden-things/good", "--json"],
+                      ["history", "s3://hidden-things/good", "--json"], ["files", "s3://hidden-things/good", "--json"],
+                      ["clone", "s3://hidden-things/good", "s3://hidden-things/shallow", "--shallow", "--json"],
+                      ["cat", "s3://hidden-things/missing"], ["cat", "s3://hidden-things/good", "--where", "b = 1"]):
         yield " ".join(arguments[:2]), [word for word in arguments if word != "--json" or arguments[0] != "create"], right
 
 
 def run():
     said = 0
-    with tempfile.TemporaryDirectory(prefix="deltic-secrets-") as folder, servers.start("versitygw", "deltic-secrets") as server:
+    with tempfile.TemporaryDirectory(prefix="deltic-said-") as folder, servers.start("versitygw", "hidden-things") as server:
         for what, arguments, options in cases(server, folder):
             for way in ("options", "environment", "file"):
                 environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "AZURE_", "GOOGLE_"))}
