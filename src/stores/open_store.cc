@@ -41,6 +41,12 @@ std::string AzureAccount(std::string_view url, const StoreOptions& options) {
   return options.Find({"azure_storage_account_name", "account_name"}).value_or("");
 }
 
+// The namenode or name service of an HDFS URL; "" for the default file system.
+std::string HdfsCluster(std::string_view url) {
+  const auto location = ParseHdfsUrl(url);
+  return location.ok() ? location->authority : "";
+}
+
 Result<std::shared_ptr<ObjectStore>> OpenKind(StoreKind kind, std::string_view location, const StoreOptions& options) {
   switch (kind) {
     case StoreKind::kLocal:
@@ -73,8 +79,11 @@ class Opener : public StoreOpener, public std::enable_shared_from_this<Opener> {
           "azure_storage_sas_token");
     }
     DELTIC_TRY(auto store, OpenKind(kind, location, options_));
-    if (kind == StoreKind::kAzure && account_.empty()) {
-      auto opener = std::make_shared<Opener>(*this, AzureAccount(location, options_));
+    const std::string account = kind == StoreKind::kAzure  ? AzureAccount(location, options_)
+                                : kind == StoreKind::kHdfs ? HdfsCluster(location)
+                                                           : "";
+    if (!account.empty() && account_.empty()) {
+      auto opener = std::make_shared<Opener>(*this, account);
       store->set_opener(std::move(opener));
     } else {
       store->set_opener(shared_from_this());
@@ -89,6 +98,7 @@ class Opener : public StoreOpener, public std::enable_shared_from_this<Opener> {
     const Status usable = CheckKey(key);
     if (!usable.ok()) return Corrupt("'{}' names no file: {}", url, usable.error().message());
     if (kind == StoreKind::kAzure) DELTIC_CHECK(CheckAccount(url));
+    if (kind == StoreKind::kHdfs) DELTIC_CHECK(CheckCluster(url));
     DELTIC_TRY(auto store, RootStore(kind, std::string(parts.root)));
     return ObjectPlace{.store = std::move(store), .key = std::move(key)};
   }
@@ -117,8 +127,22 @@ class Opener : public StoreOpener, public std::enable_shared_from_this<Opener> {
         url.substr(0, url.find('?')), account, account_);
   }
 
+  // Tokens and passwords are those of one cluster: a log must not be able to have them sent to another host. With
+  // webhdfs_endpoint every request goes to where the options say.
+  Status CheckCluster(std::string_view url) const {
+    const bool secret = options_.Find({"hdfs_delegation_token", "webhdfs_delegation_token", "hdfs_basic_password",
+                                       "webhdfs_basic_password"}) ||
+                        options_.FindGiven({"delegation", "delegation_token"});
+    const bool one_endpoint = options_.Find({"webhdfs_endpoint", "hdfs_endpoint"}) || options_.FindGiven({"endpoint"});
+    if (!secret || one_endpoint || account_.empty() || HdfsCluster(url) == account_) return {};
+    return PermissionDenied(
+        "{} is in another cluster than the table's ({}), and the token or password in the storage options is not sent "
+        "there",
+        url, account_);
+  }
+
   const StoreOptions options_;
-  const std::string account_;  // of Azure, that the table is in; "" for others
+  const std::string account_;  // that the table is in: Azure's account, or HDFS's namenode; "" for others
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<ObjectStore>, std::less<>> roots_;
 };

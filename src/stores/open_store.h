@@ -7,6 +7,8 @@
 //   az://container/path, azure://, adl://,
 //   abfs[s]://container@account.dfs.core.windows.net/path,
 //   https://account.{blob,dfs}.core.windows.net/container/path   Azure Blob storage, Data Lake Storage Gen2
+//   gs://bucket/path, gcs://                            Google Cloud Storage
+//   hdfs://host:8020/path, hdfs:///path, webhdfs://host:9870/path, swebhdfs://   HDFS, by WebHDFS
 #pragma once
 
 #include <map>

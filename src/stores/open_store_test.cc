@@ -103,12 +103,35 @@ TEST(OpenStore, AKeyOfOneAccountIsNotSentToAnother) {
   ASSERT_TRUE(store.ok()) << store.error().ToString();
   EXPECT_TRUE(PlaceBeside(**store, "abfss://other@ours.dfs.core.windows.net/f").ok());
   EXPECT_TRUE(PlaceBeside(**store, "https://ours.blob.core.windows.net/other/f").ok());
-  for (const std::string url : {"abfss://c@theirs.dfs.core.windows.net/f", "https://theirs.blob.core.windows.net/c/f"}) {
+  for (const std::string url :
+       {"abfss://c@theirs.dfs.core.windows.net/f", "https://theirs.blob.core.windows.net/c/f"}) {
     const auto place = PlaceBeside(**store, url);
     ASSERT_FALSE(place.ok()) << url;
     EXPECT_EQ(place.error().code(), Code::kPermissionDenied);
     EXPECT_NE(place.error().message().find("theirs"), std::string::npos) << place.error().ToString();
   }
+}
+
+TEST(OpenStore, ATokenOfOneClusterIsNotSentToAnother) {
+  const StorageOptions token{{"hdfs_delegation_token", "hidden"}, {"hdfs_user", "me"}};
+  auto store = OpenStore("hdfs://ours:8020/t", token);
+  ASSERT_TRUE(store.ok()) << store.error().ToString();
+  EXPECT_EQ((*store)->uri(), "hdfs://ours:8020/t/");
+  EXPECT_EQ(PlaceBeside(**store, "hdfs://ours:8020/x%20y/f")->key, "x y/f");
+  const auto place = PlaceBeside(**store, "hdfs://theirs:8020/f");
+  EXPECT_EQ(place.error().code(), Code::kPermissionDenied);
+  EXPECT_EQ(place.error().message().find("hidden"), std::string::npos);
+  EXPECT_TRUE(PlaceBeside(**OpenStore("hdfs://ours/t", {{"hdfs_user", "me"}}), "hdfs://theirs/f").ok());
+  StorageOptions fixed = token;
+  fixed["webhdfs_endpoint"] = "http://ours:9870";
+  EXPECT_TRUE(PlaceBeside(**OpenStore("hdfs://ours/t", fixed), "hdfs://theirs/f").ok()) << "it is asked of ours";
+}
+
+TEST(OpenStore, GoogleBucketsOpenWithOneSetOfOptions) {
+  auto store = OpenStore("gcs://bucket/a%20b", {{"google_bearer_token", "hidden"}});
+  ASSERT_TRUE(store.ok()) << store.error().ToString();
+  EXPECT_EQ((*store)->uri(), "gs://bucket/a%20b/");
+  EXPECT_EQ(PlaceBeside(**store, "gs://other/x/f")->Name(), "gs://other/x/f");
 }
 
 TEST(OpenStore, WhatCannotBeOpenedIsRefusedWithoutSecrets) {

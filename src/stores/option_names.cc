@@ -230,6 +230,9 @@ constexpr OptionName kNames[] = {
     // HDFS.
     {"hdfs_user"},
     {"webhdfs_user"},
+    {"user_name"},
+    {"delegation"},
+    {"delegation_token"},
     {"hadoop_user_name"},
     {"hadoop_conf_dir"},
     {"hdfs_endpoint"},
@@ -303,7 +306,8 @@ std::vector<std::string> WarnOfOptions(const std::map<std::string, std::string>&
       nearest = known.name;
     }
     if (nearest.empty()) continue;
-    warnings.push_back(fmt::format("the storage option {} is not known and changes nothing: is {} meant?", name, nearest));
+    warnings.push_back(
+        fmt::format("the storage option {} is not known and changes nothing: is {} meant?", name, nearest));
   }
   return warnings;
 }

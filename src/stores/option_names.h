@@ -1,5 +1,6 @@
-// Owns the list of names that storage options may have, over all stores, and the warning about one that is nearly such a
-// name. What they do is the stores'; docs/reference/storage_options.md tells it, and a test keeps both lists the same.
+// Owns the list of names that storage options may have, over all stores, and the warning about one that is nearly such
+// a name. What they do is the stores'; docs/reference/storage_options.md tells it, and a test keeps both lists the
+// same.
 #pragma once
 
 #include <map>

@@ -9,7 +9,8 @@ namespace deltic {
 namespace {
 
 TEST(OptionNames, ANameNearAKnownOneIsWarnedOfWithoutItsValue) {
-  const auto warnings = WarnOfOptions({{"aws_regoin", "hidden"}, {"AWS_SECRET_ACCES_KEY", "hidden"}, {"allow-http", "hidden"}});
+  const auto warnings =
+      WarnOfOptions({{"aws_regoin", "hidden"}, {"AWS_SECRET_ACCES_KEY", "hidden"}, {"allow-http", "hidden"}});
   ASSERT_EQ(warnings.size(), 3u);
   EXPECT_NE(warnings[0].find("AWS_SECRET_ACCES_KEY is not known"), std::string::npos) << warnings[0];
   EXPECT_NE(warnings[0].find("is aws_secret_access_key meant"), std::string::npos) << warnings[0];
