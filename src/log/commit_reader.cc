@@ -44,7 +44,8 @@ Result<LogLine> LogLines::Next() {
       continue;
     }
     if (line.front() != '{') return Corrupt("line {}: this is no JSON object", number);
-    if (line.back() != '}') return NextDocument(begin, number);
+    // A file that was cut may end behind the '}' of an inner object; a line that a newline ends was written whole.
+    if (line.back() != '}' || newline == std::string_view::npos) return NextDocument(begin, number);
     at_ = std::min(end + 1, text_.size());
     ++line_;
     return LogLine{line, number};

@@ -41,6 +41,7 @@ TEST(LogLines, ACutLastLineIsCorrupt) {
   ASSERT_EQ(cut.size(), 2u);
   EXPECT_NE(cut[1].find("line 2: the JSON object is cut off"), std::string::npos) << cut[1];
   EXPECT_NE(Cut("{\"a\":{\"b\":1}\n").back().find("cut off"), 0u);
+  EXPECT_NE(Cut("{\"a\":{\"b\":1}").back().find("cut off"), std::string::npos) << "behind an inner brace";
   EXPECT_NE(Cut("{").back().find("cut off"), std::string::npos);
   EXPECT_NE(Cut("{\"a\\").back().find("cut off"), std::string::npos);
   EXPECT_NE(Cut("{\"a\":\"x\n\"}\n{\"b\":\"y").back().find("cut off"), std::string::npos);
