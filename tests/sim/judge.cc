@@ -221,6 +221,9 @@ class Replay {
                                               [](const Action& a) { return std::holds_alternative<Protocol>(a); });
     const bool same = deed.changes_metadata ? SameMetadata(metadata_[base], state_.metadata)
                                             : SameButIdentityMarks(metadata_[base], state_.metadata);
+    if (!SameMetadata(deed.base_metadata, metadata_[base])) {
+      return fmt::format("its snapshot of version {} had other metadata: {}", base, deed.base_metadata.schema_string);
+    }
     if (!same) return fmt::format("the metadata is no longer that of version {}", base);
     for (const std::string& name : *state_.protocol.writer_features) {
       const auto& had = *protocol_[base].writer_features;

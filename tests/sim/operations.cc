@@ -330,6 +330,7 @@ class Work {
 
   Intent Start(const std::string& kind) {
     deed_ = Deed{.id = NextNumber(), .kind = kind, .base_version = snapshot_->version()};
+    deed_.base_metadata = snapshot_->metadata();
     Intent intent;
     intent.base = snapshot_;
     intent.operation = {.name = kind};

@@ -31,6 +31,7 @@ struct Deed {
   std::string error;
   int64_t version = -1;
   int64_t base_version = 0;
+  Metadata base_metadata;
   IsolationLevel level = IsolationLevel::kWriteSerializable;
   bool blind = false;
   bool changes_metadata = false;
