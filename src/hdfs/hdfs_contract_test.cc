@@ -1,9 +1,16 @@
 // Owns the running of the stores' contract on a real HDFS: the one whose namenode's web address DELTIC_TEST_HDFS has
-// (http://host:port; tests/stores starts one).
+// (http://host:port; tests/stores starts one), and of what happens while namenodes change places, on the two that
+// DELTIC_TEST_HDFS_HA has (with a comma between; they change when the file DELTIC_TEST_HDFS_FAILOVER appears).
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <thread>
 
 #include "hdfs/hdfs_store.h"
 #include "storage/store_contract_for_test.h"
@@ -11,8 +18,8 @@
 namespace deltic {
 namespace {
 
-std::shared_ptr<ObjectStore> MakeTestStore(int64_t chunk_bytes) {
-  const StoreOptions options({{"webhdfs_endpoint", std::getenv("DELTIC_TEST_HDFS")}, {"hdfs_user", "root"}}, nullptr);
+std::shared_ptr<ObjectStore> MakeTestStore(int64_t chunk_bytes, const char* endpoint = "DELTIC_TEST_HDFS") {
+  const StoreOptions options({{"webhdfs_endpoint", std::getenv(endpoint)}, {"hdfs_user", "root"}}, nullptr);
   auto settings = MakeHdfsSettings(
       {.scheme = "hdfs", .authority = "test", .path = "/con tract/" + std::to_string(RealEnv().random())},
       HadoopConfig({}, options), options);
@@ -82,6 +89,66 @@ TEST(HdfsServer, AFolderOfManyPagesIsListedInOrder) {
   listed.clear();
   ASSERT_TRUE(store->List("l/", "040", visit).ok());
   EXPECT_EQ(listed.size(), 5u);
+}
+
+TEST(HdfsServer, CommitsGoOnWhileNamenodesChangePlaces) {
+  const char* failover = std::getenv("DELTIC_TEST_HDFS_FAILOVER");
+  if (failover == nullptr) GTEST_SKIP() << "DELTIC_TEST_HDFS_HA and DELTIC_TEST_HDFS_FAILOVER name no cluster";
+  constexpr int kWriters = 6, kCommits = 20, kFailovers = 3;
+  const auto store = MakeTestStore(1 << 20, "DELTIC_TEST_HDFS_HA");
+  std::mutex mutex;
+  std::map<int, std::string> acknowledged;
+  std::atomic<int> running = kWriters;
+  std::vector<std::thread> writers;
+  for (int w = 0; w < kWriters; ++w) {
+    writers.emplace_back([&, w] {
+      int version = 0;
+      for (int commit = 0; commit < kCommits;) {
+        const std::string key = fmt::format("_delta_log/{:05}.json", version);
+        const std::string body = fmt::format("writer {} commit {}", w, commit);
+        auto outcome = store->PutIfAbsent(key, body);
+        ASSERT_TRUE(outcome.ok()) << outcome.error().ToString();
+        bool ours = *outcome == PutOutcome::kWritten;
+        if (*outcome == PutOutcome::kUnknown) {
+          const auto found = store->Get(key);
+          if (!found.ok()) {
+            ASSERT_EQ(found.error().code(), Code::kNotFound) << found.error().ToString();
+            continue;
+          }
+          ours = *found == body;
+        }
+        if (ours) {
+          const std::lock_guard lock(mutex);
+          EXPECT_TRUE(acknowledged.emplace(version, body).second) << version << " was acknowledged twice";
+          ++commit;
+        }
+        ++version;
+      }
+      --running;
+    });
+  }
+  for (int i = 0; i < kFailovers && running > 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    std::ofstream(failover) << "now";
+    for (int wait = 0; wait < 600 && std::filesystem::exists(failover); ++wait) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    EXPECT_FALSE(std::filesystem::exists(failover));
+  }
+  EXPECT_GT(running, 0) << "all was written before the last change";
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_EQ(acknowledged.size(), static_cast<size_t>(kWriters * kCommits));
+  int next = 0;
+  ASSERT_TRUE(store
+                  ->List("_delta_log/", "",
+                         [&](const ObjectMeta& meta) {
+                           EXPECT_EQ(meta.key, fmt::format("_delta_log/{:05}.json", next));
+                           EXPECT_EQ(*store->Get(meta.key), acknowledged[next]);
+                           ++next;
+                           return true;
+                         })
+                  .ok());
+  EXPECT_EQ(next, kWriters * kCommits);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@ process id. What they are installed from is in tools.py; what is asked of them i
         server.url, server.environment   # what a client needs: AWS_ENDPOINT_URL and so on
         server.folder                    # versitygw keeps objects as files below folder/data/BUCKET
 
-Kinds: versitygw, moto, s3mock (S3), azurite (Azure), fake-gcs (Google Cloud), hdfs (Hadoop), dynalite, moto-dynamo (DynamoDB).
+Kinds: versitygw, moto, s3mock (S3), azurite (Azure), fake-gcs (Google Cloud), hdfs, hdfs-ha (Hadoop), dynalite, moto-dynamo (DynamoDB).
 """
 import base64
 import contextlib
@@ -133,7 +133,7 @@ def client_environment(kind, url):
                 "AZURE_ALLOW_HTTP": "true"}
     if kind == "hdfs":
         return {"WEBHDFS_ENDPOINT": url, "HADOOP_USER_NAME": "root"}
-    return {"GOOGLE_BASE_URL": url, "STORAGE_EMULATOR_HOST": url, "GOOGLE_SKIP_SIGNATURE": "true"}
+    return {"GOOGLE_BASE_URL": url, "STORAGE_EMULATOR_HOST": url, "GOOGLE_SKIP_SIGNATURE": "true", "ALLOW_HTTP": "true"}
 
 
 def _versitygw(server):
@@ -170,12 +170,18 @@ def _hdfs(server):
     return (tools.hdfs() + [str(server.port), os.path.join(server.folder, "data")], {}, f"http://127.0.0.1:{server.port}", "/webhdfs/v1/?op=GETFILESTATUS")
 
 
+def _hdfs_ha(server):
+    server.other_port = free_port()
+    command, environment, url, path = _hdfs(server)
+    return command + [str(server.other_port)], environment, url, path
+
+
 def _dynalite(server):
     return (tools.dynalite() + ["--host", "127.0.0.1", "--port", str(server.port), "--createTableMs", "0"],
             {}, f"http://127.0.0.1:{server.port}", "/")
 
 
-COMMANDS = {"versitygw": _versitygw, "moto": _moto, "s3mock": _s3mock, "azurite": _azurite, "fake-gcs": _fake_gcs, "hdfs": _hdfs,
+COMMANDS = {"versitygw": _versitygw, "moto": _moto, "s3mock": _s3mock, "azurite": _azurite, "fake-gcs": _fake_gcs, "hdfs": _hdfs, "hdfs-ha": _hdfs_ha,
             "dynalite": _dynalite, "moto-dynamo": _moto}
 
 
@@ -211,7 +217,7 @@ def _no_bucket(server, name):
 
 
 MAKE_BUCKET = {"versitygw": _folder_bucket, "moto": _plain_bucket, "s3mock": _plain_bucket, "azurite": _container,
-               "fake-gcs": _gcs_bucket, "hdfs": _hdfs_folder, "dynalite": _no_bucket, "moto-dynamo": _no_bucket}
+               "fake-gcs": _gcs_bucket, "hdfs": _hdfs_folder, "hdfs-ha": _hdfs_folder, "dynalite": _no_bucket, "moto-dynamo": _no_bucket}
 
 
 def azure_request(url, method, path, query, body=b"", headers=None):
