@@ -173,9 +173,10 @@ class Planning {
   // Files of the source's own folder keep their place in it.
   std::string DataKey(const std::string& path, const FilePlace& place) const {
     if (place.store == request_.source->store()) return place.key;
+    // A local file's place is its folder and its name; one of a bucket has its whole way there as the key.
     const Result<FileLocation> location = LocateFile(path);
-    const std::string whole = location.ok() && !location->absolute.empty() ? location->absolute : place.key;
-    return PartitionFolders(whole) + place.key;
+    const bool local = location.ok() && location->absolute.starts_with('/');
+    return PartitionFolders(local ? location->absolute : place.key) + std::string(NameOf(place.key));
   }
   std::string VectorKey(const FilePlace& place) const {
     if (place.store == request_.source->store()) return place.key;
