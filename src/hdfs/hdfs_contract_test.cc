@@ -94,16 +94,16 @@ TEST(HdfsServer, AFolderOfManyPagesIsListedInOrder) {
 TEST(HdfsServer, CommitsGoOnWhileNamenodesChangePlaces) {
   const char* failover = std::getenv("DELTIC_TEST_HDFS_FAILOVER");
   if (failover == nullptr) GTEST_SKIP() << "DELTIC_TEST_HDFS_HA and DELTIC_TEST_HDFS_FAILOVER name no cluster";
-  constexpr int kWriters = 6, kCommits = 20, kFailovers = 3;
+  constexpr int kWriters = 6, kFailovers = 3;
   const auto store = MakeTestStore(1 << 20, "DELTIC_TEST_HDFS_HA");
   std::mutex mutex;
   std::map<int, std::string> acknowledged;
-  std::atomic<int> running = kWriters;
+  std::atomic<bool> enough = false;
   std::vector<std::thread> writers;
   for (int w = 0; w < kWriters; ++w) {
     writers.emplace_back([&, w] {
       int version = 0;
-      for (int commit = 0; commit < kCommits;) {
+      for (int commit = 0; commit == 0 || !enough;) {
         const std::string key = fmt::format("_delta_log/{:05}.json", version);
         const std::string body = fmt::format("writer {} commit {}", w, commit);
         auto outcome = store->PutIfAbsent(key, body);
@@ -124,10 +124,9 @@ TEST(HdfsServer, CommitsGoOnWhileNamenodesChangePlaces) {
         }
         ++version;
       }
-      --running;
     });
   }
-  for (int i = 0; i < kFailovers && running > 0; ++i) {
+  for (int i = 0; i < kFailovers; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(700));
     std::ofstream(failover) << "now";
     for (int wait = 0; wait < 600 && std::filesystem::exists(failover); ++wait) {
@@ -135,9 +134,9 @@ TEST(HdfsServer, CommitsGoOnWhileNamenodesChangePlaces) {
     }
     EXPECT_FALSE(std::filesystem::exists(failover));
   }
-  EXPECT_GT(running, 0) << "all was written before the last change";
+  std::this_thread::sleep_for(std::chrono::milliseconds(700));
+  enough = true;
   for (std::thread& writer : writers) writer.join();
-  EXPECT_EQ(acknowledged.size(), static_cast<size_t>(kWriters * kCommits));
   int next = 0;
   ASSERT_TRUE(store
                   ->List("_delta_log/", "",
@@ -148,7 +147,7 @@ TEST(HdfsServer, CommitsGoOnWhileNamenodesChangePlaces) {
                            return true;
                          })
                   .ok());
-  EXPECT_EQ(next, kWriters * kCommits);
+  EXPECT_EQ(static_cast<size_t>(next), acknowledged.size()) << "versions without gaps, and all of them acknowledged";
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-"""Commits go on while the two namenodes of a real HDFS change places. The test is in C++ (src/hdfs/hdfs_contract_test.cc); this starts what it asks."""
+"""Commits go on while the two namenodes of a real HDFS change places. The test is in C++ (src/hdfs/hdfs_contract_test.cc); this starts what
+it asks."""
 import os
 import subprocess
 
@@ -15,4 +16,4 @@ def run():
         changes = server.log().count("FAILOVER")
         assert done.returncode == 0 and "PASSED  ] 1 test" in done.stdout, f"{done.stdout[-4000:]}{done.stderr[-2000:]}\n{server.log()[-1000:]}"
         assert changes >= 2, f"{changes} changes"
-    return f"120 commits of 6 writers, {changes} changes of the active namenode"
+    return f"{changes} changes of the active namenode under 6 writers"
