@@ -42,7 +42,7 @@ CLI::Validator Positive() { return AtLeast(1); }
 
 std::shared_ptr<TableArguments> TableArguments::AddTo(CLI::App* command, const char* doing) {
   auto arguments = std::make_shared<TableArguments>();
-  command->add_option("TABLE", arguments->location, std::string("Folder or file:// URL of the Delta table to ") + doing)
+  command->add_option("TABLE", arguments->location, std::string("Folder or URL of the Delta table to ") + doing)
       ->required();
   auto* version = command->add_option("--version", arguments->version, "The table as of this version")
                       ->type_name("N")

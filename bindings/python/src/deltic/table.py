@@ -236,7 +236,7 @@ class DeltaTable(RowChanges, Upkeep, Facts):
         """Opens a table.
 
         Args:
-            table_uri: its folder, or a ``file://`` URL of it
+            table_uri: its folder, or a URL of it: ``s3://bucket/path`` and others
             version: a version instead of the newest
             storage_options: credentials, endpoints and settings of the object store, by the names that the package deltalake
                 has; environment variables stand behind them. Local tables need none
