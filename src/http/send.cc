@@ -48,7 +48,7 @@ Status Sleep(int64_t ms, const SendWorld& world) {
 
 bool InDoubt(const HttpAnswer& answer) {
   if (answer.status == 0) return answer.may_have_arrived;
-  return answer.status == 500 || answer.status == 502 || answer.status == 504;
+  return answer.status == 500 || answer.status == 502 || answer.status == 503 || answer.status == 504;
 }
 
 int64_t RetryAfterMs(const HttpAnswer& answer, int64_t now_ms) {

@@ -26,6 +26,9 @@ Told ReadError(const HttpAnswer& answer) {
   return {.code = std::string(root->Text("Code")), .message = std::string(root->Text("Message"))};
 }
 
+// Of one request: credentials renewed, the clock set, a body sent too slowly.
+constexpr int kMostRefusals = 3;
+
 bool SaysExpired(const std::string& code) {
   return code == "ExpiredToken" || code == "ExpiredTokenException" || code == "InvalidToken" ||
          code == "TokenRefreshRequired";
@@ -68,21 +71,25 @@ Result<HttpAnswer> S3Client::Send(const S3Request& request, SendTwice twice) {
     return SendPatiently(
         *world_.client, [&] { return Sign(request); }, twice, settings_.retries, world);
   };
-  DELTIC_TRY(HttpAnswer answer, send());
-  if (answer.status != 400 && answer.status != 401 && answer.status != 403) return answer;
-  // Refused before anything was done: these may always be sent again.
-  const std::string code = ReadError(answer).code;
-  if (code == "RequestTimeTooSkewed") {
-    if (const auto date = ParseHttpDate(answer.Header("date"))) {
+  int tries = 0;
+  for (int refused = 0;; ++refused) {
+    DELTIC_TRY(HttpAnswer answer, send());
+    answer.tries += tries;
+    if ((answer.status != 400 && answer.status != 401 && answer.status != 403) || refused >= kMostRefusals)
+      return answer;
+    // Refused before anything was done: these may always be sent again.
+    const std::string code = ReadError(answer).code;
+    const auto date = ParseHttpDate(answer.Header("date"));
+    if (code == "RequestTimeTooSkewed" && date) {
       clock_offset_ms_ = *date - world_.env.now_ms();
-      return send();
+    } else if (world_.credentials != nullptr && SaysExpired(code)) {
+      world_.credentials->Forget();
+    } else if (code != "RequestTimeout") {  // the body came too slowly
+      return answer;
     }
+    if (refused > 0) Wait(refused);
+    tries = answer.tries;
   }
-  if (world_.credentials != nullptr && SaysExpired(code)) {
-    world_.credentials->Forget();
-    return send();
-  }
-  return answer;
 }
 
 void S3Client::Wait(int attempt) {

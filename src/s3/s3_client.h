@@ -32,8 +32,8 @@ class S3Client {
  public:
   S3Client(S3Settings settings, S3World world) : settings_(std::move(settings)), world_(std::move(world)) {}
 
-  // Credentials that the service calls expired are asked for anew, once; a clock that is wrong by more than the service
-  // allows is set by the service's.
+  // Credentials that the service calls expired are asked for anew; a clock that is wrong by more than the service
+  // allows is set by the service's. The answer's `tries` counts those, too.
   Result<HttpAnswer> Send(const S3Request& request, SendTwice twice);
   // Before try `attempt` + 1 of something that is not Send's to repeat.
   void Wait(int attempt);

@@ -211,13 +211,15 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
   }
 
   Result<PutOutcome> ConditionalPut(const std::string& full_key, std::string_view bytes) {
+    int tries = 0;
     for (int attempt = 1;; ++attempt) {
       S3Request request{.method = "PUT", .key = full_key, .body = bytes, .makes = true};
       request.headers.emplace_back("If-None-Match", "*");
       DELTIC_TRY(const HttpAnswer answer, client_.Send(request, SendTwice::kNever));
+      tries += answer.tries;
       if (answer.status == 200) return PutOutcome::kWritten;
       // After several tries what is there may be ours: a proxy's 503 does not tell what the store behind it did.
-      if (answer.status == 412) return answer.tries == 1 ? PutOutcome::kExists : PutOutcome::kUnknown;
+      if (answer.status == 412) return tries == attempt ? PutOutcome::kExists : PutOutcome::kUnknown;
       // Another conditional request on the key was under way: nothing was written, and the outcome of that is not
       // known.
       if (answer.status == 409 && attempt < kConflictTries) {
