@@ -33,6 +33,19 @@ count ROOT/t --no-skipping
 cat ROOT/t --where "id < 9" --format csv
 cat ROOT/t --version 1 --limit 0
 export ROOT/t LOCAL/out.csv
+export ROOT/t ROOT/out.csv
+export ROOT/t ROOT/out.parquet --where "id < 10"
+export ROOT/t ROOT/out.parquet --where "id < 20"
+sql "select count(*), sum(id), min(kind) from read_csv('ROOT/out.csv')"
+sql "select count(*), sum(id) from read_parquet('ROOT/*.parquet')"
+sql "select count(*), sum(id) from read_parquet('ROOT/t/**/part-*.parquet')"
+sql "copy (select 1 as a) to 'ROOT/one.json' (format json)"
+sql "select * from read_json('ROOT/on?.json')"
+!sql "select * from read_parquet('ROOT/nothing*.parquet')"
+!export ROOT/t ROOT/bad.csv --where "id / 0 = 'x'"
+!sql "select * from read_csv('ROOT/bad.csv')"
+write ROOT/copy ROOT/out.parquet --json
+merge ROOT/copy --source ROOT/out.parquet --on "target.id = source.id" --when "matched then delete" --json
 cdf ROOT/t --from 0 --format csv
 explain ROOT/t --where "kind = 'a b' and id > 10" --json
 sql "select kind, count(*), sum(amount) from delta_scan('ROOT/t') group by all order by all"
