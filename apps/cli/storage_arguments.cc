@@ -58,7 +58,8 @@ bool LooksSecret(std::string_view name) {
   }
   constexpr std::array<std::string_view, 7> kWords = {"key",      "secret",     "token",    "sas",
                                                       "password", "credential", "proxy_url"};
-  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) { return lower.find(word) != lower.npos; });
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](std::string_view word) { return lower.find(word) != lower.npos; });
 }
 
 }  // namespace

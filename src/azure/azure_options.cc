@@ -23,9 +23,8 @@ std::string WithoutSlashes(std::string_view text) {
   return std::string(text);
 }
 
-constexpr std::array<std::string_view, 5> kDomains = {"core.windows.net", "core.usgovcloudapi.net",
-                                                      "core.chinacloudapi.cn", "core.cloudapi.de",
-                                                      "fabric.microsoft.com"};
+constexpr std::array<std::string_view, 5> kDomains = {
+    "core.windows.net", "core.usgovcloudapi.net", "core.chinacloudapi.cn", "core.cloudapi.de", "fabric.microsoft.com"};
 
 struct HostParts {
   std::string account;
