@@ -48,7 +48,7 @@ TEST(HdfsServer, LargeFilesAreMadeOfPiecesAndSeenWhole) {
   ASSERT_TRUE((*write)->Write(std::string_view(bytes).substr(0, 250'000)).ok());
   int leftovers = 0;
   const auto count = [&](const ObjectMeta& meta) {
-    EXPECT_TRUE(meta.key.starts_with("d/.large.")) << meta.key;
+    EXPECT_TRUE(meta.key.starts_with("d/.deltic-")) << meta.key;
     ++leftovers;
     return true;
   };

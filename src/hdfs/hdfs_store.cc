@@ -13,6 +13,7 @@
 #include "base/uuid.h"
 #include "hdfs/hdfs_files.h"
 #include "hdfs/hdfs_write.h"
+#include "storage/local_file.h"
 
 namespace deltic {
 namespace {
@@ -308,6 +309,7 @@ std::string NameOfThisUser() {
 }  // namespace
 
 bool IsHdfsTempName(std::string_view name) {
+  if (name.starts_with(kTempPrefix)) return true;
   constexpr size_t kUuid = 36;
   if (!name.starts_with('.') || !name.ends_with(kTempSuffix)) return false;
   name.remove_suffix(kTempSuffix.size());

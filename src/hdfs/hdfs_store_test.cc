@@ -42,7 +42,7 @@ class Hdfs : public testing::Test {
   std::shared_ptr<ObjectStore> store_;
 };
 
-constexpr const char* kTemp = "/webhdfs/v1/data/t/.1.json.00000000-0000-4000-8000-000000000000.tmp";
+constexpr const char* kTemp = "/webhdfs/v1/data/t/.deltic-00000000-0000-4000-8000-000000000000.tmp";
 
 TEST_F(Hdfs, ACommitIsAFinishedFileThatIsRenamed) {
   Redirect().Answer(201).Answer(200);
@@ -265,6 +265,7 @@ TEST_F(Hdfs, AnAppendThatWasLostFailsTheWrite) {
 }
 
 TEST(HdfsTempName, IsToldFromOtherNames) {
+  EXPECT_TRUE(IsHdfsTempName(".deltic-d2c639aa-8816-431a-aaf6-d3fe2512ff61.tmp"));
   EXPECT_TRUE(IsHdfsTempName(".0.json.d2c639aa-8816-431a-aaf6-d3fe2512ff61.tmp"));
   for (const char* name : {"0.json", ".0.json.tmp", "0.json.d2c639aa-8816-431a-aaf6-d3fe2512ff61.tmp",
                            ".d2c639aa-8816-431a-aaf6-d3fe2512ff61.tmp", ".0.json.d2c639aa-8816-431a-aaf6-d3fe2512ff61",

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/uuid.h"
 #include "hdfs/hdfs_files.h"
+#include "storage/local_file.h"
 
 namespace deltic {
 namespace {
@@ -15,7 +16,7 @@ constexpr int kRenames = 3;
 std::string TempPath(const HdfsClient& client, const std::string& path) {
   const size_t slash = path.rfind('/');
   const std::string uuid = FormatUuid(MakeRandomUuid(client.world().env.random));
-  return path.substr(0, slash + 1) + "." + path.substr(slash + 1) + "." + uuid + ".tmp";
+  return path.substr(0, slash + 1) + std::string(kTempPrefix) + uuid + ".tmp";
 }
 
 class HdfsUpload : public MultipartWrite {
