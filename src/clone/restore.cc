@@ -184,15 +184,18 @@ Status CheckFiles(const Snapshot& then, const RestoreRequest& request, const Res
 // A vacuum that is running has chosen its files before, and may take those that are brought back now.
 Status CheckNoVacuum(const Snapshot& newest, const std::vector<AddFile>& restored, const RestoreContext& context) {
   if (restored.empty()) return {};
-  DELTIC_TRY(const bool at_risk, MayBeVacuumed(newest, restored, context.commit.env));
-  if (!at_risk) return {};
-  DELTIC_TRY(const std::optional<int64_t> vacuum, FindRunningVacuum(newest, context.commit.env, context.commit.cancel));
+  const Env& env = context.commit.env;
+  DELTIC_TRY(const auto vacuum, FindRunningVacuum(newest, env, context.commit.cancel));
   if (!vacuum) return {};
+  DELTIC_TRY(const bool at_risk,
+             MayBeVacuumed(
+                 {.table = &newest, .files = &restored, .retention_ms = vacuum->retention_ms, .now_ms = env.now_ms()}));
+  if (!at_risk) return {};
   return Error(Code::kConflict,
                fmt::format("the VACUUM that began with version {} has not ended by the log, and may be deleting files "
                            "that this restore brings back, for they were removed before the retention; nothing was "
                            "committed. Restore when it has ended; of one that died that is a day after it began",
-                           *vacuum));
+                           vacuum->version));
 }
 
 Result<std::shared_ptr<const Snapshot>> OpenThen(const Snapshot& newest, const RestoreRequest& request) {

@@ -10,6 +10,8 @@
 namespace deltic {
 namespace {
 
+constexpr int64_t kDayMs = 24 * 60 * 60 * 1000;
+
 class RestoreTest : public TestTable {
  protected:
   void SetUp() override {
@@ -119,6 +121,46 @@ TEST_F(RestoreTest, WhateverOthersCommitMeanwhileIsAConflict) {
   ASSERT_FALSE(done.ok());
   EXPECT_EQ(done.error().code(), Code::kConflict) << done.error().ToString();
   EXPECT_EQ(Open().value()->version(), 4);
+}
+
+// What a vacuum may take must not be brought back while one runs: it has chosen its files already.
+TEST_F(RestoreTest, FilesThatARunningVacuumMayTakeAreNotRestored) {
+  const std::string start = R"({"commitInfo":{"operation":"VACUUM START","operationParameters":{}}})";
+  const std::string end = R"({"commitInfo":{"operation":"VACUUM END","operationParameters":{}}})";
+  now_ms_ += 30 * kDayMs;
+  Commit(4, {start});
+  EXPECT_TRUE(Has(ErrorOf(Do({.version = 1})), "the VACUUM that began with version 4")) << ErrorOf(Do({.version = 1}));
+  Commit(5, {end});
+  Commit(6, {start});
+  Commit(7, {start});
+  Commit(8, {end});
+  EXPECT_TRUE(Has(ErrorOf(Do({.version = 1})), "the VACUUM that began with version 6")) << "one of two has ended";
+  EXPECT_EQ(Open().value()->version(), 8);
+  EXPECT_EQ(ErrorOf(Do({.version = 3})), "restored") << "brings nothing back";
+  now_ms_ += kDayMs + 1;
+  EXPECT_EQ(ErrorOf(Do({.version = 1})), "restored") << "the vacuum has died long ago";
+}
+
+TEST_F(RestoreTest, FilesRemovedWithinTheVacuumsRetentionAreRestoredBesideIt) {
+  const auto removed = [&] {
+    return fmt::format(R"({{"remove":{{"path":"c","deletionTimestamp":{},"dataChange":true}}}})", now_ms_);
+  };
+  now_ms_ += 30 * kDayMs;
+  Commit(4, {removed()});
+  Commit(5, {R"({"commitInfo":{"operation":"VACUUM START","operationParameters":{}}})"});
+  EXPECT_EQ(ErrorOf(Do({.version = 3})), "restored");
+  now_ms_ += kDayMs / 2;
+  Commit(7, {removed()});
+  Commit(8, {R"({"commitInfo":{"operation":"VACUUM START","operationParameters":{"specifiedRetentionMillis":"0"}}})"});
+  now_ms_ += 1;
+  EXPECT_TRUE(Has(ErrorOf(Do({.version = 3})), "the VACUUM that began with version 8")) << ErrorOf(Do({.version = 3}));
+}
+
+TEST_F(RestoreTest, AVacuumThatBeginsMeanwhileIsAConflict) {
+  const auto newest = Open().value();
+  Commit(4, {R"({"commitInfo":{"operation":"VACUUM START","operationParameters":{}}})"});
+  const auto done = RestoreTable(newest, {.version = 1}, Context());
+  EXPECT_TRUE(Has(ErrorOf(done), "version 4 (VACUUM START) may be deleting files")) << ErrorOf(done);
 }
 
 TEST_F(RestoreTest, AnAppendOnlyTableIsNotRestored) {

@@ -1,6 +1,9 @@
 // Owns the reading of vacuums' notes and of tombstones.
 #include "clone/running_vacuum.h"
 
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <utility>
@@ -22,9 +25,25 @@ std::string KeyOf(const std::string& path, const std::optional<DeletionVectorDes
   return path + "\n" + (vector ? vector->UniqueId() : "");
 }
 
+// What a VACUUM START says of its own retention; nullopt where it goes by the table's.
+std::optional<int64_t> RetentionOf(const CommitInfo& info) {
+  const nlohmann::json json = nlohmann::json::parse(info.json, nullptr, false);
+  if (!json.is_object() || !json.contains("operationParameters")) return std::nullopt;
+  const nlohmann::json& parameters = json["operationParameters"];
+  if (!parameters.is_object() || !parameters.contains("specifiedRetentionMillis")) return std::nullopt;
+  const nlohmann::json& value = parameters["specifiedRetentionMillis"];
+  if (value.is_number_integer()) return value.get<int64_t>();
+  if (!value.is_string()) return std::nullopt;
+  const std::string text = value.get<std::string>();
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
 }  // namespace
 
-Result<std::optional<int64_t>> FindRunningVacuum(const Snapshot& table, const Env& env, const CancelToken& cancel) {
+Result<std::optional<RunningVacuum>> FindRunningVacuum(const Snapshot& table, const Env& env,
+                                                       const CancelToken& cancel) {
   DELTIC_TRY(std::vector<LogFile> commits, ListLog(*table.store(), {.until = table.version()}));
   // A listing may be older than a look-up by name.
   std::erase_if(commits, [&](const LogFile& file) { return file.kind != LogFile::Kind::kCommit; });
@@ -37,30 +56,34 @@ Result<std::optional<int64_t>> FindRunningVacuum(const Snapshot& table, const En
   }
   const int64_t since_ms = env.now_ms() - kVacuumRunsMs;
   std::erase_if(commits, [&](const LogFile& file) { return file.modified_ms < since_ms; });
-  std::vector<std::string> operations(commits.size());
+  std::vector<std::optional<CommitInfo>> infos(commits.size());
   const size_t threads = table.store()->remote() ? kReads : 1;
   DELTIC_CHECK(ForEachParallel(commits.size(), threads, [&](size_t i) -> Status {
     DELTIC_CHECK(cancel.Check());
-    DELTIC_TRY(const std::optional<CommitInfo> info, ReadCommitInfo(*table.store(), commits[i]));
-    if (info) operations[i] = info->operation.value_or("");
+    DELTIC_TRY(infos[i], ReadCommitInfo(*table.store(), commits[i]));
     return {};
   }));
   int64_t ended = 0;  // by ENDs that no START was found for yet
+  int64_t retention_ms = table.config().deleted_file_retention_ms;
   for (size_t i = commits.size(); i-- > 0;) {
-    if (operations[i] == kVacuumEnd) ++ended;
-    if (operations[i] == kVacuumStart && ended-- == 0) return std::optional<int64_t>(commits[i].version);
+    const std::string operation = infos[i] ? infos[i]->operation.value_or("") : "";
+    if (operation == kVacuumEnd) ++ended;
+    if (operation != kVacuumStart) continue;
+    retention_ms = std::min(retention_ms, RetentionOf(*infos[i]).value_or(retention_ms));
+    if (ended-- == 0) return std::optional(RunningVacuum{.version = commits[i].version, .retention_ms = retention_ms});
   }
-  return std::optional<int64_t>();
+  return std::optional<RunningVacuum>();
 }
 
-Result<bool> MayBeVacuumed(const Snapshot& table, const std::vector<AddFile>& files, const Env& env) {
+Result<bool> MayBeVacuumed(const VacuumRisk& risk) {
+  const Snapshot& table = *risk.table;
   const CanonicalPaths paths(*table.store());
   std::set<std::string> wanted;
-  for (const AddFile& file : files) {
+  for (const AddFile& file : *risk.files) {
     DELTIC_TRY(const std::string path, paths.Of(file.path));
     wanted.insert(KeyOf(path, file.deletion_vector));
   }
-  const int64_t safe_ms = env.now_ms() - table.config().deleted_file_retention_ms / 2;
+  const int64_t safe_ms = risk.now_ms - risk.retention_ms / 2;
   DELTIC_TRY(const auto cursor, table.StateFiles({.tombstones_after_ms = safe_ms, .names_only = true}));
   while (!wanted.empty()) {
     DELTIC_TRY(const std::vector<FileActionView>* batch, cursor->Next());

@@ -14,12 +14,22 @@
 
 namespace deltic {
 
-// The version of the newest VACUUM START within kVacuumRunsMs that no VACUUM END may belong to; nullopt for none.
-// Of two vacuums beside each other that ended once, one counts as running.
-Result<std::optional<int64_t>> FindRunningVacuum(const Snapshot& table, const Env& env, const CancelToken& cancel);
+struct RunningVacuum {
+  int64_t version = 0;       // of the newest VACUUM START that no VACUUM END may belong to
+  int64_t retention_ms = 0;  // the shortest that any vacuum since then was told, or else the table's
+};
+// Looks at what began within kVacuumRunsMs. Of two vacuums beside each other of which one has ended, one is running.
+Result<std::optional<RunningVacuum>> FindRunningVacuum(const Snapshot& table, const Env& env,
+                                                       const CancelToken& cancel);
 
-// Whether a vacuum by the table's own retention may take one of the files, or its vectors: none of them live, and they
-// were not removed just now. Half of the retention counts as its end, so that clocks may differ.
-Result<bool> MayBeVacuumed(const Snapshot& table, const std::vector<AddFile>& files, const Env& env);
+// Whether a vacuum by that retention may take one of the files, or its vectors: none of them live, and they were not
+// removed just now. Half of the retention counts as its end, so that clocks may differ.
+struct VacuumRisk {
+  const Snapshot* table = nullptr;
+  const std::vector<AddFile>* files = nullptr;
+  int64_t retention_ms = 0;
+  int64_t now_ms = 0;
+};
+Result<bool> MayBeVacuumed(const VacuumRisk& risk);
 
 }  // namespace deltic
