@@ -309,6 +309,19 @@ TEST_F(VacuumTest, ACancelledVacuumSaysSoInTheLog) {
   EXPECT_TRUE(Has(CommitFile(2), R"("status":"FAILED")")) << CommitFile(2);
 }
 
+TEST_F(VacuumTest, OneThatHasTakenHalfADayDeletesNoMore) {
+  CreateTable();
+  Object("orphan");
+  VacuumOrder order = Order();
+  order.commit.env.now_ms = [&] {
+    return memory_->Head("_delta_log/00000000000000000001.json").ok() ? kNowMs + kDayMs / 2 : kNowMs;
+  };
+  const Names told = Deleted(Vacuum(order));
+  EXPECT_TRUE(Has(*told.begin(), "half a day")) << *told.begin();
+  EXPECT_EQ(Objects(), Names{"orphan"}) << "a restore no longer counts on it";
+  EXPECT_TRUE(Has(CommitFile(2), R"("status":"FAILED")")) << CommitFile(2);
+}
+
 class LiteVacuum : public VacuumTable {
  protected:
   VacuumOrder Lite() {
