@@ -119,12 +119,17 @@ class Opener : public StoreOpener, public std::enable_shared_from_this<Opener> {
     const auto given = options_.Find({"azure_storage_account_key", "azure_storage_access_key",
                                       "azure_storage_master_key", "account_key", "access_key", "master_key",
                                       "azure_storage_sas_key", "azure_storage_sas_token", "sas_key", "sas_token"});
+    if (!given) return {};
     const std::string account = AzureAccount(url, options_);
-    if (!given || account_.empty() || account == account_) return {};
+    // A table elsewhere (a clone on a local disk) does not tell: then the options must.
+    const std::string theirs =
+        account_.empty() ? options_.Find({"azure_storage_account_name", "account_name"}).value_or("") : account_;
+    if (account == theirs) return {};
     return PermissionDenied(
         "{} is in the storage account {}, and the key or signature in the storage options is for {}: use an identity "
         "that may read both (azure_client_id and its companions)",
-        url.substr(0, url.find('?')), account, account_);
+        url.substr(0, url.find('?')), account,
+        theirs.empty() ? "an account that azure_storage_account_name does not tell" : theirs);
   }
 
   // Tokens and passwords are those of one cluster: a log must not be able to have them sent to another host. With

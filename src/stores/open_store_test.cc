@@ -134,6 +134,16 @@ TEST(OpenStore, GoogleBucketsOpenWithOneSetOfOptions) {
   EXPECT_EQ(PlaceBeside(**store, "gs://other/x/f")->Name(), "gs://other/x/f");
 }
 
+TEST(OpenStore, ATableOnALocalDiskDoesNotTellWhoseSignatureItIs) {
+  const auto find = [](const StorageOptions& options) {
+    return PlaceBeside(**OpenStore("/data/clone", options), "abfss://c@theirs.dfs.core.windows.net/f");
+  };
+  EXPECT_EQ(find({{"azure_storage_sas_token", "sv=1"}}).error().code(), Code::kPermissionDenied);
+  EXPECT_EQ(find({{"azure_storage_sas_token", "sv=1"}, {"account_name", "ours"}}).error().code(),
+            Code::kPermissionDenied);
+  EXPECT_TRUE(find({{"azure_storage_sas_token", "sv=1"}, {"account_name", "theirs"}}).ok());
+}
+
 TEST(OpenStore, WhatCannotBeOpenedIsRefusedWithoutSecrets) {
   for (const std::string location :
        {"s3://key:hidden@bucket/t", "https://a.blob.core.windows.net/c/t?sv=1&sig=hidden", "az://c/t?sig=hidden"}) {
