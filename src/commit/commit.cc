@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "base/uuid.h"
 #include "commit/assemble.h"
 #include "commit/rebase_rows.h"
@@ -267,20 +268,40 @@ Status CommitLoop::TakeWinner(const LogFile& file) {
 Committed CommitLoop::Finish(const Assembled& commit, LogFile file, SnapshotPtr snapshot) {
   Committed done{.version = commit.version, .retries = retries_};
   // The time that storage gave the file, which is the version's time without in-commit timestamps. Not worth an error.
-  const Result<LogFile> stored = FindCommit(*store_, commit.version);
-  if (stored.ok() && stored->modified_ms != file.modified_ms) {
-    file.modified_ms = stored->modified_ms;
+  const auto set_time = [&] {
+    const Result<LogFile> stored = FindCommit(*store_, commit.version);
+    if (stored.ok()) file.modified_ms = stored->modified_ms;
+  };
+  const SnapshotPtr untimed = snapshot;
+  const auto take_time = [&] {
+    if (file.modified_ms == untimed->segment().commit_modified_ms) return;
     Result<SnapshotPtr> timed = SnapshotWith(commit, file);
-    if (timed.ok()) snapshot = std::move(*timed);
+    if (!timed.ok()) return;
+    if (const auto sums = untimed->KnownSums()) (*timed)->LearnSums(*sums);
+    snapshot = std::move(*timed);
+  };
+  UpkeepDone upkeep;
+  if (options_.upkeep && store_->remote()) {  // a round trip less: neither needs the other
+    (void)ForEachParallel(2, 2, [&](size_t what) -> Status {
+      if (what == 0) set_time();
+      if (what == 1) upkeep = RunUpkeep(*untimed, commit.actions, current_.get(), options_.env);
+      return {};
+    });
+    take_time();
+    if (upkeep.snapshot) {
+      Result<SnapshotPtr> timed = snapshot->WithCheckpoint(upkeep.snapshot->segment().checkpoint);
+      if (timed.ok()) upkeep.snapshot = std::move(*timed);
+    }
+  } else {
+    set_time();
+    take_time();
+    if (options_.upkeep) upkeep = RunUpkeep(*snapshot, commit.actions, current_.get(), options_.env);
   }
   done.timestamp_ms = commit.in_commit_timestamp.value_or(file.modified_ms);
-  if (options_.upkeep) {
-    UpkeepDone upkeep = RunUpkeep(*snapshot, commit.actions, current_.get(), options_.env);
-    done.warnings = std::move(upkeep.warnings);
-    // Where upkeep made a checkpoint, whoever goes on from this snapshot should go on from there: else each commit of a
-    // long-lived writer would carry along all that it made before.
-    if (upkeep.snapshot) snapshot = std::move(upkeep.snapshot);
-  }
+  done.warnings = std::move(upkeep.warnings);
+  // Where upkeep made a checkpoint, whoever goes on from this snapshot should go on from there: else each commit of a
+  // long-lived writer would carry along all that it made before.
+  if (upkeep.snapshot) snapshot = std::move(upkeep.snapshot);
   Status manifests = RefreshManifests(*snapshot, commit.actions);
   if (!manifests.ok()) {
     done.warnings.push_back("the symlink manifests are not those of this version: " + manifests.error().ToString());

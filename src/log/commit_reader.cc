@@ -84,9 +84,13 @@ Result<LogLine> LogLines::NextDocument(size_t begin, int64_t number) {
 
 Result<LogFileText> LogFileText::Read(ObjectStore& store, const LogFile& file) {
   DELTIC_TRY(std::string text, store.Get(file.key));
+  return Make(file.key, std::move(text));
+}
+
+Result<LogFileText> LogFileText::Make(const std::string& key, std::string text) {
   // No writer makes a log file without an action; a crash or a full disk does.
-  if (Trim(text).empty()) return Corrupt("{}: the file is empty; it was not written whole", file.key);
-  return LogFileText(file.key, std::move(text));
+  if (Trim(text).empty()) return Corrupt("{}: the file is empty; it was not written whole", key);
+  return LogFileText(key, std::move(text));
 }
 
 Status LogFileText::Visit(ActionParser& parser, const ActionKinds& kinds, const Visitor& visit) const {

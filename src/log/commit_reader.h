@@ -46,6 +46,7 @@ class LogFileText {
  public:
   // Corrupt when the file holds nothing.
   static Result<LogFileText> Read(ObjectStore& store, const LogFile& file);
+  static Result<LogFileText> Make(const std::string& key, std::string text);
   LogFileText(std::string key, std::string text) : key_(std::move(key)), text_(std::move(text)) {}
 
   using Visitor = std::function<Result<bool>(Action&& action)>;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "storage/fault_store.h"
+#include "storage/request_log.h"
 
 namespace deltic {
 namespace {
@@ -110,6 +111,54 @@ TEST_F(ListingTest, NoLogIsNotFoundAndNamesTheTable) {
 TEST_F(ListingTest, AStoreThatIsDownIsAnErrorAndNotAnEmptyTable) {
   store_->SetPlan({.unavailable = 1});
   EXPECT_EQ(Find().error().code(), Code::kUnavailable);
+}
+
+// A store behind a network.
+class FarListingTest : public ListingTest {
+ protected:
+  Result<LogSegment> FindFar(std::optional<int64_t> version = {}) { return FindSegment(*log_, {.version = version}); }
+  std::shared_ptr<RequestLog> log_ = MakeRequestLog(memory_, {.latency_ms = 30});
+};
+
+TEST_F(FarListingTest, AShortLogIsFoundInOneRoundTrip) {
+  PutCommits(0, 25);
+  Put(VersionName(20) + ".checkpoint.parquet");
+  for (const char* hint : {"", R"({"version":20,"size":3})", R"({"version":7,"size":3})", "rubbish"}) {
+    if (*hint != '\0') Put("_last_checkpoint", hint);
+    log_->Clear();
+    auto segment = FindFar();
+    ASSERT_TRUE(segment.ok());
+    EXPECT_EQ(segment->checkpoint_version, 20);
+    EXPECT_EQ(segment->version, 25);
+    const auto requests = log_->Requests();
+    ASSERT_EQ(requests.size(), 2U) << log_->Text();
+    EXPECT_LT(requests[1].begin_ms, 25) << log_->Text();  // side by side
+  }
+  EXPECT_EQ(FindFar(3)->version, 3);
+  EXPECT_EQ(FindFar(99).error().code(), Code::kNotFound);
+}
+
+TEST_F(FarListingTest, OfALongLogNoSecondPageIsReadThatTheHintSpares) {
+  PutCommits(0, 3'500);
+  Put(VersionName(3'000) + ".checkpoint.parquet");
+  Put("_last_checkpoint", R"({"version":3000,"size":3})");
+  auto segment = FindFar();
+  ASSERT_TRUE(segment.ok());
+  EXPECT_EQ(segment->checkpoint_version, 3'000);
+  EXPECT_EQ(segment->version, 3'500);
+  EXPECT_EQ(log_->Requests().size(), 3U) << log_->Text();
+  // An older version is looked for in all of it.
+  EXPECT_EQ(FindFar(2'999)->version, 2'999);
+}
+
+TEST_F(FarListingTest, AStoreThatIsDownIsAnError) {
+  auto down = MakeFaultStore(memory_);
+  auto log = MakeRequestLog(down);
+  PutCommits(0, 1);
+  down->Script(StoreCall::kList, Fault::kUnavailable);
+  EXPECT_EQ(FindSegment(*log, {}).error().code(), Code::kUnavailable);
+  down->Script(StoreCall::kGet, Fault::kUnavailable);  // of the hint: not an error by itself
+  EXPECT_TRUE(FindSegment(*log, {}).ok());
 }
 
 }  // namespace

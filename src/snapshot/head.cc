@@ -4,6 +4,7 @@
 
 #include "actions/actions_json.h"
 #include "base/error.h"
+#include "base/parallel.h"
 #include "log/checkpoint.h"
 #include "log/checksum.h"
 #include "log/commit_reader.h"
@@ -14,7 +15,7 @@ namespace {
 // One pass over a table's log, from new to old.
 class HeadSearch {
  public:
-  explicit HeadSearch(ObjectStore& store) : store_(store) {}
+  explicit HeadSearch(LogTexts& texts) : texts_(texts) {}
 
   bool Done() const { return outcome_.error || (head().protocol && HasMetadata()); }
   bool HasMetadata() const { return head().metadata || head().metadata_text; }
@@ -32,7 +33,7 @@ class HeadSearch {
 
   // What cannot be read or lacks a part is no checksum.
   void ReadChecksum(const LogFile& file) {
-    const Result<std::string> text = store_.Get(file.key);
+    const Result<std::string> text = texts_.ReadText(file);
     if (!text.ok()) return;
     Result<VersionChecksum> checksum = ParseChecksum(*text);
     if (!checksum.ok() || !checksum->protocol || !checksum->metadata) return;
@@ -40,8 +41,7 @@ class HeadSearch {
     if (!HasMetadata()) head().metadata = std::move(checksum->metadata);
   }
 
-  void ReadCheckpoint(const std::shared_ptr<ObjectStore>& store, const LogSegment& segment) {
-    Result<CheckpointHead> found = ReadCheckpointHead(store, segment.checkpoint);
+  void TakeCheckpoint(Result<CheckpointHead> found, const LogSegment& segment) {
     if (!found.ok()) {
       const Code code = found.error().code();
       outcome_.error = std::move(found).error().Wrap("reading the checkpoint of version " +
@@ -60,7 +60,7 @@ class HeadSearch {
  private:
   // Takes the file's last protocol and metaData, where none newer is known.
   Status SearchDelta(const LogFile& file) {
-    DELTIC_TRY(const LogFileText text, LogFileText::Read(store_, file));
+    DELTIC_TRY(const LogFileText text, texts_.Read(file));
     std::optional<LogLine> protocol, metadata;
     int64_t protocols = 0, metadatas = 0;
     LogLines lines(text.text());
@@ -93,15 +93,46 @@ class HeadSearch {
     return {};
   }
 
-  ObjectStore& store_;
+  LogTexts& texts_;
   ActionParser parser_;
   HeadOutcome outcome_;
 };
 
+// Newest first.
+std::vector<LogFile> Backwards(const std::vector<LogFile>& deltas) { return {deltas.rbegin(), deltas.rend()}; }
+
+// What will be read if nothing is found before: everything newer than the checksum, which speaks for what is older.
+std::vector<LogFile> WhatIsExpected(const LogSegment& segment) {
+  std::vector<LogFile> files = Backwards(segment.deltas);
+  if (!segment.checksum) return files;
+  std::erase_if(files, [&](const LogFile& file) { return file.version <= segment.checksum->version; });
+  files.push_back(*segment.checksum);
+  return files;
+}
+
+// Behind a network, the checkpoint that most likely must be read is read while the commits are; nullopt when it is
+// better to see first.
+std::optional<Result<CheckpointHead>> ReadTogether(const std::shared_ptr<ObjectStore>& store, LogTexts& texts,
+                                                   const LogSegment& segment) {
+  if (!store->remote() || segment.checksum || !segment.checkpoint_version || segment.deltas.empty()) return {};
+  std::optional<Result<CheckpointHead>> checkpoint;
+  (void)ForEachParallel(2, 2, [&](size_t what) -> Status {
+    if (what == 0) {
+      (void)texts.ReadText(segment.deltas.back());  // and what is expected: kept
+    } else {
+      checkpoint = ReadCheckpointHead(store, segment.checkpoint);
+    }
+    return {};
+  });
+  return checkpoint;
+}
+
 }  // namespace
 
-HeadOutcome ReadHead(const std::shared_ptr<ObjectStore>& store, const LogSegment& segment) {
-  HeadSearch search(*store);
+HeadOutcome ReadHead(const std::shared_ptr<ObjectStore>& store, LogTexts& texts, const LogSegment& segment) {
+  HeadSearch search(texts);
+  texts.Expect(WhatIsExpected(segment));
+  std::optional<Result<CheckpointHead>> checkpoint = ReadTogether(store, texts, segment);
   bool checksum_read = !segment.checksum;
   for (auto file = segment.deltas.rbegin(); file != segment.deltas.rend() && !search.Done(); ++file) {
     // Everything newer than the checksum has been read: it speaks for all that is older.
@@ -109,16 +140,21 @@ HeadOutcome ReadHead(const std::shared_ptr<ObjectStore>& store, const LogSegment
       checksum_read = true;
       search.ReadChecksum(*segment.checksum);
       if (search.Done()) break;
+      texts.Expect(Backwards(segment.deltas));
     }
     search.ReadDelta(*file);
   }
   if (!search.Done() && !checksum_read) search.ReadChecksum(*segment.checksum);
-  if (!search.Done() && segment.checkpoint_version) search.ReadCheckpoint(store, segment);
+  if (!search.Done() && segment.checkpoint_version) {
+    if (!checkpoint) checkpoint = ReadCheckpointHead(store, segment.checkpoint);
+    search.TakeCheckpoint(*std::move(checkpoint), segment);
+  }
   return search.Take();
 }
 
-HeadOutcome ReadNewHead(ObjectStore& store, const std::vector<LogFile>& deltas) {
-  HeadSearch search(store);
+HeadOutcome ReadNewHead(LogTexts& texts, const std::vector<LogFile>& deltas) {
+  HeadSearch search(texts);
+  texts.Expect(Backwards(deltas));
   for (auto file = deltas.rbegin(); file != deltas.rend() && !search.Done(); ++file) search.ReadDelta(*file);
   return search.Take();
 }

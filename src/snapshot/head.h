@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "actions/actions.h"
+#include "log/log_texts.h"
 #include "log/segment.h"
 #include "storage/object_store.h"
 
@@ -35,9 +36,9 @@ struct HeadOutcome {
   bool replaceable = false;         // the failed file is a checkpoint or a compaction: others may do instead
 };
 
-HeadOutcome ReadHead(const std::shared_ptr<ObjectStore>& store, const LogSegment& segment);
+HeadOutcome ReadHead(const std::shared_ptr<ObjectStore>& store, LogTexts& texts, const LogSegment& segment);
 
 // Only what the given log files say, newest first: for moving a snapshot forward.
-HeadOutcome ReadNewHead(ObjectStore& store, const std::vector<LogFile>& deltas);
+HeadOutcome ReadNewHead(LogTexts& texts, const std::vector<LogFile>& deltas);
 
 }  // namespace deltic

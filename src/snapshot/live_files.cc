@@ -137,6 +137,7 @@ LiveFileStream::LiveFileStream(LiveFilesInput input)
       kinds_(ActionKinds::None()),
       commits_left_(input_.snapshot->segment().deltas) {
   kinds_.add = kinds_.remove = true;
+  input_.texts->Expect({commits_left_.rbegin(), commits_left_.rend()});
 }
 
 Result<std::optional<AddFile>> LiveFileStream::Next() {
@@ -189,7 +190,7 @@ Result<std::optional<AddFile>> LiveFileStream::NextFromCommits() {
 Status LiveFileStream::OpenNextCommit() {
   const LogFile file = std::move(commits_left_.back());
   commits_left_.pop_back();
-  Result<LogFileText> text = LogFileText::Read(*input_.snapshot->store(), file);
+  Result<LogFileText> text = input_.texts->Read(file);
   if (!text.ok() && text.error().code() == Code::kNotFound) {
     return Unavailable("{} has been deleted since version {} was opened (the log was cleaned up): open the table again",
                        file.key, input_.snapshot->version());
@@ -206,6 +207,7 @@ Status LiveFileStream::OpenNextCommit() {
             file.key);
       }
       commits_left_.insert(commits_left_.end(), commits.begin(), commits.end());
+      input_.texts->Expect({commits_left_.rbegin(), commits_left_.rend()});
       return {};
     }
   }
@@ -248,7 +250,7 @@ Result<std::optional<AddFile>> LiveFileStream::NextFromJsonCheckpoint() {
   if (!IsJson(segment.checkpoint)) return std::optional<AddFile>();
   if (!json_checkpoint_begun_) {
     json_checkpoint_begun_ = true;
-    DELTIC_TRY(LogFileText text, LogFileText::Read(*input_.snapshot->store(), segment.checkpoint[0]));
+    DELTIC_TRY(LogFileText text, input_.texts->Read(segment.checkpoint[0]));
     checkpoint_text_ = std::make_unique<LogFileText>(std::move(text));
     checkpoint_lines_.emplace(checkpoint_text_->text());
   }

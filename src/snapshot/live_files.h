@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "expr/prune.h"
 #include "log/commit_reader.h"
+#include "log/log_texts.h"
 #include "log/segment.h"
 #include "snapshot/paths.h"
 #include "snapshot/reconcile.h"
@@ -21,6 +22,7 @@ namespace deltic {
 // What a stream of live files is made from.
 struct LiveFilesInput {
   std::shared_ptr<const Snapshot> snapshot;  // kept alive
+  std::shared_ptr<LogTexts> texts;           // the snapshot's
   std::unique_ptr<Pruner> pruner;            // null: nothing is dropped
   bool stats = true;
   bool all_fields = false;

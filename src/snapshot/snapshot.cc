@@ -75,9 +75,18 @@ Status Interpret(TableHead head, Parts& parts) {
   return CheckColumnMapping(parts.schema, parts.config.mapping_mode);
 }
 
-Result<std::shared_ptr<Parts>> MakeParts(std::shared_ptr<ObjectStore> store, LogSegment segment, TableHead head) {
+// Where a snapshot's log is, and what of it is in memory.
+struct Log {
+  std::shared_ptr<ObjectStore> store;
+  std::shared_ptr<LogTexts> texts;
+};
+
+Log OpenLog(const std::shared_ptr<ObjectStore>& store) { return {store, std::make_shared<LogTexts>(store)}; }
+
+Result<std::shared_ptr<Parts>> MakeParts(Log log, LogSegment segment, TableHead head) {
   auto parts = std::make_shared<Parts>();
-  parts->store = std::move(store);
+  parts->store = std::move(log.store);
+  parts->texts = std::move(log.texts);
   parts->segment = std::move(segment);
   if (head.checkpoint_protocol) {
     parts->checkpoint_may_have_sidecars = SupportsFeature(*head.checkpoint_protocol, "v2Checkpoint");
@@ -87,8 +96,8 @@ Result<std::shared_ptr<Parts>> MakeParts(std::shared_ptr<ObjectStore> store, Log
   return parts;
 }
 
-Result<SnapshotPtr> Build(std::shared_ptr<ObjectStore> store, LogSegment segment, TableHead head) {
-  DELTIC_TRY(std::shared_ptr<Parts> parts, MakeParts(std::move(store), std::move(segment), std::move(head)));
+Result<SnapshotPtr> Build(Log log, LogSegment segment, TableHead head) {
+  DELTIC_TRY(std::shared_ptr<Parts> parts, MakeParts(std::move(log), std::move(segment), std::move(head)));
   return SnapshotPtr(std::make_shared<Snapshot>(std::move(parts)));
 }
 
@@ -96,6 +105,7 @@ Result<SnapshotPtr> Build(std::shared_ptr<ObjectStore> store, LogSegment segment
 std::shared_ptr<Parts> SameHead(const Parts& parts, LogSegment segment) {
   auto same = std::make_shared<Parts>();
   same->store = parts.store;
+  same->texts = parts.texts;
   same->protocol = parts.protocol;
   same->metadata = parts.metadata;
   same->schema = parts.schema;
@@ -135,13 +145,14 @@ std::optional<int64_t> OwnTime(const Parts& parts, const std::vector<Action>& ac
 // (the log is being cleaned up) is worth one fresh listing.
 Result<SnapshotPtr> OpenVersion(const std::shared_ptr<ObjectStore>& store, std::optional<int64_t> version) {
   SegmentRequest request{.version = version};
+  const Log log = OpenLog(store);
   std::optional<Error> first_error;
   bool listed_again = false;
   while (true) {
     Result<LogSegment> segment = FindSegment(*store, request);
     if (!segment.ok()) return first_error ? *std::move(first_error) : std::move(segment).error();
-    HeadOutcome outcome = ReadHead(store, *segment);
-    if (!outcome.error) return Build(store, std::move(*segment), std::move(outcome.head));
+    HeadOutcome outcome = ReadHead(store, *log.texts, *segment);
+    if (!outcome.error) return Build(log, std::move(*segment), std::move(outcome.head));
     const bool gone = outcome.error->code() == Code::kNotFound;
     if (!first_error) first_error = std::move(*outcome.error).Wrap(store->uri());
     if (outcome.replaceable) {
@@ -234,7 +245,7 @@ Result<SnapshotPtr> Snapshot::Advance() const {
     if (static_cast<int64_t>(hidden.size()) != *next->checkpoint_version - version()) return OpenVersion(store(), {});
     unread.insert(unread.begin(), hidden.begin(), hidden.end());
   }
-  HeadOutcome outcome = ReadNewHead(*store(), unread);
+  HeadOutcome outcome = ReadNewHead(*parts_->texts, unread);
   if (outcome.error) return OpenVersion(store(), {});
   if (!outcome.head.protocol && !outcome.head.metadata_text) {
     const std::shared_ptr<Parts> parts = SameHead(*parts_, std::move(*next));
@@ -247,12 +258,17 @@ Result<SnapshotPtr> Snapshot::Advance() const {
   }
   if (!outcome.head.protocol) outcome.head.protocol = protocol();
   if (!outcome.head.metadata_text) outcome.head.metadata = metadata();
-  return Build(store(), std::move(*next), std::move(outcome.head));
+  return Build({store(), parts_->texts}, std::move(*next), std::move(outcome.head));
 }
 
 bool Snapshot::IsNewest() const {
   const LogFile* commit = segment().commit();
   if (commit == nullptr) return false;
+  if (store()->remote()) {  // one listing of two names rather than two questions one after the other
+    const Result<std::vector<LogFile>> listed = ListLog(*store(), {.from = version(), .until = version() + 1});
+    return listed.ok() && GoesOn(segment(), *listed) &&
+           std::none_of(listed->begin(), listed->end(), [&](const LogFile& file) { return file.version > version(); });
+  }
   const Result<ObjectMeta> next = store()->Head(std::string(kLogFolder) + VersionName(version() + 1) + ".json");
   if (next.ok() || next.error().code() != Code::kNotFound) return false;
   const Result<ObjectMeta> own = store()->Head(commit->key);
@@ -274,7 +290,7 @@ Result<SnapshotPtr> Snapshot::After(const LogFile& commit, const std::vector<Act
   if (head.protocol || head.metadata) {
     if (!head.protocol) head.protocol = protocol();
     if (!head.metadata) head.metadata = metadata();
-    DELTIC_TRY(parts, MakeParts(store(), std::move(next), std::move(head)));
+    DELTIC_TRY(parts, MakeParts({store(), parts_->texts}, std::move(next), std::move(head)));
     parts->checkpoint_may_have_sidecars = parts_->checkpoint_may_have_sidecars;
   } else {
     parts = SameHead(*parts_, std::move(next));
@@ -291,7 +307,7 @@ Result<SnapshotPtr> Snapshot::First(const std::shared_ptr<ObjectStore>& store, c
   LogSegment segment;
   segment.deltas = segment.commits = {commit};
   segment.commit_modified_ms = commit.modified_ms;
-  DELTIC_TRY(const std::shared_ptr<Parts> parts, MakeParts(store, std::move(segment), HeadOf(actions)));
+  DELTIC_TRY(const std::shared_ptr<Parts> parts, MakeParts(OpenLog(store), std::move(segment), HeadOf(actions)));
   parts->timestamp_ms = OwnTime(*parts, actions, commit.modified_ms - 1);
   parts->identifiers = Parts::Identifiers::After(std::make_shared<const Parts::Identifiers>(), actions);
   return SnapshotPtr(std::make_shared<Snapshot>(parts));

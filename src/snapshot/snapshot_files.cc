@@ -82,6 +82,7 @@ FileActionView ViewOf(const AddFile& add) {
 
 LiveFilesInput StreamInput(const Snapshot& snapshot, const LiveFilesRequest& request, const Snapshot::Parts& parts) {
   LiveFilesInput input{.snapshot = snapshot.shared_from_this(),
+                       .texts = parts.texts,
                        .stats = request.stats,
                        .all_fields = request.all_fields,
                        .sidecars = parts.checkpoint_may_have_sidecars};

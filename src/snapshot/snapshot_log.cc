@@ -39,7 +39,8 @@ class IdentifierSearch {
   std::map<std::string, DomainMetadata> domains_;
 };
 
-Result<Identifiers> ReadIdentifiers(const std::shared_ptr<ObjectStore>& store, const LogSegment& segment) {
+Result<Identifiers> ReadIdentifiers(const Snapshot::Parts& parts) {
+  const LogSegment& segment = parts.segment;
   ActionKinds kinds = ActionKinds::None();
   kinds.txn = kinds.domain = true;
   ActionParser parser;
@@ -52,8 +53,9 @@ Result<Identifiers> ReadIdentifiers(const std::shared_ptr<ObjectStore>& store, c
     if (commits.empty()) commits = {delta};
     files.insert(files.end(), commits.begin(), commits.end());
   }
+  parts.texts->Expect({files.rbegin(), files.rend()});
   for (auto file = files.rbegin(); file != files.rend(); ++file) {
-    DELTIC_TRY(LogFileText text, LogFileText::Read(*store, *file));
+    DELTIC_TRY(LogFileText text, parts.texts->Read(*file));
     DELTIC_TRY(ReverseActions actions, ReverseActions::Make(std::move(text)));
     while (true) {
       DELTIC_TRY(std::optional<Action> action, actions.Next(parser, kinds));
@@ -62,7 +64,7 @@ Result<Identifiers> ReadIdentifiers(const std::shared_ptr<ObjectStore>& store, c
     }
   }
   if (segment.checkpoint_version) {
-    DELTIC_TRY(std::vector<Action> actions, ReadCheckpointActions(store, segment.checkpoint));
+    DELTIC_TRY(std::vector<Action> actions, ReadCheckpointActions(parts.store, segment.checkpoint));
     for (Action& action : actions) search.Take(std::move(action));
   }
   return std::move(search).Finish();
@@ -71,7 +73,7 @@ Result<Identifiers> ReadIdentifiers(const std::shared_ptr<ObjectStore>& store, c
 Result<std::shared_ptr<const Identifiers>> GetIdentifiers(const Snapshot::Parts& parts) {
   std::lock_guard lock(parts.mutex);
   if (!parts.identifiers) {
-    DELTIC_TRY(Identifiers found, ReadIdentifiers(parts.store, parts.segment));
+    DELTIC_TRY(Identifiers found, ReadIdentifiers(parts));
     parts.identifiers = std::make_shared<const Identifiers>(std::move(found));
   }
   return parts.identifiers;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "log/log_texts.h"
 #include "log/timestamps.h"
 #include "snapshot/snapshot.h"
 
@@ -16,6 +17,7 @@ namespace deltic {
 // Immutable but for what is read on first use, under the mutex.
 struct Snapshot::Parts {
   std::shared_ptr<ObjectStore> store;
+  std::shared_ptr<LogTexts> texts;  // of the store's log
   LogSegment segment;
   Protocol protocol;
   Metadata metadata;

@@ -2,6 +2,7 @@
 #include "snapshot/snapshot.h"
 
 #include "snapshot/test_table.h"
+#include "storage/request_log.h"
 
 namespace deltic {
 namespace {
@@ -417,6 +418,69 @@ TEST_F(SnapshotTest, AStoreThatIsDownIsUnavailable) {
   Create();
   store_->SetPlan({.unavailable = 1});
   EXPECT_EQ(OpenError().find("Unavailable"), 0u) << OpenError();
+}
+
+// A table of a store behind a network: what opening and reading it costs.
+class FarSnapshotTest : public SnapshotTest {
+ protected:
+  // The most requests that begin one after the other.
+  int64_t RoundTrips() const {
+    int64_t latest = -1;
+    for (const StoreRequest& request : log_->Requests()) latest = std::max(latest, request.begin_ms);
+    return latest < 0 ? 0 : latest / kLatencyMs + 1;
+  }
+  static constexpr int64_t kLatencyMs = 40;
+  std::shared_ptr<RequestLog> log_ = MakeRequestLog(memory_, {.latency_ms = kLatencyMs});
+};
+
+TEST_F(FarSnapshotTest, OpeningTakesTwoRoundTripsAndReadingTheFilesNoMore) {
+  Create({Add("a")});
+  for (int v = 1; v <= 30; ++v) Commit(v, {Add("f" + std::to_string(v))});
+  auto snapshot = Snapshot::Open(log_);
+  ASSERT_TRUE(snapshot.ok()) << snapshot.error().ToString();
+  EXPECT_EQ((*snapshot)->version(), 30);
+  EXPECT_EQ(log_->Requests().size(), 2U + 31) << log_->Text();
+  EXPECT_EQ(RoundTrips(), 2) << log_->Text();
+  log_->Clear();
+  auto totals = (*snapshot)->Totals();
+  ASSERT_TRUE(totals.ok());
+  EXPECT_EQ(totals->num_files, 31);
+  EXPECT_EQ(log_->Requests().size(), 0U) << log_->Text();
+}
+
+TEST_F(FarSnapshotTest, AChecksumIsReadBesideTheCommitsAfterIt) {
+  Create({Add("a")});
+  for (int v = 1; v <= 30; ++v) Commit(v, {Add("f" + std::to_string(v))});
+  Put(VersionName(28) + ".crc", {R"({"protocol":{"minReaderVersion":1,"minWriterVersion":2},"metadata":)" +
+                                 MetadataLine().substr(12, MetadataLine().size() - 13) + "}"});
+  auto snapshot = Snapshot::Open(log_);
+  ASSERT_TRUE(snapshot.ok()) << snapshot.error().ToString();
+  EXPECT_EQ(log_->Requests().size(), 2U + 3) << log_->Text();
+  EXPECT_EQ(RoundTrips(), 2) << log_->Text();
+  // One that is broken costs another round trip, and nothing else.
+  Put(VersionName(28) + ".crc", {"rubbish"});
+  log_->Clear();
+  snapshot = Snapshot::Open(log_);
+  ASSERT_TRUE(snapshot.ok());
+  EXPECT_EQ((*snapshot)->version(), 30);
+  EXPECT_EQ(RoundTrips(), 3) << log_->Text();
+}
+
+TEST_F(FarSnapshotTest, WhetherItIsNewestIsOneListing) {
+  Create({Add("a")});
+  Commit(1, {Add("b")});
+  auto snapshot = Snapshot::Open(log_);
+  ASSERT_TRUE(snapshot.ok());
+  log_->Clear();
+  EXPECT_TRUE((*snapshot)->IsNewest());
+  EXPECT_EQ(log_->Requests().size(), 1U) << log_->Text();
+  Commit(2, {Add("c")});
+  EXPECT_FALSE((*snapshot)->IsNewest());
+  log_->Clear();
+  auto next = (*snapshot)->Advance();
+  ASSERT_TRUE(next.ok());
+  EXPECT_EQ((*next)->version(), 2);
+  EXPECT_EQ(log_->Requests().size(), 2U) << log_->Text();
 }
 
 }  // namespace

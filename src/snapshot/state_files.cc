@@ -87,7 +87,11 @@ FileActionView ViewOf(const RemoveFile& remove) {
 class StateFileStream final : public FileActionCursor {
  public:
   StateFileStream(LiveFilesInput input, StateFilesRequest request)
-      : snapshot_(input.snapshot), request_(request), paths_(*snapshot_->store()), live_(std::move(input)) {
+      : snapshot_(input.snapshot),
+        texts_(input.texts),
+        request_(request),
+        paths_(*snapshot_->store()),
+        live_(std::move(input)) {
     kinds_.add = kinds_.remove = true;
     // Commits rather than compactions, where they are there: they surely say which word is the last.
     for (const LogFile& delta : snapshot_->segment().deltas) {
@@ -158,10 +162,11 @@ class StateFileStream final : public FileActionCursor {
 
   Result<const std::vector<FileActionView>*> JsonRemoves() {
     removes_.clear();
+    if (newest_.empty()) texts_->Expect({commits_left_.rbegin(), commits_left_.rend()});
     while (removes_.empty() && !commits_left_.empty()) {
       const LogFile file = std::move(commits_left_.back());
       commits_left_.pop_back();
-      DELTIC_TRY(LogFileText text, LogFileText::Read(*snapshot_->store(), file));
+      DELTIC_TRY(LogFileText text, texts_->Read(file));
       DELTIC_TRY(ReverseActions actions, ReverseActions::Make(std::move(text)));
       while (true) {
         DELTIC_TRY(std::optional<Action> action, actions.Next(parser_, kinds_));
@@ -242,6 +247,7 @@ class StateFileStream final : public FileActionCursor {
   }
 
   const std::shared_ptr<const Snapshot> snapshot_;
+  const std::shared_ptr<LogTexts> texts_;
   const StateFilesRequest request_;
   const CanonicalPaths paths_;
   LiveFileStream live_;
@@ -264,6 +270,7 @@ class StateFileStream final : public FileActionCursor {
 Result<std::unique_ptr<FileActionCursor>> Snapshot::StateFiles(const StateFilesRequest& request) const {
   return std::unique_ptr<FileActionCursor>(
       std::make_unique<StateFileStream>(LiveFilesInput{.snapshot = shared_from_this(),
+                                                       .texts = parts_->texts,
                                                        .pruner = nullptr,
                                                        .stats = !request.names_only,
                                                        .all_fields = !request.names_only,

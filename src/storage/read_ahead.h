@@ -29,9 +29,9 @@ struct ReadAheadLimits {
   size_t threads = 16;
   // Being read ahead, and read and not yet asked for: at first little, as a reader may want but a few rows, then four
   // times what was asked for, up to the whole budget.
-  int64_t first_bytes = 32 << 20;
-  int64_t budget_bytes = 128 << 20;
-  int64_t part_bytes = 8 << 20;     // of one request
+  int64_t first_bytes = 64 << 20;
+  int64_t budget_bytes = 192 << 20;
+  int64_t part_bytes = 32 << 20;    // of one request
   int64_t gap_bytes = 256 << 10;    // read along rather than asked around
   int64_t small_bytes = 1 << 20;    // an object of no more is read whole when it is opened
   int64_t tail_bytes = 64 << 10;    // of a larger one its last bytes; more of very large ones

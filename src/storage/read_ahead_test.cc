@@ -110,7 +110,7 @@ TEST_F(ReadAheadTest, ReadingBeyondTheEndNamesTheObject) {
 
 TEST_F(ReadAheadTest, ExpectedRangesAreReadTogetherAndOnce) {
   Put("a", 30 << 20);
-  ReadAhead ahead;
+  ReadAhead ahead({.part_bytes = 8 << 20});
   ASSERT_TRUE(ahead.Open(Known("a")).ok());
   // Two neighbours with a small gap, one far away, one longer than a part.
   ahead.ExpectRanges("a", {{.offset = 100'000, .length = 100'000},
@@ -129,7 +129,7 @@ TEST_F(ReadAheadTest, ExpectedRangesAreReadTogetherAndOnce) {
 
 TEST_F(ReadAheadTest, WhatNobodyForesawIsReadInParts) {
   Put("a", 30 << 20);
-  ReadAhead ahead;
+  ReadAhead ahead({.part_bytes = 8 << 20});
   ASSERT_TRUE(ahead.Open(Known("a")).ok());
   ExpectRead(ahead, "a", 1000, 20);
   ExpectRead(ahead, "a", 0, 20 << 20);

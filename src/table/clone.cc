@@ -98,7 +98,7 @@ Result<TableDetail> Detail(const Table& table) {
   detail.description = metadata.description;
   detail.location = RootName(*snapshot.store());
   detail.created_at_ms = metadata.created_time;
-  detail.last_modified_ms = table.state()->timestamp_ms;
+  detail.last_modified_ms = table.state()->TimestampMs();
   detail.partition_columns = metadata.partition_columns;
   if (SupportsFeature(snapshot.protocol(), "clustering")) {
     DELTIC_TRY(const std::vector<DomainMetadata> domains, snapshot.Domains());

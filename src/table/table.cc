@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "dv/deletion_vector.h"
+#include "log/timestamps.h"
 #include "scan/table_files.h"
 #include "stores/open_store.h"
 #include "stores/option_names.h"
@@ -77,7 +78,9 @@ FileInfo ToFileInfo(const Snapshot& snapshot, AddFile add) {
 
 Result<Table> TableOf(std::shared_ptr<const Snapshot> snapshot) {
   auto state = std::make_shared<Table::State>();
-  DELTIC_TRY(state->timestamp_ms, snapshot->TimestampMs());
+  const bool only_listed =
+      snapshot->store()->remote() && !UsesInCommitTimestamp(snapshot->config(), snapshot->version());
+  if (!only_listed) DELTIC_CHECK(snapshot->TimestampMs());
   state->snapshot = std::move(snapshot);
   return Table(std::move(state));
 }
@@ -108,7 +111,7 @@ TableInfo Table::Info() const {
   info.name = metadata.name;
   info.description = metadata.description;
   info.version = snapshot.version();
-  info.timestamp_ms = state_->timestamp_ms;
+  info.timestamp_ms = state_->TimestampMs();
   info.created_time_ms = metadata.created_time;
   info.partition_columns = metadata.partition_columns;
   info.configuration = metadata.configuration;
