@@ -185,15 +185,18 @@ class ChainProvider : public CredentialProvider {
 
   Result<Found> FromContainer(const CancelToken& cancel) const {
     std::string url;
-    if (const auto path = options_.Find({"aws_container_credentials_relative_uri"})) {
+    if (const auto path =
+            options_.Find({"aws_container_credentials_relative_uri", "container_credentials_relative_uri"})) {
       url = kContainerHost + *path;
-    } else if (const auto full = options_.Find({"aws_container_credentials_full_uri"})) {
+    } else if (const auto full =
+                   options_.Find({"aws_container_credentials_full_uri", "container_credentials_full_uri"})) {
       url = *full;
     } else {
       return Found();
     }
     HttpRequest request{.url = url};
-    if (const auto file = options_.Find({"aws_container_authorization_token_file"})) {
+    if (const auto file =
+            options_.Find({"aws_container_authorization_token_file", "container_authorization_token_file"})) {
       request.headers.emplace_back("Authorization", std::string(TrimBlanks(ReadText(*file))));
     } else if (const auto token = options_.FromEnvironment("AWS_CONTAINER_AUTHORIZATION_TOKEN")) {
       request.headers.emplace_back("Authorization", *token);
