@@ -55,25 +55,20 @@ Result<HttpRequest> GcsClient::Authorize(const GcsRequest& request) {
   return http;
 }
 
-Result<GcsAnswer> GcsClient::Send(const GcsRequest& request, SendTwice twice) {
+Result<HttpAnswer> GcsClient::Send(const GcsRequest& request, SendTwice twice) {
   const SendWorld world{.env = world_.env, .cancel = world_.cancel, .sleep_ms = world_.sleep_ms};
-  int tries = 0;
   const auto send = [&] {
     return SendPatiently(
-        *world_.client,
-        [&] {
-          ++tries;
-          return Authorize(request);
-        },
-        twice, settings_.retries, world);
+        *world_.client, [&] { return Authorize(request); }, twice, settings_.retries, world);
   };
   DELTIC_TRY(HttpAnswer answer, send());
-  if (answer.status == 401 && world_.tokens != nullptr && settings_.bearer_token.empty() && request.url.empty()) {
-    world_.tokens->Forget();  // refused before anything was done
-    --tries;
-    DELTIC_TRY(answer, send());
-  }
-  return GcsAnswer{{std::move(answer)}, tries};
+  const bool own_token = world_.tokens != nullptr && settings_.bearer_token.empty() && request.url.empty();
+  if (answer.status != 401 || !own_token) return answer;
+  world_.tokens->Forget();
+  const int tries = answer.tries - 1;  // the last one was refused before anything was done
+  DELTIC_TRY(answer, send());
+  answer.tries += tries;
+  return answer;
 }
 
 Error GcsClient::Failure(const HttpAnswer& answer, const std::string& doing) const {

@@ -35,19 +35,13 @@ struct GcsRequest {
   int64_t max_body_bytes = int64_t{1} << 40;
 };
 
-struct GcsAnswer : HttpAnswer {
-  // How often the request was sent. An answer that speaks of what was there before (412) may, after the first, speak of
-  // the request's own work.
-  int tries = 0;
-};
-
 // Thread-safe.
 class GcsClient {
  public:
   GcsClient(GcsSettings settings, GcsWorld world) : settings_(std::move(settings)), world_(std::move(world)) {}
 
   // A token that the service refuses is asked for anew, once.
-  Result<GcsAnswer> Send(const GcsRequest& request, SendTwice twice);
+  Result<HttpAnswer> Send(const GcsRequest& request, SendTwice twice);
   // What an answer that is no success means, with the service's own words.
   Error Failure(const HttpAnswer& answer, const std::string& doing) const;
 

@@ -44,7 +44,7 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
 
   Result<std::string> Get(std::string_view key) override {
     DELTIC_CHECK(CheckKey(key));
-    DELTIC_TRY(GcsAnswer answer, client_.Send(Media(key), SendTwice::kAllowed));
+    DELTIC_TRY(HttpAnswer answer, client_.Send(Media(key), SendTwice::kAllowed));
     if (answer.status == 200) return std::move(answer.body);
     return Failure(answer, "reading", key);
   }
@@ -61,7 +61,7 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
     GcsRequest request = Media(key);
     request.headers.emplace_back("Range", fmt::format("bytes={}-{}", range.offset, last));
     request.max_body_bytes = std::min(range.length, int64_t{1} << 40) + kErrorBytes;  // or an error document
-    DELTIC_TRY(GcsAnswer answer, client_.Send(request, SendTwice::kAllowed));
+    DELTIC_TRY(HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
     const bool whole = answer.body.size() == static_cast<size_t>(range.length);
     if (whole && (answer.status == 206 || (answer.status == 200 && range.offset == 0))) return std::move(answer.body);
     if (answer.status == 416 || answer.status == 206 || answer.status == 200) {
@@ -75,7 +75,7 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
     if (tail.length <= 0) return ObjectStore::GetTail(key, tail);
     GcsRequest request = Media(key);
     request.headers.emplace_back("Range", fmt::format("bytes=-{}", tail.length));
-    DELTIC_TRY(GcsAnswer answer, client_.Send(request, SendTwice::kAllowed));
+    DELTIC_TRY(HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
     // An empty object has no range at all.
     if (answer.status == 416) return ObjectStore::GetTail(key, tail);
     if (answer.status != 206 && answer.status != 200) return Failure(answer, "reading", key);
@@ -90,7 +90,7 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
 
   Result<ObjectMeta> Head(std::string_view key) override {
     DELTIC_CHECK(CheckKey(key));
-    DELTIC_TRY(const GcsAnswer answer,
+    DELTIC_TRY(const HttpAnswer answer,
                client_.Send({.path = client_.ObjectPath(Full(key)), .query = {{"fields", kGcsObjectFields}}},
                             SendTwice::kAllowed));
     if (answer.status != 200) return Failure(answer, "looking at", key);
@@ -102,7 +102,7 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
 
   Status Put(std::string_view key, std::string_view bytes) override {
     DELTIC_CHECK(CheckKey(key));
-    DELTIC_TRY(const GcsAnswer answer, client_.Send(Upload(key, bytes), SendTwice::kAllowed));
+    DELTIC_TRY(const HttpAnswer answer, client_.Send(Upload(key, bytes), SendTwice::kAllowed));
     if (answer.status == 200) return {};
     return Failure(answer, "writing", key);
   }
@@ -111,7 +111,7 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
     DELTIC_CHECK(CheckKey(key));
     GcsRequest request = Upload(key, bytes);
     request.query.emplace_back("ifGenerationMatch", "0");
-    DELTIC_TRY(const GcsAnswer answer, client_.Send(request, SendTwice::kNever));
+    DELTIC_TRY(const HttpAnswer answer, client_.Send(request, SendTwice::kNever));
     if (answer.status == 200) return PutOutcome::kWritten;
     // After a try that was turned away (429, 503) the object may be ours all the same: a proxy may have answered so.
     if (answer.status == 412) return answer.tries == 1 ? PutOutcome::kExists : PutOutcome::kUnknown;
@@ -148,7 +148,7 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
 
   Status Delete(std::string_view key) override {
     DELTIC_CHECK(CheckKey(key));
-    DELTIC_TRY(const GcsAnswer answer,
+    DELTIC_TRY(const HttpAnswer answer,
                client_.Send({.method = "DELETE", .path = client_.ObjectPath(Full(key))}, SendTwice::kAllowed));
     if (answer.status == 204 || answer.status == 200 || answer.status == 404) return {};
     return Failure(answer, "deleting", key);
@@ -221,7 +221,7 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
       if (listing.delimiter) request.query.emplace_back("delimiter", "/");
       if (!listing.start.empty()) request.query.emplace_back("startOffset", listing.start);
       if (!token.empty()) request.query.emplace_back("pageToken", token);
-      DELTIC_TRY(const GcsAnswer answer, client_.Send(request, SendTwice::kAllowed));
+      DELTIC_TRY(const HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
       if (answer.status != 200)
         return Failure(answer, "listing", listing.prefix.substr(std::min(cut, listing.prefix.size())));
       const auto page = nlohmann::json::parse(answer.body, nullptr, false);

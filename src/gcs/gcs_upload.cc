@@ -60,7 +60,7 @@ class GcsUpload : public MultipartWrite {
     ended_ = true;
     buffer_.clear();
     if (session_.empty()) return {};
-    DELTIC_TRY(const GcsAnswer answer, client_.Send({.method = "DELETE", .url = session_}, SendTwice::kAllowed));
+    DELTIC_TRY(const HttpAnswer answer, client_.Send({.method = "DELETE", .url = session_}, SendTwice::kAllowed));
     // 499 is how the service says that it was given up by its client.
     if (answer.status == 499 || answer.status == 204 || answer.status == 200 || answer.status == 404 ||
         answer.status == 410) {
@@ -78,7 +78,7 @@ class GcsUpload : public MultipartWrite {
                        .path = client_.UploadPath(),
                        .query = {{"uploadType", "resumable"}, {"name", target_.object}, {"fields", kGcsObjectFields}}};
     if (!was_there_) request.query.emplace_back("ifGenerationMatch", "0");
-    DELTIC_TRY(const GcsAnswer answer, client_.Send(request, SendTwice::kAllowed));
+    DELTIC_TRY(const HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
     if (answer.status == 412) return Taken();
     if (answer.status != 200) return client_.Failure(answer, "beginning the upload of " + target_.key);
     session_ = answer.Header("location");
@@ -95,7 +95,7 @@ class GcsUpload : public MultipartWrite {
       GcsRequest request{.method = "PUT", .url = session_, .body = buffer_};
       request.headers.emplace_back(
           "Content-Range", fmt::format("bytes {}-{}/*", sent_, sent_ + static_cast<int64_t>(buffer_.size()) - 1));
-      DELTIC_TRY(const GcsAnswer answer, client_.Send(request, SendTwice::kAllowed));
+      DELTIC_TRY(const HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
       if (answer.status != 308) return client_.Failure(answer, "uploading a part of " + target_.key);
       DELTIC_TRY(const bool moved, TakeProgress(answer));
       stuck = moved ? 0 : stuck + 1;
@@ -123,7 +123,7 @@ class GcsUpload : public MultipartWrite {
       return Taken();
     }
     const int64_t total = sent_ + static_cast<int64_t>(buffer_.size());
-    DELTIC_TRY(const GcsAnswer answer, session_.empty() ? PutAtOnce(if_absent) : SendLast(total));
+    DELTIC_TRY(const HttpAnswer answer, session_.empty() ? PutAtOnce(if_absent) : SendLast(total));
     if (answer.status == 200 || answer.status == 201) {
       auto meta = ParseGcsObject(answer.body);
       if (!meta) return Settle(total);
@@ -141,7 +141,7 @@ class GcsUpload : public MultipartWrite {
     return client_.Failure(answer, "completing the upload of " + target_.key);
   }
 
-  Result<GcsAnswer> PutAtOnce(bool if_absent) {
+  Result<HttpAnswer> PutAtOnce(bool if_absent) {
     GcsRequest request{.method = "POST",
                        .path = client_.UploadPath(),
                        .query = {{"uploadType", "media"}, {"name", target_.object}, {"fields", kGcsObjectFields}},
@@ -151,13 +151,13 @@ class GcsUpload : public MultipartWrite {
     return client_.Send(request, if_absent ? SendTwice::kNever : SendTwice::kAllowed);
   }
 
-  Result<GcsAnswer> SendLast(int64_t total) {
+  Result<HttpAnswer> SendLast(int64_t total) {
     for (int stuck = 0; stuck < kTriesWithoutProgress; ++stuck) {
       GcsRequest request{.method = "PUT", .url = session_, .body = buffer_};
       request.headers.emplace_back("Content-Range", buffer_.empty()
                                                         ? fmt::format("bytes */{}", total)
                                                         : fmt::format("bytes {}-{}/{}", sent_, total - 1, total));
-      DELTIC_TRY(GcsAnswer answer, client_.Send(request, SendTwice::kNever));
+      DELTIC_TRY(HttpAnswer answer, client_.Send(request, SendTwice::kNever));
       if (InDoubt(answer)) {
         // How far it came: nothing is done by asking.
         GcsRequest ask{.method = "PUT", .url = session_};

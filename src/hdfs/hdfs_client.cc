@@ -136,7 +136,8 @@ Result<HttpAnswer> HdfsClient::AskDatanode(const HdfsRequest& request, SendTwice
     // To be sent on changes nothing yet.
     DELTIC_TRY(HttpAnswer answer, Ask(request, SendTwice::kAllowed, excluded));
     if (answer.status != 307) return answer;
-    DELTIC_TRY(const HttpRequest http, ToDatanode(request, answer));
+    DELTIC_TRY(HttpRequest http, ToDatanode(request, answer));
+    http.once = twice == SendTwice::kNever;
     DELTIC_TRY(answer, world_.client->Send(http, world_.cancel));
     const bool may_again = twice == SendTwice::kAllowed || (answer.status == 0 && !answer.may_have_arrived);
     const bool failed = answer.status == 0 || answer.status == 408 || answer.status == 429 || answer.status >= 500;

@@ -84,7 +84,8 @@ TEST_P(StoreContract, TheEndComesWithTheSizeWhateverSizeWasExpected) {
       EXPECT_EQ(tail->bytes, bytes) << length << " of " << said.value_or(-1);
       EXPECT_EQ(tail->meta.size_bytes, 10);
       EXPECT_EQ(tail->meta.key, "x");
-      EXPECT_EQ(tail->meta.modified_ms, store_->Head("x")->modified_ms);
+      // To the second: the headers of an HTTP answer tell no more, where a store's own documents do.
+      EXPECT_EQ(tail->meta.modified_ms / 1000, store_->Head("x")->modified_ms / 1000);
     }
     auto empty = store_->GetTail("empty", {.length = 100, .size_bytes = said});
     ASSERT_TRUE(empty.ok()) << empty.error().ToString();
