@@ -44,6 +44,7 @@ constexpr uint64_t kUpkeepEvery = 50;
 struct Tally {
   std::map<std::string, int64_t> endings;
   int64_t versions = 0;
+  int64_t vacuumed = 0;  // files
 };
 
 struct Plan {
@@ -66,10 +67,12 @@ std::string RunSeed(uint64_t seed, const Plan& plan, Tally& tally) {
                                                            : "refused";
     std::string why = deed.ending == Ending::kRefused ? deed.error.substr(0, deed.error.find(": ")) : "";
     if (why == "Conflict") why = deed.error.substr(10, deed.error.find(": ", 10) - 10);
+    if (why.starts_with("the VACUUM")) why = "RunningVacuum";
     ++tally.endings[fmt::format("{} {}", ending, why)];
     tally.versions += deed.ending == Ending::kCommitted;
     if (plan.tell) fmt::print("{} of {} -> {} {} {}\n", deed.kind, deed.base_version, ending, deed.version, deed.error);
   }
+  for (const Deletion& deletion : world.deletions()) tally.vacuumed += deletion.by == "vacuum";
   if (plan.tell) fmt::print("{}\n", fmt::join(history.warnings, "\n"));
   return Judge(world, history);
 }
@@ -124,7 +127,8 @@ int Main(int argc, char** argv) {
     return 1;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  fmt::print("{} seeds, {} versions, {:.1f} s\n", plan.last - plan.first + 1, tally.versions, took.count());
+  fmt::print("{} seeds, {} versions, {} files vacuumed, {:.1f} s\n", plan.last - plan.first + 1, tally.versions,
+             tally.vacuumed, took.count());
   for (const auto& [ending, count] : tally.endings) fmt::print("  {:<40} {}\n", ending, count);
   return 0;
 }

@@ -371,11 +371,18 @@ class Work {
     Intent intent = Start("merge");
     std::vector<AddFile> files;
     if (!Read(p, files, intent)) return;
+    // It changes every row that it finds, so that other rows may go meanwhile.
+    if (dice_.Happens(0.5)) {
+      intent.read.files.clear();
+      intent.read.only_touched = deed_.marks_rows = true;
+    }
     DeletionVectorWriter writer(*writer_.store(), writer_.env(), snapshot_->config());
     writer_.deletes_as = "owner";
     for (const AddFile& file : files) {
       RowSet before;
       if (!ReadVector(file, before)) return;
+      const std::vector<uint64_t> gone = before.ToRows();
+      deed_.deleted_before[file.path] = {gone.begin(), gone.end()};
       const auto rows = ReadRows(file);
       if (!rows) return;
       RowSet after = before;
@@ -386,6 +393,8 @@ class Work {
         marks->Add(i);
       }
       if (marks->empty()) continue;
+      const std::vector<uint64_t> list = marks->ToRows();
+      deed_.marked[file.path] = {list.begin(), list.end()};
       intent.actions.emplace_back(RemoveOf(file));
       if (after.cardinality() == static_cast<int64_t>(rows->size())) continue;
       auto vector = writer.Add(after);
