@@ -1,4 +1,4 @@
-"""Owns the change cases that are not one operation on two copies: vacuum, manifests, and changes of clones.
+"""Owns the change cases that are not one operation on two copies: vacuum, repair, manifests, and changes of clones.
 
 Restore, clone and convert themselves are compared in tests/clone.
 """
@@ -54,6 +54,21 @@ def files_of(copy):
     return found
 
 
+def older_versions(ours, theirs):
+    """What is within the retention can still be read by Spark at every version, and its feed, after deltic's vacuum."""
+    import rows
+    wrong = []
+    for version in range(1, 6):
+        try:
+            got = ours.sql(f"SELECT * FROM {{t}} VERSION AS OF {version}").toArrow()
+            difference = rows.compare(theirs.sql(f"SELECT * FROM {{t}} VERSION AS OF {version}").toArrow(), got)
+        except Exception as error:  # noqa: BLE001
+            difference = str(error).split("\n")[0][:300]
+        if difference:
+            wrong.append(f"after vacuum Spark reads version {version}: {difference}")
+    return wrong
+
+
 def vacuum(kind_properties, partition=(), lite=False):
     def run(spark, folder):
         if "vacuum" not in COMMANDS:
@@ -70,7 +85,9 @@ def vacuum(kind_properties, partition=(), lite=False):
                 wrong.append(f"a dry run{text} changed files")
             ours.deltic("vacuum", "{t}", *words, *(["--lite"] if lite else []))
             a, b = files_of(theirs), files_of(ours)
-            if not text:  # deltic keeps change files of commits within the retention, whatever their time of change; Spark goes by that
+            if not text:
+                wrong += older_versions(ours, theirs)
+                # deltic keeps change files of commits within the retention, whatever their time of change; Spark goes by that
                 b -= {name for name in b - a if os.path.basename(name).startswith("cdc-")}
             if a != b:
                 wrong.append(f"after VACUUM{text}: only Spark kept {sorted(a - b)[:8]}, only deltic kept {sorted(b - a)[:8]}")
@@ -139,30 +156,110 @@ def changes_of_clones(spark, folder):
     return wrong
 
 
+def manifests_of(copy):
+    """Folder of a manifest to the files that it names, as Copy.path/..., without the parts of names that are random."""
+    root, found = os.path.join(copy.path, "_symlink_format_manifest"), {}
+    for at, _, files in os.walk(root):
+        for f in files:
+            if not f.endswith(".crc"):
+                with open(os.path.join(at, f)) as lines:
+                    found[os.path.relpath(os.path.join(at, f), root)] = sorted(lines.read().replace(copy.path, "T").splitlines())
+    return found
+
+
 @case
 def manifests(spark, folder):
-    """Symlink manifests name the same files as Spark's do."""
+    """Symlink manifests name the same files as Spark's do, in the same words; of partitions that are gone there are none."""
     if "manifest" not in COMMANDS:
         raise Skipped("deltic manifest")
     wrong = []
     for name, partition in (("flat", ()), ("partitioned", ("p",))):
         theirs, ours = lived(spark, os.path.join(folder, name), NO_VECTORS, partition)
-        for where in ("id >= 0", "p = 1"):
-            for t in (theirs, ours):
-                t.sql(f"DELETE FROM {{t}} WHERE {where}").collect() if where != "id >= 0" else None
-            shutil.rmtree(os.path.join(folder, name, "deltic"))
-            shutil.copytree(theirs.path, ours.path)
+        for where in ("false", "p = 1", "true"):
+            theirs.sql(f"DELETE FROM {{t}} WHERE {where}").collect()
+            shutil.rmtree(os.path.join(ours.path, "_delta_log"))
+            shutil.copytree(theirs.path, ours.path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("_symlink_format_manifest"))
             theirs.sql("GENERATE symlink_format_manifest FOR TABLE {t}").collect()
             ours.deltic("manifest", "{t}")
-            shown = []
-            for t in (theirs, ours):
-                root, found = os.path.join(t.path, "_symlink_format_manifest"), {}
-                for at, _, files in os.walk(root):
-                    for f in files:
-                        if not f.endswith(".crc"):
-                            with open(os.path.join(at, f)) as lines:
-                                found[os.path.relpath(os.path.join(at, f), root)] = sorted(lines.read().replace(t.path, "T").split())
-                shown.append(found)
-            if shown[0] != shown[1]:
-                wrong.append(f"{name}, {where}: manifests {shown[1]}, Spark's {shown[0]}")
+            if manifests_of(ours) != manifests_of(theirs):
+                wrong.append(f"{name}, {where}: manifests {manifests_of(ours)}, Spark's {manifests_of(theirs)}")
+            if where == "false":
+                # A manifest that Spark wrote has a checksum of Hadoop's, which must not outlive it.
+                shutil.copytree(os.path.join(theirs.path, "_symlink_format_manifest"), os.path.join(ours.path, "_symlink_format_manifest"), dirs_exist_ok=True)
+                ours.deltic("manifest", "{t}")
+                lines = spark.read.text(os.path.join(ours.path, "_symlink_format_manifest"), recursiveFileLookup=True).count()
+                if lines != sum(map(len, manifests_of(ours).values())):
+                    wrong.append(f"{name}: Spark reads {lines} lines of manifests that deltic wrote over its own")
+    return wrong
+
+
+@case
+def manifests_of_commits(spark, folder):
+    """With the property both programs' commits leave manifests of the same partitions with as many files; odd values and NULL too."""
+    if "manifest" not in COMMANDS:
+        raise Skipped("deltic manifest")
+    shutil.rmtree(folder, ignore_errors=True)
+    wrong = []
+    theirs, ours = (Copy(spark, os.path.join(folder, who), who) for who in ("spark", "deltic"))
+    properties = {**NO_VECTORS, "delta.compatibility.symlinkFormatManifest.enabled": "true"}
+    theirs.sql(create_text("id INT, v STRING, p STRING, q DATE", ("p", "q"), (), properties))
+    shutil.copytree(theirs.path, ours.path)
+    values = ("SELECT {n} AS id, 'v' AS v, 'a b:/%=ü' AS p, DATE '2026-01-31' AS q UNION ALL SELECT {n} + 1, 'w', NULL, NULL "
+              "UNION ALL SELECT {n} + 2, 'x', 'c', DATE '2026-02-01'")
+    for words, text in ((("write", "{t}", "--from", values.format(n=1)), f"INSERT INTO {{t}} {values.format(n=1)}"),
+                        (("write", "{t}", "--from", values.format(n=11)), f"INSERT INTO {{t}} {values.format(n=11)}"),
+                        (("delete", "{t}", "--where", "id = 2"), "DELETE FROM {t} WHERE id = 2"),
+                        (("delete", "{t}", "--where", "p = 'c'"), "DELETE FROM {t} WHERE p = 'c'"),
+                        (("update", "{t}", "--set", "v = 'y'", "--where", "id = 11"), "UPDATE {t} SET v = 'y' WHERE id = 11"),
+                        (("write", "{t}", "--mode", "overwrite", "--from", values.format(n=21)), f"INSERT OVERWRITE {{t}} {values.format(n=21)}"),
+                        (("delete", "{t}", "--all"), "DELETE FROM {t}")):
+        ours.deltic(*words)
+        theirs.sql(text).collect()
+        shown = [{place: len(lines) for place, lines in manifests_of(t).items()} for t in (ours, theirs)]
+        if shown[0] != shown[1]:
+            wrong.append(f"after {text}: manifests {shown[0]}, Spark's {shown[1]}")
+    return wrong
+
+
+@case
+def repaired(spark, folder):
+    """A table that lost a file of each kind, repaired by deltic: Spark reads the rest, refuses the feed over the repair as it refuses
+    any feed of lost files, and goes on writing."""
+    if "repair" not in COMMANDS:
+        raise Skipped("deltic repair")
+    import rows
+    wrong = []
+    for choice in ("remove-files", "revive-rows"):
+        shutil.rmtree(folder, ignore_errors=True)
+        t = Copy(spark, os.path.join(folder, "t"), f"repaired, {choice}")
+        t.sql(create_text("id INT, v STRING, p INT", ("p",), (), {**VECTORS, **FEED}))
+        for first in (0, 10):
+            t.sql(f"INSERT INTO {{t}} SELECT /*+ COALESCE(1) */ * FROM ({standard(first, first + 10)})").collect()
+        t.sql("DELETE FROM {t} WHERE id IN (4, 14)").collect()
+        version = t.version()
+        lost = os.path.join(t.path, [a["path"] for a in t.actions("add", 1)][0])
+        os.remove(lost)
+        for at, _, files in os.walk(t.path):
+            for f in files:
+                if f.startswith("deletion_vector") and f.endswith(".bin"):
+                    os.remove(os.path.join(at, f))
+        t.deltic("repair", "{t}", "--lost-vectors", choice)
+        t.log_of_spark()
+        want = t.rows_by_deltic()
+        difference = rows.compare(t.rows_by_spark().toArrow(), want)
+        if difference or not want.num_rows:
+            wrong.append(f"{choice}: Spark reads {want.num_rows} rows: {difference}")
+        if (14 in want["id"].to_pylist()) != (choice == "revive-rows"):
+            wrong.append(f"{choice}: the rows are {want['id'].to_pylist()}")
+        try:
+            t.sql(f"SELECT * FROM table_changes_by_path('{t.path}', {version + 1})").collect()
+            wrong.append(f"{choice}: Spark reads a feed of rows that nobody has")
+        except Exception:  # noqa: BLE001, S110
+            pass
+        t.sql("INSERT INTO {t} VALUES (99, 'after', 1)").collect()
+        t.sql("DELETE FROM {t} WHERE id = 15").collect()
+        t.checksum(t.name, t.log_of_spark())
+        difference = rows.compare(t.rows_by_spark().toArrow(), t.rows_by_deltic())
+        if difference:
+            wrong.append(f"{choice}, then written by Spark: {difference}")
     return wrong
