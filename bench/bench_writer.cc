@@ -1,6 +1,7 @@
 // Owns the benchmark steps of the writer, one a run, through the public API. Decides no verdict (run.py does).
 //
 //   bench_writer [--warm] append SOURCE          the rows of SOURCE, as an Arrow stream, into a new table
+//   bench_writer [--warm] appends-to N LOCATION  N appends of 100 rows by one process, into a new table there, which stays
 //   bench_writer [--warm] appends N [TABLE]      N appends of 100 rows by one process, into a new table or a copy of
 //   TABLE bench_writer writers PROCESSES SECONDS       processes that append to one new table; ms is that of one commit
 //
@@ -168,8 +169,7 @@ Result<Table> StartTable(const std::string& folder, const std::string& copied) {
   return Create(folder + "/t", {.schema_ddl = "id bigint, name string"});
 }
 
-Result<Outcome> RunAppends(int64_t count, const std::string& copied, const std::string& folder) {
-  DELTIC_TRY(Table table, StartTable(folder, copied));
+Result<Outcome> AppendMany(int64_t count, Table table) {
   const int64_t before = table.version();
   const double processor = ProcessorMilliseconds();
   const auto start = Clock::now();
@@ -179,6 +179,16 @@ Result<Outcome> RunAppends(int64_t count, const std::string& copied, const std::
   }
   return Outcome{MillisecondsSince(start), ProcessorMilliseconds() - processor,
                  std::to_string(table.version() - before) + " versions"};
+}
+
+Result<Outcome> RunAppends(int64_t count, const std::string& copied, const std::string& folder) {
+  DELTIC_TRY(Table table, StartTable(folder, copied));
+  return AppendMany(count, std::move(table));
+}
+
+Result<Outcome> RunAppendsTo(int64_t count, const std::string& location) {
+  DELTIC_TRY(Table table, Create(location, {.schema_ddl = "id bigint, name string"}));
+  return AppendMany(count, std::move(table));
 }
 
 // A child's whole life. Its exit status tells whether every append went well.
@@ -222,6 +232,7 @@ Result<Outcome> RunStep(const std::vector<std::string>& words, const std::string
   const auto word = [&](size_t i) { return i < words.size() ? words[i] : std::string(); };
   if (words[0] == "append") return RunAppend(word(1), folder);
   if (words[0] == "appends") return RunAppends(std::stoll(word(1)), word(2), folder);
+  if (words[0] == "appends-to") return RunAppendsTo(std::stoll(word(1)), word(2));
   if (words[0] == "writers") return RunWriters(std::stoi(word(1)), std::stod(word(2)), folder);
   return Error(Code::kInvalidArgument, "no step called " + words[0]);
 }

@@ -86,6 +86,15 @@ def name_of_file(i, random_bits):
 
 def make_million_files(table):
     """A log of 1,000,000 files: a classic checkpoint at version 10, one commit after it. There are no data files."""
+    make_files(table, MILLION)
+
+
+def make_hundred_thousand_files(table):
+    """The same of 100,000 files."""
+    make_files(table, MILLION // 10)
+
+
+def make_files(table, files):
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -105,16 +114,16 @@ def make_million_files(table):
     with pq.ParquetWriter(checkpoint, schema, compression="snappy") as writer:
         batches = [pa.RecordBatch.from_pylist(head, schema=schema)]
         step = 50_000
-        for start in range(0, MILLION - 1, step):
-            count = min(step, MILLION - 1 - start)
+        for start in range(0, files - 1, step):
+            count = min(step, files - 1 - start)
             batches.append(add_batch(schema, start, count, rng))
             if sum(batch.num_rows for batch in batches) >= CHECKPOINT_ROW_GROUP:
                 writer.write_table(pa.Table.from_batches(batches, schema), row_group_size=2 * CHECKPOINT_ROW_GROUP)
                 batches = []
         if batches:
             writer.write_table(pa.Table.from_batches(batches, schema), row_group_size=2 * CHECKPOINT_ROW_GROUP)
-    log.write_last_checkpoint(table, 10, MILLION + 1, MILLION - 1)
-    last = MILLION - 1
+    log.write_last_checkpoint(table, 10, files + 1, files - 1)
+    last = files - 1
     log.write_commit(table, 11, [log.commit_info(11), log.add(
         f"day=2026-01-01/{name_of_file(last, rng.getrandbits(128))}", 1_048_576, stats_of_file(last),
         {"day": "2026-01-01"})])
@@ -153,6 +162,16 @@ def make_thousand_commits(table):
             actions += [log.protocol(), log.metadata(2, ID_TS_NAME)]
         actions.append(log.add(name_of_file(version, rng.getrandbits(128)), 1_048_576, stats_of_file(version)))
         log.write_commit(table, version, actions)
+
+
+def make_ten_commits(table):
+    """10 commits by delta-rs, of 100 rows each."""
+    import deltalake
+
+    from peers import hundred_rows
+
+    for i in range(10):
+        deltalake.write_deltalake(table, hundred_rows(i * 100), mode="append")
 
 
 def make_ten_thousand_versions(table):
@@ -374,6 +393,8 @@ def make_small(table):
 TABLES = {
     "million_files": make_million_files,
     "thousand_commits": make_thousand_commits,
+    "hundred_thousand_files": make_hundred_thousand_files,
+    "ten_commits": make_ten_commits,
     "ten_thousand_versions": make_ten_thousand_versions,
     "lineitem": make_lineitem,
     "lineitem_sf10": make_lineitem_sf10,

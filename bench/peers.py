@@ -259,6 +259,18 @@ def rs_appends(count, copied=None):
     yield f"{after - before} versions"
 
 
+def rs_appends_to(count, location):
+    """Into a new table there, which stays: for object stores, whose options are in the environment."""
+    import deltalake
+
+    table = deltalake.DeltaTable.create(location, schema=deltalake.Schema.from_arrow(hundred_rows(0).schema))
+    before = table.version()
+    yield
+    for i in range(int(count)):
+        deltalake.write_deltalake(table, hundred_rows(i * 100), mode="append")
+    yield f"{table.version() - before} versions"
+
+
 APPEND_FOR = """
 import sys, time, deltalake
 sys.path.insert(0, sys.argv[1])

@@ -1,0 +1,3 @@
+module deltic/bench/delay_proxy
+
+go 1.21
