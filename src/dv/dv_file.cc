@@ -22,6 +22,8 @@ constexpr uint8_t kFileVersion = 1;
 constexpr int64_t kFrameBytes = 8;  // size and checksum
 // Up to here it is cheaper to read a file from its beginning than to ask a second time for the version.
 constexpr int64_t kReadFromStart = 64 * 1024;
+// The same behind a network, where a second request costs more than these bytes.
+constexpr int64_t kReadFromStartFar = 1 << 20;
 
 struct Entry {
   int64_t offset = 0;
@@ -36,7 +38,7 @@ Status CheckVersion(uint8_t version) {
 // The bytes of the entry with its frame.
 Result<std::string> ReadFrame(ObjectStore& store, const std::string& key, Entry entry) {
   const int64_t length = entry.size_bytes + kFrameBytes;
-  if (entry.offset <= kReadFromStart) {
+  if (entry.offset <= (store.remote() ? kReadFromStartFar : kReadFromStart)) {
     DELTIC_TRY(std::string bytes, store.GetRange(key, {.offset = 0, .length = entry.offset + length}));
     DELTIC_CHECK(CheckVersion(static_cast<uint8_t>(bytes[0])));
     bytes.erase(0, static_cast<size_t>(entry.offset));
