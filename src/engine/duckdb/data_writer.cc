@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "engine/duckdb/data_files.h"
 #include "engine/duckdb/row_shares.h"
+#include "engine/duckdb/run_query.h"
 #include "engine/duckdb/store_files.h"
 #include "engine/variant_encode.h"
 
@@ -155,7 +156,7 @@ Result<std::vector<WrittenFile>> RunWrite(DuckRowInput& input, const WriteSpec& 
   auto status = Guard([&]() -> Status {
     std::optional<CancelWatch> watch;
     if (!input.polls) watch.emplace(cancel, session->connection.context);
-    auto result = session->connection.Query(sql);
+    auto result = RunQuery(session->connection, sql);
     if (result->HasError()) return WriteError(result->GetErrorObject(), input.polls);
     DELTIC_CHECK(cancel.Check());
     job->FinishLast();

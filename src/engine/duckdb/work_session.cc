@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "engine/duckdb/output.h"
+#include "engine/duckdb/run_query.h"
 #include "engine/duckdb/sql_check.h"
 #include "engine/duckdb/sql_tables.h"
 #include "engine/duckdb/variant_sql.h"
@@ -261,7 +262,7 @@ class DuckDbWorkSession : public WorkSession {
     const auto making = "deltic_making_" + std::to_string(made_++);
     {
       const CancelWatch watch(cancel, session_->connection.context);
-      auto result = session_->connection.Query("CREATE TEMPORARY TABLE " + QuoteName(making) + " AS " + select);
+      auto result = RunQuery(session_->connection, "CREATE TEMPORARY TABLE " + QuoteName(making) + " AS " + select);
       if (result->HasError()) return FromDuckError(result->GetErrorObject());
     }
     DELTIC_CHECK(cancel.Check());
