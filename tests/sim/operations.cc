@@ -69,8 +69,8 @@ class Work {
 
   void Do() {
     if (history_.upkeep && dice_.Happens(0.1)) return Upkeep();
-    if (dice_.Happens(0.06)) return Vacuum();
-    if (dice_.Happens(0.06)) return Restore();
+    if (dice_.Happens(history_.maintenance)) return Vacuum();
+    if (dice_.Happens(history_.maintenance)) return Restore();
     if (dice_.Happens(0.06)) return Merge();
     if (dice_.Happens(0.35)) return MarkRows();
     const uint64_t what = dice_.Below(100);
@@ -449,8 +449,8 @@ class Work {
     if (!newest.ok()) return;
     MutantForgetsAfter(store, (*newest)->version());
     // A vacuum that finds nothing old proves nothing.
-    if (dice_.Happens(0.5))
-      writer_.world().PassTime(static_cast<int64_t>(dice_.Below(static_cast<uint64_t>(history_.retention_ms * 3 / 2))));
+    const auto half = static_cast<uint64_t>(history_.retention_ms / 2);
+    if (dice_.Happens(0.75)) writer_.world().PassTime(static_cast<int64_t>(half + dice_.Below(3 * half)));
     VacuumOrder order{.scope = dice_.Happens(0.3) ? VacuumScope::kLite : VacuumScope::kFull};
     if (history_.mutant == Mutant::kVacuumForgetsTombstones) {
       order.retention_ms = 0;
@@ -660,6 +660,7 @@ void MakeHistory(World& world, History& history) {
   metadata.configuration["delta.isolationLevel"] = std::string(IsolationName(history.level));
   metadata.configuration["delta.checkpointInterval"] = history.upkeep ? "3" : "1000000";
   if (history.upkeep) metadata.configuration["delta.logRetentionDuration"] = "interval 0 seconds";
+  history.maintenance = dice.Happens(0.3) ? 0.2 : 0.06;
   history.retention_ms = 7 * 86'400'000LL;
   if (dice.Happens(0.5)) {
     history.retention_ms = 60'000;

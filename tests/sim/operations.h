@@ -72,6 +72,7 @@ struct History {
   bool timestamps = false;
   bool identity = false;
   bool upkeep = false;
+  double maintenance = 0;    // how often an operation is a vacuum, or else a restore
   int64_t retention_ms = 0;  // what a vacuum keeps of what was removed
   Mutant mutant = Mutant::kNone;
   int64_t rows = 0;  // given so far
