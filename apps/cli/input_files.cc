@@ -118,7 +118,8 @@ Result<InputFiles> InputFiles::Make(std::vector<std::string> files, std::string 
       if (!input.spooled_.empty()) return InvalidArgument("standard input (-) is given twice");
       DELTIC_TRY(input.spooled_, Spool());
       file = input.spooled_;
-    } else if (file.find_first_of("*?[") == std::string::npos && !std::filesystem::exists(file)) {
+    } else if (file.find("://") == std::string::npos && file.find_first_of("*?[") == std::string::npos &&
+               !std::filesystem::exists(file)) {
       return NotFound("{}: there is no such file", file);
     }
   }

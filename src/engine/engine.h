@@ -181,7 +181,11 @@ struct TableReference {
   std::optional<int64_t> timestamp_ms;  // since the Unix epoch
 };
 // Opens what a reference names. Called while a query is bound, from the thread that runs it.
-using TableResolver = std::function<Result<ScanSpec>(const TableReference&)>;
+struct TableResolver : std::function<Result<ScanSpec>(const TableReference&)> {
+  using function::function;
+  // Opens the files of object stores that SQL names by URL: read_parquet('s3://...'). Null: they are refused.
+  std::shared_ptr<StoreOpener> files;
+};
 
 // SQL over tables: DuckDB's whole language, with delta_scan() for Delta tables. Views, temporary tables and settings
 // last as long as the session. One thread at a time.

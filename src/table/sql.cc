@@ -35,21 +35,25 @@ Result<ScanSpec> OpenSqlTable(const std::shared_ptr<ObjectStore>& store, const T
 }  // namespace
 
 TableResolver ResolveBy(std::shared_ptr<StoreOpener> opener) {
-  return [opener = std::move(opener)](const TableReference& reference) -> Result<ScanSpec> {
+  TableResolver resolver = [opener](const TableReference& reference) -> Result<ScanSpec> {
     DELTIC_TRY(const auto store, opener->Open(reference.location));
     return OpenSqlTable(store, reference);
   };
+  resolver.files = std::move(opener);
+  return resolver;
 }
 
 TableResolver ResolveNoting(std::shared_ptr<SelfRead> self) {
   std::shared_ptr<StoreOpener> opener = self->store->opener();
   if (opener == nullptr) opener = MakeStoreOpener({});
-  return [self = std::move(self), opener = std::move(opener)](const TableReference& reference) -> Result<ScanSpec> {
+  TableResolver resolver = [self = std::move(self), opener](const TableReference& reference) -> Result<ScanSpec> {
     DELTIC_TRY(const auto store, opener->Open(reference.location));
     const bool newest = !reference.version && !reference.timestamp_ms;
     if (newest && CanonicalRoot(*store) == CanonicalRoot(*self->store)) self->seen = true;
     return OpenSqlTable(store, reference);
   };
+  resolver.files = std::move(opener);
+  return resolver;
 }
 
 Result<Sql> Sql::Open(const std::map<std::string, std::string>& storage_options) {

@@ -12,6 +12,7 @@
 #include "base/progress_teller.h"
 #include "base/url.h"
 #include "engine/engine.h"
+#include "snapshot/file_place.h"
 #include "vacuum/list_tree.h"
 #include "vacuum/name_rule.h"
 
@@ -57,9 +58,22 @@ Result<std::vector<ObjectMeta>> OldOnes(const CandidateRequest& request, const N
   return metas;
 }
 
+// How an inventory may write the table's root: encoded or as people read it, and by either of S3's schemes.
+std::vector<std::string> RootsOf(const ObjectStore& store) {
+  std::vector<std::string> roots = {store.uri(), RootName(store) + "/"};
+  for (size_t i = 0; i < 2; ++i) {
+    if (roots[i].starts_with("s3://")) roots.push_back("s3a" + roots[i].substr(2));
+    if (roots[i].starts_with("s3a://")) roots.push_back("s3" + roots[i].substr(3));
+  }
+  return roots;
+}
+
 // "Part of the inventory" to a key: relative as it is, absolute by the table's own root.
-std::optional<std::string> KeyOfInventory(std::string_view path, std::string_view root_uri, std::string_view root) {
-  if (path.starts_with(root_uri)) return std::string(path.substr(root_uri.size()));
+std::optional<std::string> KeyOfInventory(std::string_view path, const std::vector<std::string>& roots,
+                                          std::string_view root) {
+  for (const std::string& uri : roots) {
+    if (path.starts_with(uri)) return std::string(path.substr(uri.size()));
+  }
   if (const auto scheme = UrlScheme(path); scheme && path.substr(scheme->size()).starts_with(":/")) {
     std::string_view rest = path.substr(scheme->size() + 1);
     if (*scheme != "file") return std::nullopt;
@@ -102,11 +116,13 @@ Result<Candidates> FindByListing(const CandidateRequest& request) {
 
 Result<Candidates> FindByInventory(const CandidateRequest& request) {
   const NameRule rule = RuleOf(*request.table);
-  const std::string& uri = request.table->store()->uri();
+  const std::vector<std::string> roots = RootsOf(*request.table->store());
   const std::optional<std::string> some_path = request.table->store()->LocalPath("x");
   const std::string root = some_path ? some_path->substr(0, some_path->size() - 1) : std::string();
   DELTIC_TRY(const std::shared_ptr<Engine> engine, GetEngine());
-  DELTIC_TRY(const std::unique_ptr<SqlSession> session, engine->OpenSql({}));
+  TableResolver resolver;  // the store's own inventory may be files of a bucket
+  resolver.files = request.table->store()->opener();
+  DELTIC_TRY(const std::unique_ptr<SqlSession> session, engine->OpenSql(resolver));
   // All four are asked for, so that what is no inventory is refused before anything is deleted by it.
   const std::string sql =
       "select path, \"isDir\", length, \"modificationTime\" from (\n" + request.inventory_sql + "\n)";
@@ -125,7 +141,7 @@ Result<Candidates> FindByInventory(const CandidateRequest& request) {
     teller.Add(static_cast<int64_t>(batch.size()));
     for (const auto& row : batch) {
       if (!row[0]) continue;
-      std::optional<std::string> key = KeyOfInventory(*row[0], uri, root);
+      std::optional<std::string> key = KeyOfInventory(*row[0], roots, root);
       if (!key || !CheckKey(*key).ok()) continue;
       inner.Notice(*key + (IsTrue(row[1]) ? "/" : ""));
       if (IsTrue(row[1])) {

@@ -24,6 +24,7 @@
 #include "engine/duckdb/sql_tables.h"
 #include "engine/duckdb/statistics_plan.h"
 #include "engine/duckdb/store_files.h"
+#include "engine/duckdb/url_files.h"
 #include "engine/duckdb/variant_sql.h"
 #include "engine/duckdb/work_session.h"
 
@@ -110,6 +111,11 @@ class DuckDbEngine : public Engine {
           json_rows ? JsonRow(JsonColumns(spec))
                     : Columns(spec, options.format == FileFormat::kParquet ? VariantForParquet : VariantAsText);
       DELTIC_TRY(auto prepared, Prepare(spec, columns));
+      if (IsStoreUrl(options.path)) {
+        auto state = duckdb::make_shared_ptr<SqlState>();
+        if (spec.scan.store != nullptr) state->resolver.files = spec.scan.store->opener();
+        prepared.session->connection.context->registered_state->Insert(kSqlStateKey, state);
+      }
       return RunExport(*prepared.session, prepared.sql, options, json_rows, cancel);
     });
   }
@@ -306,6 +312,7 @@ class DuckDbEngine : public Engine {
     RegisterCheckpointFunctions(*database->instance);
     RegisterCheckpointWriter(*database->instance);
     RegisterStoreFiles(*database->instance);
+    RegisterUrlFiles(*database->instance);
     RegisterSql(*database->instance);
     RegisterArrowInput(*database->instance);
     RegisterForeignRows(*database->instance);

@@ -8,6 +8,7 @@
 #include <duckdb/common/arrow/result_arrow_wrapper.hpp>
 
 #include "base/error.h"
+#include "engine/duckdb/url_files.h"
 
 namespace deltic {
 namespace {
@@ -138,7 +139,8 @@ Result<std::unique_ptr<TextRows>> StartText(std::shared_ptr<Session> session, co
 
 Result<int64_t> RunExport(Session& session, const std::string& sql, const ExportOptions& options, bool json_rows,
                           const CancelToken& cancel) {
-  const bool streams = options.path == "/dev/stdout";
+  // An object appears whole, when it is closed: it needs no name of its own before that.
+  const bool streams = options.path == "/dev/stdout" || IsStoreUrl(options.path);
   const auto target = streams ? options.path : options.path + ".deltic-tmp-" + std::to_string(getpid());
   auto result = [&] {
     CancelWatch watch(cancel, session.connection.context);

@@ -44,7 +44,9 @@ std::optional<int64_t> Timestamp(const Value& value) {
 duckdb::unique_ptr<duckdb::TableRef> BindDeltaScan(duckdb::ClientContext& context,
                                                    duckdb::TableFunctionBindInput& input) {
   auto state = context.registered_state->Get<SqlState>(kSqlStateKey);
-  if (state == nullptr) throw duckdb::BinderException("delta_scan works in a deltic SQL session only");
+  if (state == nullptr || !state->resolver) {
+    throw duckdb::BinderException("delta_scan works in a deltic SQL session only");
+  }
   TableReference reference;
   if (input.inputs[0].IsNull()) throw duckdb::BinderException("delta_scan takes a table's location, not NULL");
   reference.location = duckdb::StringValue::Get(input.inputs[0]);

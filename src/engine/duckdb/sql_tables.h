@@ -5,6 +5,8 @@
 #include <duckdb.hpp>
 #include <duckdb/main/client_context_state.hpp>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -42,6 +44,8 @@ struct OpenTables {
   }
 };
 
+class UrlFiles;
+
 // Where a context keeps its SqlState.
 inline constexpr const char* kSqlStateKey = "deltic_sql";
 
@@ -55,7 +59,15 @@ struct SqlState : public duckdb::ClientContextState {
   void BeginStatement() {
     handles.clear();
     statement = {};
+    const std::lock_guard lock(urls_mutex_);
+    urls_.reset();  // a file may have been replaced since the last statement read it
   }
+  // The files that the call's statements name by URL; null when they may name none. From any thread.
+  std::shared_ptr<const UrlFiles> Urls();
+
+ private:
+  std::mutex urls_mutex_;
+  std::shared_ptr<const UrlFiles> urls_;
 };
 
 // can_have_nan: without it DuckDB's row-group statistics forget that NaN is above every number.
