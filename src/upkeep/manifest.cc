@@ -101,6 +101,15 @@ Result<std::set<std::string>> PartitionsInStorage(ObjectStore& store) {
   return partitions;
 }
 
+Result<bool> HasManifests(ObjectStore& store) {
+  bool found = false;
+  DELTIC_CHECK(store.ListRecursive(kManifestFolder, [&](const ObjectMeta&) {
+    found = true;
+    return false;
+  }));
+  return found;
+}
+
 Result<ManifestsDone> WriteAll(const Snapshot& table, const CancelToken& cancel) {
   DELTIC_TRY(const Manifests manifests, LinesOf(table, nullptr));
   DELTIC_TRY(ManifestsDone done, WriteThem(table, manifests, cancel));
@@ -169,8 +178,8 @@ Status RefreshManifests(const Snapshot& table, const std::vector<Action>& commit
   DELTIC_CHECK(CheckNames(table));
   std::optional<std::set<std::string>> touched = TouchedPartitions(table.metadata().partition_columns, commit);
   if (touched) {
-    DELTIC_TRY(const std::set<std::string> there, PartitionsInStorage(*table.store()));
-    if (there.empty()) touched.reset();
+    DELTIC_TRY(const bool there, HasManifests(*table.store()));
+    if (!there) touched.reset();
   }
   std::shared_ptr<const Snapshot> shown = table.shared_from_this();
   for (int round = 0; round < kMostRounds; ++round) {
