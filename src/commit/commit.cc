@@ -277,7 +277,7 @@ Committed CommitLoop::Finish(const Assembled& commit, LogFile file, SnapshotPtr 
     if (file.modified_ms == untimed->segment().commit_modified_ms) return;
     Result<SnapshotPtr> timed = SnapshotWith(commit, file);
     if (!timed.ok()) return;
-    if (const auto sums = untimed->KnownSums()) (*timed)->LearnSums(*sums);
+    (*timed)->LearnFrom(*untimed);
     snapshot = std::move(*timed);
   };
   UpkeepDone upkeep;

@@ -1,6 +1,7 @@
 // Owns the reading of checkpoints but for their file actions. Protocol: "V2 Spec", "Sidecar File Information".
 #include "log/checkpoint.h"
 
+#include <algorithm>
 #include <set>
 
 #include "actions/actions_json.h"
@@ -104,16 +105,53 @@ Result<std::string> SidecarKey(const Sidecar& sidecar) {
   return std::string(kSidecarFolder) + name;
 }
 
+namespace {
+
+// Which of a checkpoint's sidecars are there. Behind a network one listing of their folder tells it of several.
+class SidecarsThere {
+ public:
+  static Result<SidecarsThere> Make(ObjectStore& store, const std::vector<Action>& actions) {
+    SidecarsThere there(store);
+    const auto sidecars = std::count_if(actions.begin(), actions.end(),
+                                        [](const Action& action) { return std::holds_alternative<Sidecar>(action); });
+    if (!store.remote() || sidecars < 2) return there;
+    there.listed_.emplace();
+    DELTIC_CHECK(store.List(kSidecarFolder, "", [&](const ObjectMeta& object) {
+      there.listed_->insert(object.key);
+      return true;
+    }));
+    return there;
+  }
+  // As ObjectStore::Head, but for the answer.
+  Status Look(const std::string& key) const {
+    if (!listed_) {
+      const Result<ObjectMeta> found = store_->Head(key);
+      return found.ok() ? Status() : Status(found.error());
+    }
+    DELTIC_CHECK(CheckKey(key));
+    if (listed_->contains(key)) return {};
+    return NotFound("{} is not there", key);
+  }
+
+ private:
+  explicit SidecarsThere(ObjectStore& store) : store_(&store) {}
+  ObjectStore* store_;
+  std::optional<std::set<std::string>> listed_;
+};
+
+}  // namespace
+
 Result<std::vector<std::string>> FindSidecars(ObjectStore& store, const std::vector<LogFile>& checkpoint,
                                               const std::vector<Action>& actions) {
   std::vector<std::string> keys;
   std::set<std::string> seen;
+  DELTIC_TRY(const SidecarsThere there, SidecarsThere::Make(store, actions));
   for (const Action& action : actions) {
     const Sidecar* sidecar = std::get_if<Sidecar>(&action);
     if (!sidecar) continue;
     Result<std::string> key = SidecarKey(*sidecar);
     if (!key.ok()) return std::move(key).error().Wrap(checkpoint[0].key);
-    const Result<ObjectMeta> found = store.Head(*key);
+    const Status found = there.Look(*key);
     if (!found.ok() && found.error().code() == Code::kNotFound) {
       return Corrupt(
           "{}: its sidecar {} is missing, so the files of version {} cannot be known; restore it, or open an "

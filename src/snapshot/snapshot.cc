@@ -329,6 +329,25 @@ void Snapshot::LearnSums(const FileSums& sums) const {
   parts_->sums = std::make_shared<const FileSums>(sums);
 }
 
+std::shared_ptr<const ChecksumSums> Snapshot::KnownChecksum() const {
+  std::lock_guard lock(parts_->mutex);
+  return parts_->checksum;
+}
+
+void Snapshot::LearnChecksum(ChecksumSums written) const {
+  auto checksum = std::make_shared<const ChecksumSums>(std::move(written));
+  std::lock_guard lock(parts_->mutex);
+  parts_->checksum = std::move(checksum);
+}
+
+void Snapshot::LearnFrom(const Snapshot& same) const {
+  const auto sums = same.KnownSums();
+  const auto checksum = same.KnownChecksum();
+  std::lock_guard lock(parts_->mutex);
+  if (!parts_->sums) parts_->sums = sums;
+  if (!parts_->checksum) parts_->checksum = checksum;
+}
+
 Result<SnapshotPtr> Snapshot::WithCheckpoint(const std::vector<LogFile>& checkpoint) const {
   if (checkpoint.empty() || checkpoint[0].version > version()) {
     return Internal("a checkpoint after version {} cannot be of it", version());
@@ -351,6 +370,7 @@ Result<SnapshotPtr> Snapshot::WithCheckpoint(const std::vector<LogFile>& checkpo
   parts->identifiers = parts_->identifiers;
   parts->timestamp_ms = parts_->timestamp_ms;
   parts->sums = parts_->sums;
+  parts->checksum = parts_->checksum;
   return SnapshotPtr(std::make_shared<Snapshot>(std::move(parts)));
 }
 

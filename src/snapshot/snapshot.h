@@ -15,6 +15,7 @@
 #include "actions/actions.h"
 #include "expr/predicate.h"
 #include "features/features.h"
+#include "log/checksum.h"
 #include "log/file_sums.h"
 #include "log/segment.h"
 #include "schema/types.h"
@@ -121,6 +122,12 @@ class Snapshot : public std::enable_shared_from_this<Snapshot> {
   // checksum of another writer.
   std::shared_ptr<const FileSums> KnownSums() const;
   void LearnSums(const FileSums& sums) const;
+  // What this process wrote into the version's checksum, for that of the next version; null when it wrote none. As a
+  // checksum itself, it is for the log's upkeep alone.
+  std::shared_ptr<const ChecksumSums> KnownChecksum() const;
+  void LearnChecksum(ChecksumSums written) const;
+  // What was learnt of the version by another snapshot of it.
+  void LearnFrom(const Snapshot& same) const;
   // The same version out of another, complete checkpoint of it or of an older version: no I/O. Internal when the
   // checkpoint is newer. What was learnt of the version stays.
   Result<std::shared_ptr<const Snapshot>> WithCheckpoint(const std::vector<LogFile>& checkpoint) const;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "log/checkpoint.h"
 #include "log/checksum.h"
 #include "log/commit_reader.h"
@@ -69,6 +70,42 @@ Result<Identifiers> ReadIdentifiers(const Snapshot::Parts& parts) {
   }
   return std::move(search).Finish();
 }
+
+// The commitInfo of each commit, newest first. Behind a network many are read side by side, as far as they will be
+// asked for. One thread at a time.
+class CommitInfos {
+ public:
+  CommitInfos(ObjectStore& store, const std::vector<CommitTime>& times, std::optional<int64_t> limit)
+      : store_(store), times_(times), wanted_(times.size()) {
+    if (limit) wanted_ = std::min(wanted_, static_cast<size_t>(*limit));
+  }
+  Result<std::optional<CommitInfo>> Next() {
+    if (at_ == begin_ + batch_.size()) ReadBatch();
+    return *std::move(batch_[at_++ - begin_]);
+  }
+
+ private:
+  static constexpr size_t kThreads = 32, kBatch = 256;
+
+  void ReadBatch() {
+    begin_ = at_;
+    const size_t left = times_.size() - at_;
+    // Those whose files are gone are passed over: when the limit is reached with them, the next ones come one by one.
+    const size_t expected = wanted_ > at_ ? wanted_ - at_ : 1;
+    batch_.clear();
+    batch_.resize(store_.remote() ? std::min({left, expected, kBatch}) : 1);
+    (void)ForEachParallel(batch_.size(), kThreads, [&](size_t i) -> Status {
+      batch_[i] = ReadCommitInfo(store_, times_[times_.size() - 1 - begin_ - i].commit);
+      return {};
+    });
+  }
+
+  ObjectStore& store_;
+  const std::vector<CommitTime>& times_;
+  size_t wanted_;
+  size_t at_ = 0, begin_ = 0;
+  std::vector<std::optional<Result<std::optional<CommitInfo>>>> batch_;
+};
 
 Result<std::shared_ptr<const Identifiers>> GetIdentifiers(const Snapshot::Parts& parts) {
   std::lock_guard lock(parts.mutex);
@@ -170,10 +207,11 @@ Result<std::vector<CommitEntry>> Snapshot::History(std::optional<int64_t> limit)
   DELTIC_TRY(const std::vector<LogFile> files, ListLog(*store(), {.until = version()}));
   const std::vector<CommitTime> times = FileTimes(files);
   std::vector<CommitEntry> entries;
+  CommitInfos infos(*store(), times, limit);
   for (auto time = times.rbegin(); time != times.rend(); ++time) {
     if (limit && static_cast<int64_t>(entries.size()) >= *limit) break;
     CommitEntry entry{.version = time->commit.version, .timestamp_ms = time->file_ms};
-    Result<std::optional<CommitInfo>> info = ReadCommitInfo(*store(), time->commit);
+    Result<std::optional<CommitInfo>> info = infos.Next();
     if (!info.ok() && info.error().code() == Code::kNotFound) continue;  // cleaned up since the listing
     if (!info.ok()) return std::move(info).error();
     entry.commit_info = std::move(*info);

@@ -38,7 +38,8 @@ struct Snapshot::Parts {
   mutable std::mutex mutex;
   mutable std::shared_ptr<const Identifiers> identifiers;  // null until read
   mutable std::optional<int64_t> timestamp_ms;
-  mutable std::shared_ptr<const FileSums> sums;  // null until somebody told them
+  mutable std::shared_ptr<const FileSums> sums;          // null until somebody told them
+  mutable std::shared_ptr<const ChecksumSums> checksum;  // likewise
 };
 
 }  // namespace deltic

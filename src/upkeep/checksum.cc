@@ -113,7 +113,10 @@ Status WriteChecksum(const Snapshot& snapshot, const std::vector<Action>& commit
   if (!sums && !commit.empty() && known_before) {
     if (const auto after = SumsAfter(*known_before, commit)) snapshot.LearnSums(*after);
   }
-  if (!commit.empty() && ((!sums && !known_before) || !snapshot.KnowsIdentifiers())) read = ReadBefore(snapshot);
+  if (!commit.empty() && ((!sums && !known_before) || !snapshot.KnowsIdentifiers())) {
+    const auto written_before = follows ? before->KnownChecksum() : nullptr;
+    read = written_before ? std::optional(*written_before) : ReadBefore(snapshot);
+  }
   if (!sums && !known_before && read && !commit.empty()) {
     if (const auto after = SumsAfter(read->sums, commit)) snapshot.LearnSums(*after);
   }
@@ -140,6 +143,10 @@ Status WriteChecksum(const Snapshot& snapshot, const std::vector<Action>& commit
   DELTIC_CHECK(SetIdentifiers(snapshot, commit, read, text));
   Result<PutOutcome> put = snapshot.store()->PutIfAbsentRelaxed(ChecksumKey(snapshot.version()), FormatChecksum(text));
   if (!put.ok()) return std::move(put).error().Wrap(fmt::format("checksum of version {}", snapshot.version()));
+  if (*put == PutOutcome::kWritten) {
+    snapshot.LearnChecksum(
+        {.sums = text.sums, .transactions = std::move(text.transactions), .domains = std::move(text.domains)});
+  }
   return {};
 }
 
