@@ -2,6 +2,7 @@
 #include "engine/curve.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace deltic {
 namespace {
@@ -15,19 +16,7 @@ uint64_t Load(std::string_view key, size_t at) {
   return value;
 }
 
-// How many of the ascending numbers are below `key`. Without branches that depend on the data: they would be guessed
-// wrong half of the time.
-uint32_t CountBelow(const std::vector<uint64_t>& numbers, uint64_t key) {
-  const uint64_t* first = numbers.data();
-  size_t count = numbers.size();
-  while (count > 1) {
-    const size_t half = count / 2;
-    first += first[half - 1] < key ? half : 0;
-    count -= half;
-  }
-  const bool last = count == 1 && *first < key;
-  return static_cast<uint32_t>(first - numbers.data()) + (last ? 1 : 0);
-}
+constexpr int kSlotBits = 12;
 
 }  // namespace
 
@@ -58,6 +47,20 @@ uint64_t Hilbert(const uint32_t* axes, size_t count, int bits) {
   return ZOrder(x.data(), count, bits);
 }
 
+CountedNumbers::CountedNumbers(std::vector<uint64_t> ascending) : numbers_(std::move(ascending)) {
+  if (numbers_.empty()) return;
+  const uint64_t span = numbers_.back() - numbers_.front();
+  shift_ = std::max(0, static_cast<int>(std::bit_width(span)) - kSlotBits);
+  starts_.resize((span >> shift_) + 2);
+  for (const uint64_t number : numbers_) starts_[((number - numbers_.front()) >> shift_) + 1]++;
+  for (size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
+}
+
+uint32_t CountedNumbers::Search(uint32_t at, uint32_t end, uint64_t number) const {
+  return static_cast<uint32_t>(std::lower_bound(numbers_.begin() + at, numbers_.begin() + end, number) -
+                               numbers_.begin());
+}
+
 RangeNumbers::RangeNumbers(std::vector<std::string> bounds) : bounds_(std::move(bounds)) {
   const auto first = std::find_if(bounds_.begin(), bounds_.end(), [](const auto& bound) { return !bound.empty(); });
   empty_ = static_cast<uint32_t>(first - bounds_.begin());
@@ -65,24 +68,28 @@ RangeNumbers::RangeNumbers(std::vector<std::string> bounds) : bounds_(std::move(
     const auto [end, other] = std::mismatch(first->begin(), first->end(), bounds_.back().begin(), bounds_.back().end());
     prefix_.assign(first->begin(), end);
   }
+  std::vector<uint64_t> after, whole;
   for (auto bound = first; bound != bounds_.end(); ++bound) {
-    after_.push_back(Load(*bound, prefix_.size()));
-    whole_.push_back(Load(*bound, 0));
+    after.push_back(Load(*bound, prefix_.size()));
+    whole.push_back(Load(*bound, 0));
   }
+  after_ = CountedNumbers(std::move(after));
+  whole_ = CountedNumbers(std::move(whole));
 }
 
-uint32_t RangeNumbers::Of(uint64_t key) const { return empty_ + CountBelow(whole_, key); }
+uint32_t RangeNumbers::Of(uint64_t key) const { return empty_ + whole_.Below(key); }
 
 uint32_t RangeNumbers::Of(std::string_view key) const {
   if (key.empty()) return 0;
   const int order = key.substr(0, prefix_.size()).compare(prefix_);
   if (order != 0) return order < 0 ? empty_ : static_cast<uint32_t>(bounds_.size());
   const uint64_t next = Load(key, prefix_.size());
-  const uint32_t below = CountBelow(after_, next);
+  const uint32_t below = after_.Below(next);
   if (below == after_.size() || after_[below] != next) return empty_ + below;
   // Those that look the same so far.
+  const uint32_t end = next == ~uint64_t{0} ? static_cast<uint32_t>(after_.size()) : after_.Below(next + 1);
   const auto first = bounds_.begin() + empty_ + below;
-  const auto last = first + (std::upper_bound(after_.begin() + below, after_.end(), next) - after_.begin() - below);
+  const auto last = bounds_.begin() + empty_ + end;
   return static_cast<uint32_t>(std::lower_bound(first, last, key) - bounds_.begin());
 }
 

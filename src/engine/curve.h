@@ -34,6 +34,35 @@ uint64_t ZOrder(const uint32_t* axes, size_t count, int bits);
 // Skilling, "Programming the Hilbert curve", 2004.)
 uint64_t Hilbert(const uint32_t* axes, size_t count, int bits);
 
+// Ascending numbers, repeats and all, and how many of them are below another one: by a look into a table of where they
+// begin and, on average, one comparison. Immutable, safe to share.
+class CountedNumbers {
+ public:
+  CountedNumbers() = default;
+  explicit CountedNumbers(std::vector<uint64_t> ascending);
+
+  size_t size() const { return numbers_.size(); }
+  uint64_t operator[](size_t i) const { return numbers_[i]; }
+  uint32_t Below(uint64_t number) const {
+    if (numbers_.empty() || number <= numbers_.front()) return 0;
+    if (number > numbers_.back()) return static_cast<uint32_t>(numbers_.size());
+    const size_t slot = (number - numbers_.front()) >> shift_;
+    uint32_t at = starts_[slot];
+    const uint32_t end = starts_[slot + 1];
+    if (end - at > kFewNumbers) return Search(at, end, number);
+    while (at < end && numbers_[at] < number) ++at;
+    return at;
+  }
+
+ private:
+  static constexpr uint32_t kFewNumbers = 4;
+  uint32_t Search(uint32_t at, uint32_t end, uint64_t number) const;
+
+  std::vector<uint64_t> numbers_;
+  std::vector<uint32_t> starts_;  // how many numbers are in earlier slots; one more than slots
+  int shift_ = 0;                 // of a number's distance from the first one, to its slot
+};
+
 // A sample's quantiles as keys: byte strings that compare as the values do. NULL's is the empty string. Immutable, safe
 // to share.
 class RangeNumbers {
@@ -48,10 +77,10 @@ class RangeNumbers {
 
  private:
   std::vector<std::string> bounds_;
-  std::string prefix_;           // of all bounds but empty ones
-  std::vector<uint64_t> after_;  // the eight bytes after the prefix, for a first look; one for each bound
-  std::vector<uint64_t> whole_;  // bounds of eight bytes as numbers
-  uint32_t empty_ = 0;           // bounds that are the empty string
+  std::string prefix_;    // of all bounds but empty ones
+  CountedNumbers after_;  // the eight bytes after the prefix, for a first look; one for each bound
+  CountedNumbers whole_;  // bounds of eight bytes as numbers
+  uint32_t empty_ = 0;    // bounds that are the empty string
 };
 
 }  // namespace deltic

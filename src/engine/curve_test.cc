@@ -106,5 +106,24 @@ TEST(RangeNumbersTest, AValueOfManyRowsTakesItsShareOfTheAxis) {
   EXPECT_EQ(ranges.Of(std::string_view("c")), 6U);
 }
 
+TEST(CurveTest, CountedNumbersAreCountedAsByASearch) {
+  std::mt19937_64 random(7);
+  for (const uint64_t span : {uint64_t{1}, uint64_t{50}, uint64_t{1} << 20, ~uint64_t{0}}) {
+    for (const size_t count : {size_t{0}, size_t{1}, size_t{2}, size_t{63}, size_t{1023}}) {
+      std::vector<uint64_t> numbers;
+      for (size_t i = 0; i < count; ++i) numbers.push_back(i % 3 == 0 ? span / 2 : random() % span);
+      if (count > 2) numbers.back() = span;
+      std::sort(numbers.begin(), numbers.end());
+      const CountedNumbers counted(numbers);
+      std::vector<uint64_t> asked = {0, 1, span / 2, span - 1, span, ~uint64_t{0}};
+      for (int i = 0; i < 200; ++i) asked.push_back(random() % span);
+      asked.insert(asked.end(), numbers.begin(), numbers.end());
+      for (const uint64_t number : asked) {
+        ASSERT_EQ(counted.Below(number), std::lower_bound(numbers.begin(), numbers.end(), number) - numbers.begin());
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace deltic

@@ -78,6 +78,20 @@ TEST_F(LocalStore, LeftoversAreListedToWhoeverAsksForThemAndCanBeDeleted) {
   EXPECT_TRUE(leftovers.empty());
 }
 
+TEST_F(LocalStore, ManyFilesOfSeveralFoldersAreDeletedAndEachFailureIsItsOwn) {
+  for (const char* name : {"a/1", "a/2", "b/c/1", "b/c/2", "3", "folder/x"}) MakeFile(name, "bytes");
+  const std::vector<Status> outcomes =
+      store_->DeleteMany({"a/1", "b/c/1", "a/2", "a/gone", "gone/1", "3/no-folder", "3", "folder", "../a", "b/c/2"});
+  ASSERT_EQ(outcomes.size(), 10U);
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    if (i != 7 && i != 8) EXPECT_TRUE(outcomes[i].ok()) << i << ": " << outcomes[i].error().ToString();
+  }
+  EXPECT_EQ(outcomes[7].error().code(), Code::kInvalidArgument);
+  EXPECT_EQ(outcomes[8].error().code(), Code::kInvalidArgument);
+  EXPECT_EQ(FilesOnDisk(), 1);
+  EXPECT_EQ(ListKeys("folder/"), std::vector<std::string>{"folder/x"});
+}
+
 TEST_F(LocalStore, NothingIsLeftBehindByWinnersOrLosers) {
   ASSERT_EQ(*store_->PutIfAbsent("a", "1"), PutOutcome::kWritten);
   ASSERT_EQ(*store_->PutIfAbsent("a", "2"), PutOutcome::kExists);
