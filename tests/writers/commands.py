@@ -186,6 +186,9 @@ class Fleet:
                 op["process"].send_signal(op["hit"][1])
                 op["hit"] = None
                 op["was_hit"] = True
+            if time.time() > op["start"] + RETENTION_S / 2 and op["process"].poll() is None:
+                op["process"].kill()  # on a busy machine: a writer slower than the retention loses its files to a vacuum
+                op["was_hit"] = True
             if op["process"].poll() is None:
                 continue
             op["out"], op["err"] = op["process"].communicate()
