@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "json_out.h"
 #include "output.h"
+#include "storage_arguments.h"
 #include "terminal.h"
 
 namespace deltic::cli {
@@ -52,7 +53,7 @@ void AddManifest(Commands* commands) {
   auto engine = EngineArguments::AddTo(command);
   commands->SetRun(command, [=]() -> Status {
     DELTIC_CHECK(engine->Apply());
-    DELTIC_TRY(const Table table, Table::Open(a->location));
+    DELTIC_TRY(const Table table, OpenTable(a->location));
     DELTIC_TRY(const ManifestOutcome outcome, GenerateManifests(table));
     return Report(outcome, *a);
   });

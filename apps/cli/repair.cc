@@ -8,6 +8,7 @@
 #include "json_out.h"
 #include "output.h"
 #include "run_told.h"
+#include "storage_arguments.h"
 #include "table/repair.h"
 #include "terminal.h"
 #include "write_arguments.h"
@@ -89,7 +90,7 @@ void AddRepair(Commands* commands) {
     if (a->lost_vectors == "remove-files") request.lost_vectors = LostVectors::kRemoveFiles;
     if (a->lost_vectors == "revive-rows") request.lost_vectors = LostVectors::kReviveRows;
     DELTIC_TRY(request.commit, commit->ToProperties());
-    DELTIC_TRY(Table table, Table::Open(a->location));
+    DELTIC_TRY(Table table, OpenTable(a->location));
     DELTIC_TRY(const RepairOutcome outcome, RunTold("checking", request, [&](const CancelToken& cancel) {
                  return RepairTable(table, request, cancel);
                }));
