@@ -84,11 +84,12 @@ std::optional<std::string_view> AbsoluteScheme(std::string_view path) {
 }
 
 // What comes before a URL's path, in one spelling. Several schemes name the same object, because Hadoop chooses the
-// library by the scheme: s3, s3a and s3n; abfs, abfss, wasb and wasbs, whose hosts are of two kinds.
+// library by the scheme: s3, s3a and s3n; gs and gcs; abfs, abfss, wasb and wasbs, whose hosts are of two kinds.
 std::string CanonicalHead(std::string_view scheme, std::string_view authority) {
   std::string head;
   for (char c : scheme) head += static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
   if (head == "s3a" || head == "s3n") head = "s3";
+  if (head == "gcs") head = "gs";
   const bool azure = head == "abfs" || head == "abfss" || head == "wasb" || head == "wasbs";
   if (azure) head = "abfss";
   head += ":";

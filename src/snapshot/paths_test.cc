@@ -66,6 +66,7 @@ TEST(LocateFile, OtherSchemesAreKept) {
 // Hadoop chooses its library by the scheme: the log of one table may have several.
 TEST(CanonicalPath, SchemesOfOneStoreNameOneFile) {
   EXPECT_EQ(Canonical("s3a://bucket/a"), "s3://bucket/a");
+  EXPECT_EQ(Canonical("gcs://bucket/a"), "gs://bucket/a");
   EXPECT_EQ(Canonical("s3n://bucket/a"), "s3://bucket/a");
   EXPECT_EQ(Canonical("wasbs://c@account.blob.core.windows.net/a"), Canonical("abfs://c@account.dfs.core.windows.net/a"));
   EXPECT_NE(Canonical("s3a://bucket/a"), Canonical("s3a://other/a"));
