@@ -8,12 +8,14 @@ import shutil
 import subprocess
 import tempfile
 import urllib.parse
+import urllib.request
 
 import programs
 import servers
 
 # Server, and the root of the tables in it ("abfss" is how messages name what "az" opens).
-CASES = [("versitygw", "s3://deltic-commands/some%20folder"), ("azurite", "az://deltic-commands/some%20folder")]
+CASES = [("versitygw", "s3://deltic-commands/some%20folder"), ("azurite", "az://deltic-commands/some%20folder"),
+         ("fake-gcs", "gs://deltic-commands/some%20folder"), ("hdfs", "hdfs://deltic-commands/some%20folder")]
 
 # ROOT is where the tables are, LOCAL a folder of this machine with files to read and write. A step is a command line as people write it;
 # "!" before it: it fails, with the same code.
@@ -175,9 +177,21 @@ def put_on(server):
         if server.kind == "versitygw":
             return put_local(os.path.join(server.folder, "data", "deltic-commands", "some folder"))(key, path)
         with open(path, "rb") as file:
-            return servers.azure_request(server.url, "PUT", f"/deltic-commands/some folder/{key}", {}, file.read(),
-                                         {"x-ms-blob-type": "BlockBlob"})
+            body = file.read()
+        if server.kind == "fake-gcs":
+            name = urllib.parse.quote(f"some folder/{key}", "")
+            return request("POST", f"{server.url}/upload/storage/v1/b/deltic-commands/o?uploadType=media&name={name}", body)
+        if server.kind == "hdfs":
+            target = f"{server.url}/webhdfs/v1/{urllib.parse.quote(f'some folder/{key}')}?op=CREATE&user.name=root&noredirect=true"
+            return request("PUT", json.loads(request("PUT", target))["Location"], body)
+        return servers.azure_request(server.url, "PUT", f"/deltic-commands/some folder/{key}", {}, body, {"x-ms-blob-type": "BlockBlob"})
     return put
+
+
+def request(method, url, body=b""):
+    asked = urllib.request.Request(url, method=method, data=body, headers={"Content-Type": "application/octet-stream"})
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        return answer.read()
 
 
 def comparable(lines):
