@@ -16,6 +16,7 @@
 #include "dml/row_fates.h"
 #include "dml/row_rewrite.h"
 #include "dml/sql_words.h"
+#include "dml/sure_rows.h"
 #include "expr/prune.h"
 #include "rewrite/feed_rows.h"
 #include "rewrite/replace.h"
@@ -55,7 +56,7 @@ class Changing {
     if (!never_) DELTIC_CHECK(ChooseFiles());
     if (!never_ && !whole_files_) DELTIC_CHECK(MarkRows());
     outcome_.scan_time_ms = MillisSince(start);
-    if (whole_files_ ? !rewrite_.removes_files() : rewrite_.marked() == 0) {
+    if (!rewrite_.removes_files() && rewrite_.marked() == 0) {
       outcome_.version = base_->version();
       outcome_.snapshot = base_;
       outcome_.rows = 0;
@@ -63,7 +64,7 @@ class Changing {
     }
     const auto rewrite = Clock::now();
     Tell("writing rows");
-    Status written = whole_files_ ? Status() : Write();
+    Status written = rewrite_.marked() == 0 ? Status() : Write();
     outcome_.rewrite_time_ms = MillisSince(rewrite);
     outcome_.execution_time_ms = MillisSince(start);
     if (!written.ok()) return rewrite_.Discard(std::move(written).error());
@@ -136,9 +137,35 @@ class Changing {
     read_ = std::move(chosen.read);
     if (whole_files_) {
       RemoveWhole(chosen.removed);
-    } else {
-      rewrite_.SetFiles(std::move(chosen.removed));
+      return {};
     }
+    if (!updates_ && read_.predicates.size() == 1) DELTIC_CHECK(RemoveSure(read_.predicates[0], &chosen.removed));
+    rewrite_.SetFiles(std::move(chosen.removed));
+    return {};
+  }
+
+  // Takes those out of `files` of which partition values and statistics prove that the predicate meets every row.
+  Status RemoveSure(const Predicate& predicate, std::vector<AddFile>* files) {
+    std::optional<Predicate> rest = NotSurely(predicate);
+    if (!rest) return {};
+    const auto pruner = MakePruner({.schema = base_->schema(),
+                                    .mode = base_->config().mapping_mode,
+                                    .partition_columns = base_->metadata().partition_columns,
+                                    .predicate = std::move(*rest)});
+    std::vector<AddFile> sure, others;
+    for (const AddFile& file : *files) {
+      PruneReason reason = PruneReason::kKept;
+      if (file.stats && NumRecords(*file.stats)) {
+        DELTIC_TRY(reason, pruner->Check({.partition_values = &file.partition_values,
+                                          .stats_json = *file.stats,
+                                          .has_deletion_vector = file.deletion_vector.has_value()}));
+      }
+      (reason == PruneReason::kKept ? others : sure).push_back(file);
+    }
+    // Readers of the feed go by change files alone where a commit has some: it needs all rows then.
+    if (sure.empty() || (base_->config().change_data_feed && !others.empty())) return {};
+    RemoveWhole(sure);
+    *files = std::move(others);
     return {};
   }
 
@@ -164,7 +191,8 @@ class Changing {
     std::string sql = fmt::format("SELECT {}, {} FROM {}", QuoteSqlName(kFileNumberColumn),
                                   QuoteSqlName(kRowNumberColumn), As(kTarget));
     if (change_.where) sql += " WHERE (" + *change_.where + "\n)";
-    DELTIC_TRY(outcome_.rows, rewrite_.Mark(*session_, sql));
+    DELTIC_TRY(const int64_t met, rewrite_.Mark(*session_, sql));
+    outcome_.rows = outcome_.rows.value_or(0) + met;  // beside those of files that go whole
     return {};
   }
 

@@ -29,6 +29,78 @@ TEST_F(ChangeTest, APredicateOfAnotherTypeIsRefused) {
   EXPECT_THAT(Outcome(Delete(Newest(), "id")), HasSubstr("of type bigint, not boolean"));
 }
 
+// Deletes where some files cannot be read any more: only by their log entries can they go.
+class SureFiles : public ChangeTest {
+ protected:
+  // A file for each query; those that `lost` names, by their order, are taken away.
+  void CreateAndLose(const StringMap& properties, const std::vector<std::string>& files,
+                     const std::vector<std::string>& lost) {
+    Create(properties, files);
+    for (const AddFile& file : Files()) {
+      for (const std::string& mark : lost) {
+        if (file.stats->find(mark) != std::string::npos) ASSERT_TRUE(store_->Delete(file.path).ok());
+      }
+    }
+  }
+};
+
+TEST_F(SureFiles, AFileAllOfWhoseRowsMatchByItsStatisticsGoesWithoutBeingRead) {
+  CreateAndLose({}, {kTen, "select i::bigint as id, 'w' as v from range(100, 110) r(i)"}, {R"("id":100)"});
+  const auto deleted = Delete(Newest(), "id >= 100 and v is not null");
+  ASSERT_TRUE(deleted.ok()) << Outcome(deleted);
+  EXPECT_EQ(deleted->rows, 10);
+  EXPECT_EQ(deleted->files_removed, 1);
+  EXPECT_EQ(Rows("id"), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9");
+}
+
+TEST_F(SureFiles, OtherFilesAreReadAndLoseTheirRows) {
+  for (const StringMap& properties : {StringMap{}, kVectors}) {
+    store_ = MakeMemoryStore("rows");
+    CreateAndLose(properties, {kTen, "select i::bigint as id, 'w' as v from range(100, 110) r(i)"}, {R"("id":100)"});
+    const auto deleted = Delete(Newest(), "id in (7, 8) or id between 100 and 200");
+    ASSERT_TRUE(deleted.ok()) << Outcome(deleted);
+    EXPECT_EQ(deleted->rows, 12);
+    EXPECT_EQ(Rows("id"), "0, 1, 2, 3, 4, 5, 6, 9");
+  }
+}
+
+TEST_F(SureFiles, WhatStatisticsCannotProveIsRead) {
+  const std::string text = "a text of more than thirty-two characters: ";
+  Create({}, {"select 1::bigint as id, NULL::varchar as s, 1::double as d union all select 2, 'x', 2",
+              "select 11::bigint as id, 'y' as s, 'NaN'::double as d union all select 12, 'y', 3",
+              "select 21::bigint as id, '" + text + "1' as s, 5::double as d union all select 22, '" + text + "9', 6"});
+  EXPECT_EQ(Delete(Newest(), "id < 10 and s >= ''")->rows, 1);  // one is NULL
+  EXPECT_EQ(Rows("id"), "1, 11, 12, 21, 22");
+  EXPECT_EQ(Delete(Newest(), "id between 10 and 19 and d <= 100")->rows, 1);  // NaN is above all
+  EXPECT_EQ(Rows("id"), "1, 11, 21, 22");
+  EXPECT_EQ(Delete(Newest(), "s <= '" + text + "5'")->rows, 1);  // the bounds are cut
+  EXPECT_EQ(Rows("id"), "1, 11, 22");
+  EXPECT_EQ(Delete(Newest(), "id > 20 and random() < 0")->rows, 0);
+}
+
+TEST_F(SureFiles, RowsThatAreDeletedAlreadyDoNotCount) {
+  Create(kVectors, {kTen});
+  ASSERT_TRUE(Delete(Newest(), "id = 3").ok());
+  ASSERT_TRUE(store_->Delete(Files()[0].path).ok());
+  const auto deleted = Delete(Newest(), "id >= 0");
+  ASSERT_TRUE(deleted.ok()) << Outcome(deleted);
+  EXPECT_EQ(deleted->rows, 9);
+  EXPECT_EQ(deleted->vectors_removed, 1);
+}
+
+TEST_F(SureFiles, TheFeedHasAllRowsOrNeedsNone) {
+  Create({{"delta.enableChangeDataFeed", "true"}},
+         {kTen, "select i::bigint as id, 'w' as v from range(100, 110) r(i)"});
+  auto deleted = Delete(Newest(), "id = 7 or id >= 100");
+  ASSERT_TRUE(deleted.ok()) << Outcome(deleted);
+  EXPECT_EQ(deleted->change_files, 1);
+  EXPECT_EQ(deleted->rows, 11);
+  deleted = Delete(Newest(), "id >= 0");
+  ASSERT_TRUE(deleted.ok()) << Outcome(deleted);
+  EXPECT_EQ(deleted->change_files, 0);
+  EXPECT_EQ(deleted->rows, 9);
+}
+
 TEST_F(ChangeTest, TwoUpdatesOfDifferentRowsOfOneFileBothCount) {
   Create(kVectors, {kTen});
   const auto base = Newest();
