@@ -99,7 +99,7 @@ class UrlFileSystem : public duckdb::FileSystem {
     auto named = info;
     named.path = files->NameOf(info.path);
     flags.SetCachingMode(duckdb::CachingMode::NO_CACHING);  // the outer file system does it
-    return duckdb::FileOpener::TryGetDatabase(opener)->GetFileSystem().OpenFile(named, flags, opener);
+    return duckdb::FileOpener::TryGetDatabase(opener)->GetFileSystem().OpenFile(named, flags);
   }
 
  private:
