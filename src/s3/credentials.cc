@@ -1,6 +1,8 @@
 // Owns the sources of credentials and the cache in front of them; see the header.
 #include "s3/credentials.h"
 
+#include <array>
+#include <cstdio>
 #include <fstream>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -10,7 +12,7 @@
 #include "base/error.h"
 #include "base/url.h"
 #include "http/http_date.h"
-#include "http/xml.h"
+#include "s3/sts.h"
 
 namespace deltic {
 namespace {
@@ -19,6 +21,8 @@ using Json = nlohmann::json;
 using Found = std::optional<AwsCredentials>;
 
 constexpr int64_t kRenewBeforeMs = 5 * 60'000;  // those that expire are renewed so long before
+constexpr int kMostProfiles = 5;                // one standing on the other
+constexpr size_t kMostProcessBytes = 1 << 20;   // printed by a credential_process
 constexpr const char* kInstanceHost = "http://169.254.169.254";
 constexpr const char* kContainerHost = "http://169.254.170.2";
 
@@ -59,19 +63,36 @@ std::map<std::string, std::map<std::string, std::string>> ParseIni(const std::st
 }
 
 // {"AccessKeyId", "SecretAccessKey", "Token", "Expiration"}: what instances and containers answer.
-Result<AwsCredentials> ParseMetadataAnswer(const std::string& body, const std::string& from) {
+// Programs call the last of the three "SessionToken".
+Result<AwsCredentials> ParseMetadataAnswer(const std::string& body, const std::string& from,
+                                           const char* token_name = "Token") {
   const auto json = Json::parse(body, nullptr, false);
   const auto text = [&](const char* name) {
     return json.is_object() && json.contains(name) && json[name].is_string() ? json[name].get<std::string>() : "";
   };
   AwsCredentials credentials{.access_key_id = text("AccessKeyId"),
                              .secret_access_key = text("SecretAccessKey"),
-                             .session_token = text("Token"),
+                             .session_token = text(token_name),
                              .expires_ms = ParseIsoTime(text("Expiration"))};
   if (credentials.access_key_id.empty() || credentials.secret_access_key.empty()) {
     return PermissionDenied("{} answered without credentials", from);
   }
   return credentials;
+}
+
+// As the AWS SDKs have it: a container's token goes unencrypted to this machine and to the two known services only.
+bool MayCarryToken(const std::string& url) {
+  if (url.starts_with("https://")) return true;
+  constexpr std::string_view kHttp = "http://";
+  if (!url.starts_with(kHttp)) return false;
+  const std::string_view rest = std::string_view(url).substr(kHttp.size());
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+  if (authority.find('@') != std::string_view::npos) return false;
+  const std::string_view host = authority.starts_with('[') ? authority.substr(0, authority.find(']') + 1)
+                                                           : authority.substr(0, authority.find(':'));
+  return host == "localhost" || host == "[::1]" || host == "169.254.170.2" || host == "169.254.170.23" ||
+         host == "[fd00:ec2::23]" ||
+         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
 }
 
 class ChainProvider : public CredentialProvider {
@@ -98,11 +119,19 @@ class ChainProvider : public CredentialProvider {
     return credentials.expires_ms && *credentials.expires_ms - world_.env.now_ms() < kRenewBeforeMs;
   }
 
+  // What is found, or a role that it takes.
   Result<AwsCredentials> Find(const CancelToken& cancel) {
+    DELTIC_TRY(AwsCredentials found, FindFirst(cancel));
+    const auto role = options_.Find({"aws_iam_role_arn", "iam_role_arn", "aws_s3_assume_role_arn"});
+    if (!role) return found;
+    return AssumeRole(*world_.https, Role(*role), found, world_.env, cancel);
+  }
+
+  Result<AwsCredentials> FindFirst(const CancelToken& cancel) {
     if (auto keys = FromOptions()) return *keys;
     DELTIC_TRY(Found found, FromWebIdentity(cancel));
     if (!found) {
-      DELTIC_TRY(found, FromProfile());
+      DELTIC_TRY(found, FromProfile(cancel));
     }
     if (!found) {
       DELTIC_TRY(found, FromContainer(cancel));
@@ -122,10 +151,11 @@ class ChainProvider : public CredentialProvider {
     const auto id = options_.Find({"aws_access_key_id", "access_key_id"});
     const auto secret = options_.Find({"aws_secret_access_key", "secret_access_key"});
     if (!id || !secret) return std::nullopt;
-    return AwsCredentials{
-        .access_key_id = *id,
-        .secret_access_key = *secret,
-        .session_token = options_.Find({"aws_session_token", "aws_token", "session_token", "token"}).value_or("")};
+    // The environment's token belongs to the environment's keys, and would spoil those of the options.
+    const bool given = options_.FindGiven({"aws_access_key_id", "access_key_id"}).has_value();
+    const auto token = given ? options_.FindGiven({"aws_session_token", "aws_token", "session_token", "token"})
+                             : options_.Find({"aws_session_token", "aws_token", "session_token", "token"});
+    return AwsCredentials{.access_key_id = *id, .secret_access_key = *secret, .session_token = token.value_or("")};
   }
 
   // AssumeRoleWithWebIdentity: not signed, the token is the proof.
@@ -135,47 +165,100 @@ class ChainProvider : public CredentialProvider {
     if (!file || !role) return Found();
     const std::string token(TrimBlanks(ReadText(*file)));
     if (token.empty()) return PermissionDenied("the web identity token file {} cannot be read, or is empty", *file);
-    const std::string session = options_.Find({"aws_role_session_name", "role_session_name"}).value_or("deltic");
-    const std::string endpoint = options_.Find({"aws_endpoint_url_sts", "endpoint_url_sts"})
-                                     .value_or("https://sts." + region_ + ".amazonaws.com");
-    const HttpRequest request{
-        .method = "POST",
-        .url = endpoint + "/?Action=AssumeRoleWithWebIdentity&DurationSeconds=3600&Version=2011-06-15" +
-               "&RoleArn=" + PercentEncode(*role, "") + "&RoleSessionName=" + PercentEncode(session, "") +
-               "&WebIdentityToken=" + PercentEncode(token, "")};
-    DELTIC_TRY(const HttpAnswer answer, SendPatiently(*world_.https, [&] { return Result<HttpRequest>(request); },
-                                                      SendTwice::kAllowed, {}, {.env = world_.env, .cancel = cancel}));
-    if (answer.status != 200) {
-      return PermissionDenied("STS did not give credentials for {} (status {}{})", *role, answer.status,
-                              answer.failure.empty() ? "" : ": " + answer.failure);
-    }
-    DELTIC_TRY(const XmlElement root, ParseXml(answer.body));
-    const XmlElement* result = root.Find("AssumeRoleWithWebIdentityResult");
-    const XmlElement* keys = result == nullptr ? nullptr : result->Find("Credentials");
-    if (keys == nullptr) return PermissionDenied("STS answered without credentials for {}", *role);
-    return Found(AwsCredentials{.access_key_id = std::string(keys->Text("AccessKeyId")),
-                                .secret_access_key = std::string(keys->Text("SecretAccessKey")),
-                                .session_token = std::string(keys->Text("SessionToken")),
-                                .expires_ms = ParseIsoTime(keys->Text("Expiration"))});
+    DELTIC_TRY(AwsCredentials credentials, AssumeRoleByToken(*world_.https, Role(*role), token, world_.env, cancel));
+    return Found(std::move(credentials));
   }
 
-  Result<Found> FromProfile() const {
+  StsRole Role(const std::string& role) const {
+    StsRole asked{.region = options_.Find({"aws_region_sts"}).value_or(region_), .role = role};
+    asked.endpoint = options_.Find({"aws_endpoint_url_sts", "endpoint_url_sts"})
+                         .value_or("https://sts." + asked.region + ".amazonaws.com");
+    while (asked.endpoint.ends_with('/')) asked.endpoint.pop_back();
+    asked.session = options_
+                        .Find({"aws_role_session_name", "role_session_name", "aws_iam_role_session_name",
+                               "iam_role_session_name", "aws_s3_role_session_name"})
+                        .value_or("deltic");
+    return asked;
+  }
+
+  Result<Found> FromProfile(const CancelToken& cancel) const {
     const std::string home = options_.FromEnvironment("HOME").value_or("");
-    const std::string profile = options_.Find({"aws_profile"}).value_or("default");
+    const auto asked = options_.Find({"aws_profile"});
     const ProfileFiles files{
         .config = ReadText(options_.FromEnvironment("AWS_CONFIG_FILE").value_or(home + "/.aws/config")),
         .credentials =
             ReadText(options_.FromEnvironment("AWS_SHARED_CREDENTIALS_FILE").value_or(home + "/.aws/credentials"))};
-    const auto found = ReadProfile(files, profile);
-    if (!found || !found->count("aws_access_key_id") || !found->count("aws_secret_access_key")) {
-      if (!options_.Find({"aws_profile"})) return Found();
-      return PermissionDenied("the AWS profile {} has no access keys in the profile files", profile);
+    DELTIC_TRY(Found found, FromProfile(files, asked.value_or("default"), 1, cancel));
+    if (found || !asked) return found;
+    return PermissionDenied("the AWS profile {} has no access keys in the profile files", *asked);
+  }
+
+  // A profile may stand on another one, whose credentials take a role; `depth` ends a circle of them.
+  Result<Found> FromProfile(const ProfileFiles& files, const std::string& name, int depth,
+                            const CancelToken& cancel) const {
+    const auto profile = ReadProfile(files, name);
+    if (!profile) return Found();
+    const auto text = [&](const char* key) {
+      const auto value = profile->find(key);
+      return value == profile->end() ? std::string() : value->second;
+    };
+    if (const std::string role = text("role_arn"); !role.empty()) {
+      const std::string source = text("source_profile");
+      if (source.empty() || depth > kMostProfiles) {
+        return Unsupported(
+            "the AWS profile {} takes the role {} in a way that this build does not know: it needs a source_profile "
+            "with "
+            "access keys",
+            name, role);
+      }
+      // A profile that names itself has keys of its own.
+      DELTIC_TRY(const Found by,
+                 source == name ? Result<Found>(KeysOf(*profile)) : FromProfile(files, source, depth + 1, cancel));
+      if (!by) return PermissionDenied("the AWS profile {}, on which {} stands, has no access keys", source, name);
+      StsRole asked = Role(role);
+      asked.external_id = text("external_id");
+      if (!text("role_session_name").empty()) asked.session = text("role_session_name");
+      DELTIC_TRY(AwsCredentials credentials, AssumeRole(*world_.https, asked, *by, world_.env, cancel));
+      return Found(std::move(credentials));
     }
-    AwsCredentials credentials{.access_key_id = found->at("aws_access_key_id"),
-                               .secret_access_key = found->at("aws_secret_access_key")};
-    if (const auto token = found->find("aws_session_token"); token != found->end())
+    if (Found keys = KeysOf(*profile)) return keys;
+    if (const std::string process = text("credential_process"); !process.empty()) return FromProcess(process, name);
+    if (!text("sso_session").empty() || !text("sso_start_url").empty()) {
+      return Unsupported(
+          "the AWS profile {} signs in by SSO, which this build does not: let 'aws configure export-credentials "
+          "--profile {} --format env' tell the keys to the environment",
+          name, name);
+    }
+    return Found();
+  }
+
+  static Found KeysOf(const std::map<std::string, std::string>& profile) {
+    const auto id = profile.find("aws_access_key_id");
+    const auto secret = profile.find("aws_secret_access_key");
+    if (id == profile.end() || secret == profile.end()) return std::nullopt;
+    AwsCredentials credentials{.access_key_id = id->second, .secret_access_key = secret->second};
+    if (const auto token = profile.find("aws_session_token"); token != profile.end())
       credentials.session_token = token->second;
-    return Found(credentials);
+    return credentials;
+  }
+
+  // A program of the user's own, named in a file of the user's own, that prints credentials as JSON.
+  static Result<Found> FromProcess(const std::string& command, const std::string& profile) {
+    std::string text;
+    FILE* pipe = popen(command.c_str(), "re");
+    if (pipe == nullptr) return PermissionDenied("the credential_process of the AWS profile {} cannot be run", profile);
+    std::array<char, 4096> piece;
+    while (const size_t count = fread(piece.data(), 1, piece.size(), pipe)) {
+      text.append(piece.data(), count);
+      if (text.size() > kMostProcessBytes) break;
+    }
+    if (const int status = pclose(pipe); status != 0) {
+      return PermissionDenied("the credential_process of the AWS profile {} failed (status {})", profile, status);
+    }
+    DELTIC_TRY(AwsCredentials credentials,
+               ParseMetadataAnswer(text, fmt::format("the credential_process of the AWS profile {}", profile),
+                                   "SessionToken"));
+    return Found(std::move(credentials));
   }
 
   Result<HttpAnswer> AskMetadata(const HttpRequest& request, int attempts, const CancelToken& cancel) const {
@@ -191,6 +274,12 @@ class ChainProvider : public CredentialProvider {
     } else if (const auto full =
                    options_.Find({"aws_container_credentials_full_uri", "container_credentials_full_uri"})) {
       url = *full;
+      if (!MayCarryToken(url)) {
+        return PermissionDenied(
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI must be https, or name this machine or its container's "
+            "service: it is {}",
+            UrlForPeople(url));
+      }
     } else {
       return Found();
     }

@@ -1,6 +1,8 @@
 // Owns finding AWS credentials where people have them, and renewing those that expire. Signs nothing.
-// Order, as the AWS SDKs have it: options, environment, web identity, profile files, container, instance metadata.
-// Sources: AWS, "Standardized credential providers"; "Instance Metadata Service Version 2".
+// Order, as the AWS SDKs have it: options, environment, web identity, profile files (keys, a role on top of another
+// profile, a credential_process; SSO is named and refused), container, instance metadata. Whatever is found may take
+// one more role (aws_iam_role_arn). Sources: AWS, "Standardized credential providers"; "Instance Metadata Service
+// Version 2".
 #pragma once
 
 #include <memory>

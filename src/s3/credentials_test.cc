@@ -84,6 +84,77 @@ TEST_F(Credentials, ProfilesAreReadFromBothFiles) {
   EXPECT_EQ(Make({})->Get({}).error().code(), Code::kPermissionDenied);
 }
 
+TEST_F(Credentials, ARoleIsTakenOnTopOfWhatIsFound) {
+  const std::string answer =
+      "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>of-role</AccessKeyId><SecretAccessKey>s"
+      "</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2023-11-14T23:13:20Z</Expiration></Credentials>"
+      "</AssumeRoleResult></AssumeRoleResponse>";
+  https_->Answer(200, answer);
+  const std::map<std::string, std::string> options{{"aws_access_key_id", "base"},
+                                                   {"aws_secret_access_key", "very-secret"},
+                                                   {"AWS_IAM_ROLE_ARN", "arn:aws:iam::1:role/r"},
+                                                   {"AWS_IAM_ROLE_SESSION_NAME", "me"}};
+  EXPECT_EQ(Make(options)->Get({})->access_key_id, "of-role");
+  EXPECT_NE(https_->asked()[0].url.find("Action=AssumeRole&"), std::string::npos);
+  EXPECT_NE(https_->asked()[0].url.find("RoleSessionName=me"), std::string::npos);
+  EXPECT_NE(https_->asked()[0].headers.at("Authorization").find("Credential=base/20231114/eu-west-1/sts/aws4_request"),
+            std::string::npos);
+  https_->Answer(403, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>x</Message></Error></ErrorResponse>");
+  const auto refused = Make(options)->Get({});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().message().find("arn:aws:iam::1:role/r: AccessDenied"), std::string::npos);
+  EXPECT_EQ(refused.error().message().find("very-secret"), std::string::npos);
+}
+
+TEST_F(Credentials, AProfileMayStandOnAnother) {
+  environment_ = {
+      {"AWS_CONFIG_FILE", Write("c",
+                                "[profile p]\nrole_arn = arn:role\nsource_profile = q\nexternal_id = ext\n"
+                                "[profile q]\naws_access_key_id=base\naws_secret_access_key=x\n"
+                                "[profile circle]\nrole_arn=arn:c\nsource_profile=circle2\n"
+                                "[profile circle2]\nrole_arn=arn:c\nsource_profile=circle\n"
+                                "[profile instance]\nrole_arn=arn:c\ncredential_source=Ec2InstanceMetadata\n")}};
+  https_->Answer(200,
+                 "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>a</AccessKeyId><SecretAccessKey>s"
+                 "</SecretAccessKey></Credentials></AssumeRoleResult></AssumeRoleResponse>");
+  EXPECT_EQ(Make({{"aws_profile", "p"}})->Get({})->access_key_id, "a");
+  EXPECT_NE(https_->asked()[0].url.find("ExternalId=ext"), std::string::npos);
+  EXPECT_NE(https_->asked()[0].headers.at("Authorization").find("Credential=base/"), std::string::npos);
+  EXPECT_EQ(Make({{"aws_profile", "circle"}})->Get({}).error().code(), Code::kUnsupported);
+  EXPECT_EQ(Make({{"aws_profile", "instance"}})->Get({}).error().code(), Code::kUnsupported);
+}
+
+TEST_F(Credentials, AProfilesProgramIsAskedAndSsoIsNamed) {
+  environment_ = {
+      {"AWS_CONFIG_FILE", Write("c",
+                                "[profile program]\ncredential_process = printf "
+                                "'{\"Version\":1,\"AccessKeyId\":\"printed\",\"SecretAccessKey\":"
+                                "\"s\",\"SessionToken\":\"t\",\"Expiration\":\"2030-01-01T00:00:00Z\"}'\n"
+                                "[profile fails]\ncredential_process = exit 3\n[profile sso]\nsso_session = corp\n")}};
+  const auto printed = Make({{"aws_profile", "program"}})->Get({});
+  ASSERT_TRUE(printed.ok()) << printed.error().ToString();
+  EXPECT_EQ(printed->access_key_id, "printed");
+  EXPECT_EQ(printed->session_token, "t");
+  EXPECT_TRUE(printed->expires_ms.has_value());
+  EXPECT_EQ(Make({{"aws_profile", "fails"}})->Get({}).error().code(), Code::kPermissionDenied);
+  const auto sso = Make({{"aws_profile", "sso"}})->Get({});
+  EXPECT_EQ(sso.error().code(), Code::kUnsupported);
+  EXPECT_NE(sso.error().message().find("export-credentials"), std::string::npos);
+}
+
+TEST_F(Credentials, TheTokenOfTheEnvironmentDoesNotSpoilKeysOfTheOptions) {
+  environment_ = {{"AWS_SESSION_TOKEN", "other"}};
+  EXPECT_EQ(Make({{"aws_access_key_id", "given"}, {"aws_secret_access_key", "x"}})->Get({})->session_token, "");
+}
+
+TEST_F(Credentials, AContainersTokenIsNotSentInTheClearToOthers) {
+  for (const char* url : {"http://example.com/c", "http://127.0.0.1@example.com/c", "ftp://localhost/c"}) {
+    environment_ = {{"AWS_CONTAINER_CREDENTIALS_FULL_URI", url}, {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "secret"}};
+    EXPECT_EQ(Make({})->Get({}).error().code(), Code::kPermissionDenied) << url;
+  }
+  EXPECT_TRUE(metadata_->asked().empty());
+}
+
 TEST_F(Credentials, AContainerAsksItsServiceWithItsToken) {
   environment_ = {{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/c"},
                   {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "secret"}};
