@@ -81,8 +81,8 @@ class CheckpointFiles {
         names->files.emplace_back(*local);
       } else {
         if (prefix.empty()) {
-          session_->stores.emplace_back(store);
-          prefix = StorePrefix(session_->stores.back().name());
+          session_->stores.emplace_back(std::make_shared<StoreFiles>(store));
+          prefix = StoreFilesPrefix(session_->stores.back().name());
         }
         names->files.emplace_back(prefix + key);
       }

@@ -345,8 +345,9 @@ class DuckDbEngine : public Engine {
     prepared.table->spec = spec.scan;
     prepared.table->row_ids = spec.row_ids;
     if (spec.scan.store != nullptr) {
-      session.stores.emplace_back(spec.scan.store);
-      prepared.table->store_prefix = StorePrefix(session.stores.back().name());
+      prepared.table->store_files = std::make_shared<StoreFiles>(spec.scan.store);
+      session.stores.emplace_back(prepared.table->store_files);
+      prepared.table->store_prefix = StoreFilesPrefix(session.stores.back().name());
     }
     session.tables.emplace_back(prepared.table);
     // A timestamp without a zone in SQL text, and its text form, are UTC wherever this runs.

@@ -254,8 +254,8 @@ Result<std::vector<ParquetSummary>> ReadParquetSummaries(duckdb::DatabaseInstanc
                                                          const std::shared_ptr<ObjectStore>& store,
                                                          const std::vector<std::string>& keys, size_t threads,
                                                          const CancelToken& cancel) {
-  const Handle<ObjectStore> handle(store);
-  const std::string prefix = StorePrefix(handle.name());
+  const Handle<StoreFiles> handle(std::make_shared<StoreFiles>(store));
+  const std::string prefix = StoreFilesPrefix(handle.name());
   std::vector<ParquetSummary> summaries(keys.size());
   // Consecutive files share a connection; each of these runs is one job.
   constexpr size_t kRun = 16;

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "engine/duckdb/convert.h"
 #include "engine/duckdb/registry.h"
+#include "engine/duckdb/store_files.h"
 #include "engine/duckdb/table_scan.h"
 
 namespace deltic {
@@ -52,7 +53,7 @@ struct Session {
 
   std::vector<Handle<ScanTable>> tables;
   std::vector<Handle<FileNames>> files;
-  std::vector<Handle<ObjectStore>> stores;
+  std::vector<Handle<StoreFiles>> stores;
   std::vector<Handle<InputStream>> streams;
   duckdb::Connection connection;
   std::unique_ptr<CancelWatch> watch;  // while a stream is open

@@ -27,7 +27,7 @@ struct OpenTable {
 // The tables that handles stand for, with their stores.
 struct OpenTables {
   std::vector<Handle<ScanTable>> tables;
-  std::vector<Handle<ObjectStore>> stores;
+  std::vector<Handle<StoreFiles>> stores;
 
   // Answers the handle.
   std::string Add(OpenTable open) {
@@ -36,8 +36,9 @@ struct OpenTables {
     table->row_ids = open.row_ids;
     table->places = open.places;
     if (table->spec.store != nullptr) {
-      stores.emplace_back(table->spec.store);
-      table->store_prefix = StorePrefix(stores.back().name());
+      table->store_files = std::make_shared<StoreFiles>(table->spec.store);
+      stores.emplace_back(table->store_files);
+      table->store_prefix = StoreFilesPrefix(stores.back().name());
     }
     tables.emplace_back(std::move(table));
     return tables.back().name();

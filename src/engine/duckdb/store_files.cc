@@ -1,5 +1,5 @@
-// Owns the file system over ObjectStore: random reads, writes from beginning to end. Does not cache: DuckDB's external
-// file cache does.
+// Owns the file system over ObjectStore: random reads, writes from beginning to end. What is kept in memory, and for
+// how long, is the ReadAhead's to say; of stores that are near nothing is.
 #include "engine/duckdb/store_files.h"
 
 #include <duckdb/common/file_system.hpp>
@@ -11,12 +11,16 @@ namespace deltic {
 namespace {
 
 constexpr std::string_view kScheme = "deltic-store://";
+constexpr char kFilesMark = 'f';  // before the handle of StoreFiles
 
 class StoreFile : public duckdb::FileHandle {
  public:
   StoreFile(duckdb::FileSystem& files, const std::string& path, duckdb::FileOpenFlags flags,
             std::shared_ptr<ObjectStore> store, ObjectMeta meta)
       : FileHandle(files, path, flags), store(std::move(store)), meta(std::move(meta)) {}
+  ~StoreFile() override {
+    if (read_from != nullptr) read_from->ahead().Close(name);
+  }
   // Only a file that is closed becomes one: a handle that is dropped (a failed write) takes its bytes with it.
   void Close() override {
     if (upload == nullptr) return;
@@ -27,6 +31,8 @@ class StoreFile : public duckdb::FileHandle {
 
   std::unique_ptr<MultipartWrite> upload;  // while it is written
   std::shared_ptr<ObjectStore> store;
+  std::shared_ptr<StoreFiles> read_from;  // when it is read ahead, by this name
+  std::string name;
   ObjectMeta meta;
   int64_t position = 0;
 };
@@ -51,6 +57,12 @@ class StoreFileSystem : public duckdb::FileSystem {
 
   void Read(duckdb::FileHandle& handle, void* buffer, int64_t bytes, duckdb::idx_t location) override {
     auto& file = handle.Cast<StoreFile>();
+    if (file.read_from != nullptr) {
+      const auto status = file.read_from->ahead().Read(
+          file.name, {.offset = static_cast<int64_t>(location), .length = bytes}, static_cast<char*>(buffer));
+      if (!status.ok()) ThrowError(status.error());
+      return;
+    }
     auto read = file.store->GetRange(file.meta.key, {.offset = static_cast<int64_t>(location), .length = bytes});
     if (!read.ok()) ThrowError(read.error());
     memcpy(buffer, read->data(), read->size());
@@ -72,56 +84,76 @@ class StoreFileSystem : public duckdb::FileSystem {
     return bytes;
   }
   bool FileExists(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener>) override {
-    auto [store, key] = Locate(path);
-    return store->Head(key).ok();
+    const auto place = Locate(path, {}).target.place;
+    return place.store->Head(place.key).ok();
   }
 
  protected:
   bool SupportsOpenFileExtended() const override { return true; }
   duckdb::unique_ptr<duckdb::FileHandle> OpenFileExtended(const duckdb::OpenFileInfo& info, duckdb::FileOpenFlags flags,
                                                           duckdb::optional_ptr<duckdb::FileOpener>) override {
-    auto [store, key] = Locate(info.path);
-    ObjectMeta meta{.key = key};
     if (flags.OpenForWriting()) {
       if (flags.OpenForReading() || flags.OpenForAppending()) {
         throw duckdb::NotImplementedException("\"%s\": files of a store are written from beginning to end", info.path);
       }
-      auto upload = store->StartMultipart(key);
+      const auto place = Locate(info.path, {}).target.place;
+      auto upload = place.store->StartMultipart(place.key);
       if (!upload.ok()) ThrowError(upload.error());
-      auto file = duckdb::make_uniq<StoreFile>(*this, info.path, flags, store, std::move(meta));
+      auto file = duckdb::make_uniq<StoreFile>(*this, info.path, flags, place.store, ObjectMeta{.key = place.key});
       file->upload = std::move(upload).value();
       return file;
     }
-    bool known = false;
-    if (info.extended_info) {
-      const auto& options = info.extended_info->options;
-      auto size = options.find("file_size");
-      auto modified = options.find("last_modified");
-      if (size != options.end() && modified != options.end()) {
-        meta.size_bytes = static_cast<int64_t>(size->second.GetValue<uint64_t>());
-        meta.modified_ms = modified->second.GetValueUnsafe<int64_t>() / 1000;
-        known = true;
-      }
+    const auto known = KnownMeta(info);
+    auto located = Locate(info.path, known ? std::optional(known->size_bytes) : std::nullopt);
+    auto& [store, key] = located.target.place;
+    if (located.files != nullptr && store->remote()) {
+      auto meta = located.files->ahead().Open(located.target);
+      if (!meta.ok()) ThrowError(meta.error());
+      auto file = duckdb::make_uniq<StoreFile>(*this, info.path, flags, store, std::move(meta).value());
+      file->read_from = std::move(located.files);
+      file->name = std::move(located.target.name);
+      return file;
     }
-    if (!known) {
-      auto head = store->Head(key);
-      if (!head.ok()) ThrowError(head.error());
-      meta = std::move(head).value();
-    }
-    return duckdb::make_uniq<StoreFile>(*this, info.path, flags, store, std::move(meta));
+    auto meta = known ? Result<ObjectMeta>(*known) : store->Head(key);
+    if (!meta.ok()) ThrowError(meta.error());
+    meta->key = key;
+    return duckdb::make_uniq<StoreFile>(*this, info.path, flags, store, std::move(meta).value());
   }
 
  private:
-  static std::pair<std::shared_ptr<ObjectStore>, std::string> Locate(const std::string& path) {
+  struct Located {
+    ReadTarget target;
+    std::shared_ptr<StoreFiles> files;  // null for a path to write
+  };
+  static Located Locate(const std::string& path, std::optional<int64_t> size_bytes) {
     const auto rest = path.substr(kScheme.size());
     const auto slash = rest.find('/');
-    auto store = Registry<ObjectStore>::Get().Find(rest.substr(0, slash));
-    if (store == nullptr || slash == std::string::npos) throw duckdb::IOException("no open store for \"%s\"", path);
-    std::string name = rest.substr(slash + 1);
-    if (!name.starts_with('/')) return {std::move(store), std::move(name)};
-    auto place = PlaceBeside(*store, name.substr(1));
-    if (!place.ok()) ThrowError(place.error());
-    return {std::move(place->store), std::move(place->key)};
+    const auto refuse = [&] { throw duckdb::IOException("no open store for \"%s\"", path); };
+    if (slash == std::string::npos || slash == 0) refuse();
+    Located located;
+    if (rest[0] == kFilesMark) {
+      located.files = Registry<StoreFiles>::Get().Find(rest.substr(1, slash - 1));
+    } else if (auto store = Registry<ObjectStore>::Get().Find(rest.substr(0, slash))) {
+      auto target = StoreFiles(std::move(store)).Find(rest.substr(slash + 1), size_bytes);
+      if (!target.ok()) ThrowError(target.error());
+      located.target = std::move(target).value();
+      return located;
+    }
+    if (located.files == nullptr) refuse();
+    auto target = located.files->Find(rest.substr(slash + 1), size_bytes);
+    if (!target.ok()) ThrowError(target.error());
+    located.target = std::move(target).value();
+    return located;
+  }
+
+  // What the opener says of the file.
+  static std::optional<ObjectMeta> KnownMeta(const duckdb::OpenFileInfo& info) {
+    if (!info.extended_info) return std::nullopt;
+    const auto& options = info.extended_info->options;
+    const auto size = options.find("file_size"), modified = options.find("last_modified");
+    if (size == options.end() || modified == options.end()) return std::nullopt;
+    return ObjectMeta{.size_bytes = static_cast<int64_t>(size->second.GetValue<uint64_t>()),
+                      .modified_ms = modified->second.GetValueUnsafe<int64_t>() / 1000};
   }
 };
 
@@ -130,6 +162,16 @@ class StoreFileSystem : public duckdb::FileSystem {
 void RegisterStoreFiles(duckdb::DatabaseInstance& database) {
   database.GetFileSystem().RegisterSubSystem(duckdb::make_uniq<StoreFileSystem>());
 }
+
+Result<ReadTarget> StoreFiles::Find(const std::string& name, std::optional<int64_t> size_bytes) const {
+  ReadTarget target{.name = name, .place = {.store = store_, .key = name}, .size_bytes = size_bytes};
+  if (name.starts_with('/')) {
+    DELTIC_TRY(target.place, PlaceBeside(*store_, name.substr(1)));
+  }
+  return target;
+}
+
+std::string StoreFilesPrefix(const std::string& handle) { return std::string(kScheme) + kFilesMark + handle + "/"; }
 
 std::string StoreName(const std::string& key, const std::string& url) { return url.empty() ? key : "/" + url; }
 

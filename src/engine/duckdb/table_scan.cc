@@ -10,6 +10,7 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
 #include <duckdb/catalog/catalog.hpp>
 #include <duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp>
 #include <duckdb/common/multi_file/multi_file_function.hpp>
@@ -22,12 +23,16 @@
 #include <duckdb/planner/expression_iterator.hpp>
 #include <duckdb/planner/operator/logical_get.hpp>
 #include <duckdb/storage/statistics/node_statistics.hpp>
+#include <map>
+#include <mutex>
+#include <optional>
 
 #include "base/error.h"
 #include "engine/duckdb/columns.h"
 #include "engine/duckdb/convert.h"
 #include "engine/duckdb/legacy_calendar.h"
 #include "engine/duckdb/predicate.h"
+#include "engine/duckdb/read_plan.h"
 #include "engine/duckdb/registry.h"
 #include "engine/duckdb/store_files.h"
 #include "engine/duckdb/table_filters.h"
@@ -55,6 +60,28 @@ using duckdb::TableFilterType;
 using duckdb::unique_ptr;
 using duckdb::Value;
 
+// How many files after one that is opened are opened ahead, of a store behind a network: a few at first, as a reader
+// may want but a few rows.
+idx_t FilesAhead(idx_t index) { return std::min<idx_t>(32, 4 + 4 * index); }
+
+// A deletion mask that is loaded once, by whom it is asked of first.
+class MaskJob {
+ public:
+  using Mask = Result<std::shared_ptr<const RowMask>>;
+  MaskJob(std::shared_ptr<FileSource> source, std::shared_ptr<const ScanFile> file)
+      : source_(std::move(source)), file_(std::move(file)) {}
+  const Mask& Get() {
+    std::call_once(once_, [this] { mask_ = source_->LoadMask(*file_); });
+    return *mask_;
+  }
+
+ private:
+  const std::shared_ptr<FileSource> source_;
+  const std::shared_ptr<const ScanFile> file_;
+  std::once_flag once_;
+  std::optional<Mask> mask_;
+};
+
 // The files that one predicate keeps, pulled from the source as far as the scan has come. Shared by the copies that
 // DuckDB makes of a plan, so that a file's index means the same file in all of them. Thread-safe.
 class PulledFiles {
@@ -65,6 +92,57 @@ class PulledFiles {
   // Null at the end.
   std::shared_ptr<const ScanFile> At(idx_t index) {
     std::lock_guard lock(mutex_);
+    PullThrough(index);
+    if (scanning_) ExpectAfter(index);
+    return index < files_.size() ? files_[index] : nullptr;
+  }
+
+  // From here on files are asked for because they are read.
+  void BeginScan() {
+    std::lock_guard lock(mutex_);
+    scanning_ = table_->store_files != nullptr && table_->spec.store->remote();
+  }
+
+  MaskJob::Mask LoadMask(idx_t index, const ScanFile& file) {
+    std::shared_ptr<MaskJob> job;
+    {
+      std::lock_guard lock(mutex_);
+      const auto found = masks_.find(index);
+      if (found != masks_.end()) {
+        job = std::move(found->second);
+        masks_.erase(found);
+      }
+    }
+    // What failed before it mattered is tried again.
+    if (job != nullptr && job->Get().ok()) return job->Get();
+    return table_->spec.files->LoadMask(file);
+  }
+
+  // What an opened file reads is read ahead, and of the files after it what this one reads.
+  void Plan(duckdb::BaseFileReader& reader) {
+    const auto& path = reader.GetFileName();
+    if (table_->store_files == nullptr || !path.starts_with(table_->store_prefix)) return;
+    auto& ahead = table_->store_files->ahead();
+    const auto columns = ColumnsOf(reader);
+    if (!planned_.exchange(true)) {
+      ahead.SetPlan([columns](const ObjectMeta& meta, std::string_view tail) { return RangesOf(meta, tail, columns); });
+    }
+    ahead.ExpectRanges(path.substr(table_->store_prefix.size()), RangesOf(reader, columns));
+  }
+
+  idx_t Count() {
+    for (idx_t i = Known().first; At(i) != nullptr;) i = Known().first;
+    return Known().first;
+  }
+  std::pair<idx_t, bool> Known() {
+    std::lock_guard lock(mutex_);
+    return {files_.size(), done_};
+  }
+  const std::shared_ptr<ScanTable>& table() const { return table_; }
+  const Predicate& predicate() const { return predicate_; }
+
+ private:
+  void PullThrough(idx_t index) {
     while (files_.size() <= index && !done_) {
       if (cursor_ == nullptr) {
         auto opened = table_->spec.files->Open(predicate_);
@@ -80,23 +158,34 @@ class PulledFiles {
         cursor_.reset();
       }
     }
-    return index < files_.size() ? files_[index] : nullptr;
   }
-  idx_t Count() {
-    for (idx_t i = Known().first; At(i) != nullptr;) i = Known().first;
-    return Known().first;
-  }
-  std::pair<idx_t, bool> Known() {
-    std::lock_guard lock(mutex_);
-    return {files_.size(), done_};
-  }
-  const std::shared_ptr<ScanTable>& table() const { return table_; }
-  const Predicate& predicate() const { return predicate_; }
 
- private:
+  void ExpectAfter(idx_t index) {
+    const idx_t until = index + 1 + FilesAhead(index);
+    PullThrough(until - 1);
+    auto& ahead = table_->store_files->ahead();
+    for (expected_ = std::max(expected_, index + 1); expected_ < std::min<idx_t>(until, files_.size()); ++expected_) {
+      const auto& file = files_[expected_];
+      if (file->local_path.empty()) {
+        auto target = table_->store_files->Find(StoreName(file->key, file->url), file->size_bytes);
+        // What cannot be found is told when it is opened.
+        if (target.ok() && target->place.store->remote()) ahead.Expect(*target);
+      }
+      if (file->has_deletions && table_->spec.store->remote()) {
+        const auto job = std::make_shared<MaskJob>(table_->spec.files, file);
+        masks_.emplace(expected_, job);
+        ahead.ExpectTask([job] { job->Get(); });
+      }
+    }
+  }
+
   std::shared_ptr<ScanTable> table_;
   const Predicate predicate_;
+  std::atomic<bool> planned_{false};
   std::mutex mutex_;
+  bool scanning_ = false;
+  idx_t expected_ = 0;                               // files before it were opened, or are expected
+  std::map<idx_t, std::shared_ptr<MaskJob>> masks_;  // of files that are expected
   std::unique_ptr<FileCursor> cursor_;
   std::vector<std::shared_ptr<const ScanFile>> files_;
   bool done_ = false;
@@ -394,7 +483,7 @@ class TableReader : public NamingReader {
                  state.multi_file_reader_state.get());
     AddConstants(*file, reader_data, column_ids);
     if (file->has_deletions) {
-      auto mask = table_->spec.files->LoadMask(*file);
+      auto mask = list.files()->LoadMask(reader.file_list_idx.GetIndex(), *file);
       if (!mask.ok()) ThrowError(mask.error());
       reader.deletion_filter = make_uniq<MaskFilter>(std::move(mask).value());
     }
@@ -416,7 +505,17 @@ class TableReader : public NamingReader {
         if (UsedColumn(*expression)) RebaseLegacy(expression, *calendar, reader.GetFileName());
       }
     }
-    return filters ? AttachFilters(context, reader_data, *filters) : ReaderInitializeType::INITIALIZED;
+    const auto outcome = filters ? AttachFilters(context, reader_data, *filters) : ReaderInitializeType::INITIALIZED;
+    if (outcome == ReaderInitializeType::INITIALIZED) list.files()->Plan(reader);
+    return outcome;
+  }
+
+  unique_ptr<duckdb::MultiFileReaderGlobalState> InitializeGlobalState(
+      ClientContext& context, const duckdb::MultiFileOptions& options, const duckdb::MultiFileReaderBindData& bind,
+      const duckdb::MultiFileList& files, const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
+      const duckdb::vector<ColumnIndex>& column_ids) override {
+    static_cast<const TableFileList&>(files).files()->BeginScan();
+    return MultiFileReader::InitializeGlobalState(context, options, bind, files, columns, column_ids);
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <duckdb.hpp>
 #include <duckdb/planner/operator/logical_get.hpp>
 
+#include "engine/duckdb/store_files.h"
 #include "engine/engine.h"
 
 namespace deltic {
@@ -33,6 +34,7 @@ struct ScanTable {
   std::optional<StatisticsAnswer> answer;
   // Where files without a local path are found (see store_files.h).
   std::string store_prefix;
+  std::shared_ptr<StoreFiles> store_files;
 };
 
 // Parquet files by name, for deltic_files: no glob, no Delta.
