@@ -35,8 +35,13 @@ STEPS = {
                     ["{peer}", "rs_open", "{t}"]),
     "append-100": ("100 appends of 100 rows", None, ["{writer}", "--warm", "appends-to", "100", "{new}"],
                    ["{peer}", "rs_appends_to", "100", "{new}"]),
-    "read-lineitem": ("Read lineitem SF1, all columns", "lineitem", ["{reader}", "--warm", "arrow", "{t}"],
-                      ["{peer}", "rs_sql", "{t}", "select * from t"]),
+    "read-lineitem": ("Read lineitem SF1, all columns (delta-rs: to_pyarrow_table)", "lineitem", ["{reader}", "--warm", "arrow", "{t}"],
+                      ["{peer}", "rs_arrow_table", "{t}"]),
+    "read-lineitem-sql": ("Read lineitem SF1, all columns (delta-rs: DataFusion, drained)", "lineitem",
+                          ["{reader}", "--warm", "arrow", "{t}"], ["{peer}", "rs_sql", "{t}", "select * from t"]),
+    "read-lineitem-columns": ("Read two columns of lineitem SF1 (delta-rs: DataFusion, drained)", "lineitem",
+                              ["{reader}", "--warm", "arrow", "{t}", "l_orderkey,l_shipdate"],
+                              ["{peer}", "rs_sql", "{t}", "select l_orderkey, l_shipdate from t"]),
 }
 BEGIN, END = "<!-- stores: written by bench/stores.py -->", "<!-- end of stores -->"
 
@@ -140,7 +145,7 @@ def write_document(text):
     before, rest = document.split(BEGIN)
     after = rest.split(END)[1]
     with open(run.DOCUMENT, "w") as file:
-        file.write(f"{before}{BEGIN}\n{text}\n{END}{after}")
+        file.write(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
 
 
 if __name__ == "__main__":
