@@ -121,6 +121,35 @@ void RunOrderKey(duckdb::DataChunk& arguments, duckdb::ExpressionState&, Vector&
   }
 }
 
+void RunOrderNumber(duckdb::DataChunk& arguments, duckdb::ExpressionState&, Vector& result) {
+  const idx_t count = arguments.size();
+  Vector& input = arguments.data[0];
+  UnifiedVectorFormat format;
+  input.ToUnifiedFormat(count, format);
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* numbers = FlatVector::GetData<uint64_t>(result);
+  bool fits = true;
+  const bool ordered = WithPhysicalType(input.GetType().InternalType(), [&]<class T>(std::type_identity<T>) {
+    if constexpr (std::is_same_v<T, string_t> || std::is_same_v<T, duckdb::hugeint_t>) {
+      fits = false;
+    } else {
+      const T* values = UnifiedVectorFormat::GetData<T>(format);
+      for (idx_t row = 0; row < count; ++row) {
+        const idx_t at = format.sel->get_index(row);
+        if (format.validity.RowIsValid(at)) {
+          numbers[row] = Number(values[at]);
+        } else {
+          FlatVector::SetNull(result, row, true);
+        }
+      }
+    }
+  });
+  if (!ordered || !fits) {
+    throw duckdb::InvalidInputException("deltic_order_number: %s has no order in eight bytes",
+                                        input.GetType().ToString());
+  }
+}
+
 // The ranges of one deltic_range_number in a query.
 struct RangesOfCall : public duckdb::FunctionData {
   explicit RangesOfCall(std::shared_ptr<const RangeNumbers> the_ranges) : ranges(std::move(the_ranges)) {}
@@ -220,6 +249,8 @@ void RunCurve(duckdb::DataChunk& arguments, duckdb::ExpressionState&, Vector& re
 void RegisterCurveFunctions(duckdb::DatabaseInstance& database) {
   duckdb::ScalarFunction key("deltic_order_key", {LogicalType::ANY}, LogicalType::BLOB, RunOrderKey);
   key.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
+  duckdb::ScalarFunction number("deltic_order_number", {LogicalType::ANY}, LogicalType::UBIGINT, RunOrderNumber);
+  number.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
   duckdb::ScalarFunction range("deltic_range_number", {LogicalType::ANY, LogicalType::VARCHAR}, LogicalType::UINTEGER,
                                RunRangeNumber, BindRanges);
   range.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
@@ -229,7 +260,7 @@ void RegisterCurveFunctions(duckdb::DatabaseInstance& database) {
   hilbert.varargs = LogicalType::UINTEGER;
   duckdb::Connection connection(database);
   connection.BeginTransaction();
-  for (auto* function : {&key, &range, &zorder, &hilbert}) {
+  for (auto* function : {&key, &number, &range, &zorder, &hilbert}) {
     duckdb::CreateScalarFunctionInfo info(*function);
     info.internal = true;
     duckdb::Catalog::GetSystemCatalog(*connection.context).CreateFunction(*connection.context, info);

@@ -62,19 +62,6 @@ void SortByNumber(std::vector<SortedRow>& rows) {
   }
 }
 
-// How many of the ascending numbers are below.
-size_t CountBelow(const std::vector<uint64_t>& numbers, uint64_t number) {
-  const uint64_t* first = numbers.data();
-  size_t count = numbers.size();
-  while (count > 1) {
-    const size_t half = count / 2;
-    first += first[half - 1] < number ? half : 0;
-    count -= half;
-  }
-  const bool last = count == 1 && *first < number;
-  return static_cast<size_t>(first - numbers.data()) + (last ? 1 : 0);
-}
-
 }  // namespace
 
 std::optional<std::vector<uint64_t>> ChooseShares(const RowOrder& order, const ShareLimits& limits) {
@@ -163,7 +150,7 @@ void RowSharesAppender::Append(duckdb::DataChunk& chunk, duckdb::Vector& numbers
 }
 
 size_t RowSharesAppender::ShareOf(uint64_t number) {
-  const size_t share = CountBelow(shares_.bounds_, number);
+  const size_t share = shares_.bounds_.Below(number);
   if (share == shares_.bounds_.size() || shares_.bounds_[share] != number) return share;
   // It may stand in this share and in those up to the last bound that is equal.
   return share + turn_++ % (shares_.repeats_[share] + 1);

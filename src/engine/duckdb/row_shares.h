@@ -13,6 +13,7 @@
 #include <optional>
 #include <vector>
 
+#include "engine/curve.h"
 #include "engine/data_writer.h"
 #include "engine/duckdb/packed_rows.h"
 
@@ -52,7 +53,7 @@ class RowShares {
   duckdb::BufferManager& buffers_;
   const duckdb::vector<duckdb::LogicalType> types_;
   const PackedRowFormat format_;
-  const std::vector<uint64_t> bounds_;
+  const CountedNumbers bounds_;
   std::vector<uint32_t> repeats_;  // of each bound: how many from it on are equal to it
 
   std::mutex mutex_;
