@@ -140,7 +140,7 @@ Status ReadAhead::Read(const std::string& name, ByteRange range, char* into) {
       if (static_cast<int64_t>(bytes.size()) != until - at) {
         return Corrupt("{}: {} bytes came where {} were asked for", meta.key, bytes.size(), until - at);
       }
-      std::memcpy(to, bytes.data(), bytes.size());
+      bytes.copy(to, bytes.size());
       lock.lock();
       at = until;
       continue;
