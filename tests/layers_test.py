@@ -20,7 +20,7 @@ GOD_FILE_LINES = 900
 # What the project builds on. A new dependency is added here, to tools/setup and to CMakeLists.txt.
 EXTERNAL = ("fmt/", "simdjson.h", "nlohmann/", "roaring/", "openssl/", "zlib.h", "CLI/", "editline/", "spdlog/", "gtest/", "gmock/",
             "benchmark/", "curl/")
-SYSTEM = ("sys/", "linux/", "unistd.h", "pwd.h", "fcntl.h", "dlfcn.h", "dirent.h", "csignal", "signal.h", "termios.h", "poll.h",
+SYSTEM = ("sys/", "arpa/inet.h", "netinet/", "linux/", "unistd.h", "pwd.h", "fcntl.h", "dlfcn.h", "dirent.h", "csignal", "signal.h", "termios.h", "poll.h",
           "pthread.h", "errno.h", "sanitizer/", "malloc.h", "stdio.h", "string.h", "stdint.h", "stdlib.h", "time.h",
           "limits.h", "locale.h", "langinfo.h", "wchar.h", "math.h", "byteswap.h", "endian.h", "cxxabi.h")
 
