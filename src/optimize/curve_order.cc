@@ -3,6 +3,7 @@
 #include "optimize/curve_order.h"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "base/error.h"
@@ -158,13 +159,48 @@ Result<std::vector<ColumnPath>> FindCurveColumns(const Snapshot& table, const st
   return columns;
 }
 
+namespace {
+
+// Whether deltic_order_number takes the column: its values and their order fit into eight bytes.
+bool IsShortNumber(const StructField& field) {
+  switch (field.type.kind()) {
+    case TypeKind::kString:
+    case TypeKind::kBinary:
+      return false;
+    case TypeKind::kDecimal:
+      return field.type.precision() <= 18;
+    default:
+      return true;
+  }
+}
+
+// By the column itself. Where it is a number, a sample of it makes the sort cheaper.
+Result<RowOrder> ColumnOrder(Engine& engine, const std::shared_ptr<const Snapshot>& table, const FileGroup& group,
+                             const ColumnPath& column, const CancelToken& cancel) {
+  RowOrder order;
+  order.sql = ColumnSql(column);
+  const StructField* field = Find(table->schema(), column, table->config().mapping_mode).field;
+  if (field == nullptr || !IsShortNumber(*field)) return order;
+  DELTIC_TRY(const Sample sample, ReadSample(engine, table, group, {column}, cancel));
+  std::vector<uint64_t> numbers;
+  for (const std::string& key : sample[0]) {
+    uint64_t number = ~uint64_t{0};  // NULLs are last
+    std::from_chars(key.data(), key.data() + key.size(), number, 16);
+    numbers.push_back(number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  order.sql = "deltic_order_number(" + order.sql + ")";
+  order.bounds = Quantiles(numbers);
+  order.expected_rows = group.rows.value_or(group.bytes / kBytesOfRow);
+  return order;
+}
+
+}  // namespace
+
 Result<RowOrder> CurveOrder(Engine& engine, const std::shared_ptr<const Snapshot>& table, const FileGroup& group,
                             const std::vector<ColumnPath>& columns, Curve curve, const CancelToken& cancel) {
   RowOrder order;
-  if (columns.size() == 1) {
-    order.sql = ColumnSql(columns[0]);
-    return order;
-  }
+  if (columns.size() == 1) return ColumnOrder(engine, table, group, columns[0], cancel);
   DELTIC_TRY(const Sample sample, ReadSample(engine, table, group, columns, cancel));
   std::vector<std::vector<std::string>> bounds;
   std::string numbers;

@@ -19,8 +19,7 @@ enum class Curve : uint8_t { kZOrder, kHilbert };
 // is a partition column, has no order, or no statistics by which readers could skip files.
 Result<std::vector<ColumnPath>> FindCurveColumns(const Snapshot& table, const std::vector<std::string>& names);
 
-// The order of the group's rows. Reads the columns of all its files; along one column it is the column itself and
-// nothing is read.
+// The order of the group's rows. Reads the columns of all its files; along one column it is the column itself.
 Result<RowOrder> CurveOrder(Engine& engine, const std::shared_ptr<const Snapshot>& table, const FileGroup& group,
                             const std::vector<ColumnPath>& columns, Curve curve, const CancelToken& cancel);
 
