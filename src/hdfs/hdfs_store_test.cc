@@ -89,6 +89,11 @@ TEST_F(Hdfs, DataThatWasLostIsWrittenUnderANewName) {
   EXPECT_EQ(*store_->PutIfAbsent("1.json", "x"), PutOutcome::kWritten);
   EXPECT_EQ(client_->asked()[2].method, "DELETE");
   EXPECT_EQ(client_->left(), 0u);
+  // A request that came twice meets itself.
+  Redirect().Answer(403, Refusal("FileAlreadyExistsException")).Answer(200, R"({"boolean": true})");
+  Redirect().Answer(201).Answer(200);
+  EXPECT_EQ(*store_->PutIfAbsent("1.json", "x"), PutOutcome::kWritten);
+  EXPECT_EQ(client_->left(), 0u);
 }
 
 TEST_F(Hdfs, ADatanodeThatDoesNotAnswerIsLeftOut) {

@@ -133,7 +133,9 @@ Result<std::string> WriteHdfsTemp(HdfsClient& client, const std::string& path, s
     if (answer.status == 201 || answer.status == 200) return temp;
     Error failure = client.Failure(answer, "writing " + path);
     if (answer.status != 404 && failure.code() != Code::kPermissionDenied) DeleteHdfsTemp(client, temp);
-    if (failure.code() != Code::kUnavailable || attempt >= settings.retries.attempts) return failure;
+    // That nobody's name is taken means that something on the way sent the request twice.
+    const bool again = failure.code() == Code::kUnavailable || failure.code() == Code::kAlreadyExists;
+    if (!again || attempt >= settings.retries.attempts) return failure;
     DELTIC_CHECK(client.Wait(attempt));
   }
 }

@@ -100,7 +100,8 @@ class Script:
 class Proxy:
     """Runs in threads of this process from construction to close()."""
 
-    def __init__(self, port, plan=None, host_header=None):
+    def __init__(self, port, plan=None, host_header=None, redirects=None):
+        self.redirects = redirects or {}  # ports of servers that answers send on to, and the ports to put in their place
         self.upstream, self.plan, self.host_header = port, plan or (lambda request: None), host_header
         self.counts, self.requests = collections.Counter(), collections.Counter()
         self.seen = []  # (method, target) of every request, in order of arrival
@@ -235,6 +236,9 @@ class _Connection(socketserver.StreamRequestHandler):
         lines = [f"HTTP/1.1 {status} {http.client.responses.get(status, 'Unknown')}"]
         length = None
         for name, value in headers:
+            if name.lower() == "location":
+                for port, instead in self.server.proxy.redirects.items():
+                    value = value.replace(f"://127.0.0.1:{port}/", f"://127.0.0.1:{instead}/")
             if name.lower() == "content-length":
                 length = value
             elif name.lower() not in ("connection", "transfer-encoding", "keep-alive"):
