@@ -1,6 +1,8 @@
 // Owns the authorizing and sending; see the header.
 #include "azure/azure_client.h"
 
+#include <cstdlib>
+
 #include "azure/shared_key.h"
 #include "base/error.h"
 #include "base/url.h"
@@ -9,6 +11,9 @@
 
 namespace deltic {
 namespace {
+
+// The service refuses signatures that are older than a quarter of an hour.
+constexpr int64_t kClockMayDifferMs = 5 * 60'000;
 
 constexpr const char* kServiceVersion = "2021-12-02";
 
@@ -26,7 +31,7 @@ Result<HttpRequest> AzureClient::Sign(const AzureRequest& request) {
   for (const auto& [name, value] : request.query)
     query += (query.empty() ? "" : "&") + name + "=" + PercentEncode(value, "");
   if (!settings_.key.empty() && !settings_.skip_signature) {
-    http.headers.emplace_back("x-ms-date", FormatHttpDate(world_.env.now_ms()));
+    http.headers.emplace_back("x-ms-date", FormatHttpDate(world_.env.now_ms() + clock_offset_ms_));
     const std::string authorization = AzureSharedKey({.method = request.method,
                                                       .account = settings_.location.account,
                                                       .path = settings_.base_path + path,
@@ -54,9 +59,27 @@ Result<HttpAnswer> AzureClient::Send(const AzureRequest& request, SendTwice twic
         *world_.client, [&] { return Sign(request); }, twice, settings_.retries, world);
   };
   DELTIC_TRY(HttpAnswer answer, send());
-  if (answer.status != 401 || world_.tokens == nullptr) return answer;
-  world_.tokens->Forget();  // refused before anything was done
-  return send();
+  // Refused before anything was done: a token that is good no more, or a clock that is wrong by more than is allowed.
+  if (answer.status == 401 && world_.tokens != nullptr) {
+    world_.tokens->Forget();
+  } else if (!SetClock(answer)) {
+    return answer;
+  }
+  const int tries = answer.tries;
+  DELTIC_TRY(answer, send());
+  answer.tries += tries;
+  return answer;
+}
+
+bool AzureClient::SetClock(const HttpAnswer& answer) {
+  if (answer.status != 403 || settings_.key.empty() || answer.Header("x-ms-error-code") != "AuthenticationFailed")
+    return false;
+  const auto date = ParseHttpDate(answer.Header("date"));
+  if (!date) return false;
+  const int64_t offset_ms = *date - world_.env.now_ms();
+  if (std::abs(offset_ms - clock_offset_ms_) < kClockMayDifferMs) return false;
+  clock_offset_ms_ = offset_ms;
+  return true;
 }
 
 Error AzureClient::Failure(const HttpAnswer& answer, const std::string& doing) const {

@@ -2,6 +2,7 @@
 // Does not know what the requests are for.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -45,8 +46,11 @@ class AzureClient {
 
  private:
   Result<HttpRequest> Sign(const AzureRequest& request);
+  // Whether the service refused a signature because of our clock, which then is set by the service's.
+  bool SetClock(const HttpAnswer& answer);
   const AzureSettings settings_;
   const AzureWorld world_;
+  std::atomic<int64_t> clock_offset_ms_{0};  // the service's clock less ours
 };
 
 }  // namespace deltic

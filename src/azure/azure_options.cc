@@ -65,6 +65,26 @@ Status TakeHost(std::string_view host, AzureLocation& location) {
   return {};
 }
 
+// People paste these texts as the portal shows them, percent-encoded, or decoded: then a '+' in the signature would
+// arrive as a blank.
+Result<std::string> EncodedSas(std::string_view sas) {
+  if (sas.starts_with('?')) sas.remove_prefix(1);
+  std::string encoded;
+  while (!sas.empty()) {
+    const size_t end = std::min(sas.find('&'), sas.size());
+    const std::string_view pair = sas.substr(0, end);
+    sas.remove_prefix(std::min(end + 1, sas.size()));
+    if (pair.empty()) continue;
+    const size_t equals = pair.find('=');
+    const auto value = equals == std::string_view::npos ? Result<std::string>(InvalidArgument(""))
+                                                        : PercentDecode(pair.substr(equals + 1));
+    if (!value.ok())
+      return InvalidArgument("the storage option azure_storage_sas_key is no SAS token (name=value&...)");
+    encoded += (encoded.empty() ? "" : "&") + std::string(pair.substr(0, equals)) + "=" + PercentEncode(*value, "");
+  }
+  return encoded;
+}
+
 }  // namespace
 
 bool IsAzureHost(std::string_view host) { return SplitHost(host).has_value(); }
@@ -130,7 +150,7 @@ Result<AzureSettings> MakeAzureSettings(AzureLocation location, const StoreOptio
   }
   settings.sas =
       options.Find({"azure_storage_sas_key", "azure_storage_sas_token", "sas_key", "sas_token"}).value_or("");
-  if (settings.sas.starts_with('?')) settings.sas.erase(0, 1);
+  DELTIC_TRY(settings.sas, EncodedSas(settings.sas));
   settings.bearer_token = options.Find({"azure_storage_token", "bearer_token", "token"}).value_or("");
   DELTIC_TRY(settings.skip_signature, options.Flag({"azure_skip_signature", "skip_signature"}, false));
   DELTIC_TRY(settings.http, MakeHttpSettings(options));
