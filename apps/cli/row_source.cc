@@ -19,7 +19,10 @@
 #include "base/url.h"
 #include "interrupt.h"
 #include "progress.h"
+#include "snapshot/paths.h"
 #include "stdout_pipe.h"
+#include "storage_arguments.h"
+#include "stores/open_store.h"
 #include "table/text.h"
 #include "terminal.h"
 #include "text_table.h"
@@ -92,6 +95,21 @@ Result<std::string> ChooseCompression(const std::string& name, Format format) {
                                                     : "CSV and JSON take gzip, zstd, none");
 }
 
+bool IsUrl(const std::string& out) { return out.find("://") != std::string::npos && !out.starts_with("file:"); }
+
+Error InsideTable(const std::string& out) {
+  return InvalidArgument("{} lies inside the table it is exported from; choose a place outside", out);
+}
+
+// As CheckTarget, of an object.
+Status CheckObject(const std::string& out, Format format, const TableInfo& info) {
+  if (format == Format::kArrow) return Unsupported("{}: Arrow files are written to local folders only", out);
+  DELTIC_TRY(const auto target, OpenStore(out, GivenStorageOptions()));
+  DELTIC_TRY(const auto table, OpenStore(info.uri, GivenStorageOptions()));
+  if (CanonicalRoot(*target).starts_with(CanonicalRoot(*table))) return InsideTable(out);
+  return {};
+}
+
 // Refuses early what would fail late, and what would harm the table itself.
 Status CheckTarget(const std::string& out, const TableInfo& info) {
   std::error_code ignored;
@@ -110,7 +128,7 @@ Status CheckTarget(const std::string& out, const TableInfo& info) {
   if (!table_folder.empty() && fs::is_directory(table_folder, ignored)) {
     auto [mismatch, rest] = std::mismatch(table_folder.begin(), table_folder.end(), target.begin(), target.end());
     if (mismatch == table_folder.end()) {
-      return InvalidArgument("{} lies inside the table it is exported from; choose a place outside", out);
+      return InsideTable(out);
     }
   }
   return {};
@@ -280,7 +298,8 @@ Status WriteRows(const RowSource& source, const FileArguments& arguments) {
     DELTIC_TRY([[maybe_unused]] int64_t written, ExportToStdout(source, format, to));
     return {};
   }
-  DELTIC_CHECK(CheckTarget(arguments.out, source.table));
+  const bool object = IsUrl(arguments.out);
+  DELTIC_CHECK(object ? CheckObject(arguments.out, format, source.table) : CheckTarget(arguments.out, source.table));
   to.path = arguments.out;
   Result<int64_t> written = 0;
   if (format == Format::kArrow) {
@@ -300,8 +319,9 @@ Status WriteRows(const RowSource& source, const FileArguments& arguments) {
   if (arguments.quiet || !Terminal::Of(STDERR_FILENO).is_terminal) return {};
   std::error_code ignored;
   Output out(STDERR_FILENO, "standard error");
-  out.Write(fmt::format("{} rows of {} to {} ({})\n", GroupedNumber(count), source.what, arguments.out,
-                        HumanBytes(static_cast<int64_t>(fs::file_size(arguments.out, ignored)))));
+  const std::string size =
+      object ? "" : fmt::format(" ({})", HumanBytes(static_cast<int64_t>(fs::file_size(arguments.out, ignored))));
+  out.Write(fmt::format("{} rows of {} to {}{}\n", GroupedNumber(count), source.what, arguments.out, size));
   return out.Flush();
 }
 

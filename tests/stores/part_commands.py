@@ -44,6 +44,7 @@ sql "select count(*), sum(id) from read_parquet('ROOT/t/**/part-*.parquet')"
 sql "copy (select 1 as a) to 'ROOT/one.json' (format json)"
 sql "select * from read_json('ROOT/on?.json')"
 !sql "select * from read_parquet('ROOT/nothing*.parquet')"
+!export ROOT/t ROOT/t/inside.csv
 !export ROOT/t ROOT/bad.csv --where "id / 0 = 'x'"
 !sql "select * from read_csv('ROOT/bad.csv')"
 write ROOT/copy ROOT/out.parquet --json
