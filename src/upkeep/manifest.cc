@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/hive_name.h"
+#include "base/parallel.h"
 #include "base/url.h"
 #include "engine/engine.h"
 #include "snapshot/file_place.h"
@@ -16,6 +17,7 @@ namespace deltic {
 namespace {
 
 constexpr std::string_view kManifest = "manifest";
+constexpr size_t kThreads = 16;
 // How often a refresh follows commits that come while it writes. Each of those has a writer that refreshes too.
 constexpr int kMostRounds = 20;
 
@@ -73,18 +75,24 @@ Status DeleteManifest(ObjectStore& store, const std::string& partition) {
   return {};
 }
 
+// Many at once: each waits for storage, a disk's too.
 Result<ManifestsDone> WriteThem(const Snapshot& table, const Manifests& manifests, const CancelToken& cancel) {
-  ManifestsDone done{.version = table.version()};
+  ManifestsDone done{.version = table.version(), .written = static_cast<int64_t>(manifests.size())};
   ObjectStore& store = *table.store();
-  for (const auto& [partition, lines] : manifests) {
+  std::vector<const Manifests::value_type*> each;
+  each.reserve(manifests.size());
+  for (const auto& manifest : manifests) {
+    each.push_back(&manifest);
+    done.files += static_cast<int64_t>(manifest.second.size());
+  }
+  DELTIC_CHECK(ForEachParallel(each.size(), kThreads, [&](size_t i) -> Status {
+    const auto& [partition, lines] = *each[i];
     DELTIC_CHECK(cancel.Check());
     std::string text;
     for (const std::string& line : lines) text += line + "\n";
     DELTIC_CHECK(DropHadoopChecksum(store, partition));
-    DELTIC_CHECK(store.Put(KeyOf(partition), text));
-    ++done.written;
-    done.files += static_cast<int64_t>(lines.size());
-  }
+    return store.Put(KeyOf(partition), text);
+  }));
   return done;
 }
 
