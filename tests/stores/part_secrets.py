@@ -53,6 +53,11 @@ def cases(server, folder):
     yield "Google with a key that is no JSON", ["info", "gs://bucket/t"], {**GCS, "google_service_account_key": MARK, "google_base_url": NOBODY}
     yield "Google with a file", ["info", "gs://bucket/t"], {**GCS, "google_service_account": key_file, "google_base_url": NOBODY}
     yield "Google with a token", ["info", "gs://bucket/t"], {**GCS, "google_bearer_token": MARK, "google_base_url": NOBODY}
+    yield "HDFS with a token", ["info", "hdfs://lake/t"], {**GCS, "hdfs_delegation_token": MARK, "webhdfs_endpoint": NOBODY}
+    yield "HDFS with a token, written to", ["write", "hdfs://lake/t", "--from", "select 1 as a"], {**GCS, "delegation": MARK, "webhdfs_endpoint": NOBODY}
+    yield "HDFS with a password", ["info", "webhdfs://lake/t"], {**GCS, "hdfs_basic_user": "me", "hdfs_basic_password": MARK, "webhdfs_endpoint": NOBODY}
+    yield "HDFS with a password in its URL", ["info", f"hdfs://me:{MARK}@lake/t"], GCS
+    yield "HDFS with a password in its endpoint", ["info", "hdfs://lake/t"], {**GCS, "webhdfs_endpoint": f"http://me:{MARK}@lake"}
     yield "HDFS with a password", ["info", "hdfs://127.0.0.1:9/t"], {"hdfs_basic_user": "u", "hdfs_basic_password": MARK, "max_retries": "0"}
     yield "HDFS with a token", ["info", "hdfs://127.0.0.1:9/t"], {"hdfs_delegation_token": MARK, "max_retries": "0"}
     # What succeeds, with the secret that is right.
