@@ -59,6 +59,8 @@ Result<GcsSettings> MakeGcsSettings(GcsLocation location, const StoreOptions& op
   if (base.empty()) return settings;
   settings.base_url_given = true;
   DELTIC_TRY(settings.base_url, CheckGcsEndpoint(std::move(base), "the storage option google_base_url"));
+  // Nothing that must be kept secret is sent there.
+  if (settings.skip_signature) settings.http.allow_http = true;
   return settings;
 }
 

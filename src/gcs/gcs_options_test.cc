@@ -41,7 +41,7 @@ TEST(GcsLocation, IsReadFromItsUrl) {
 TEST(GcsSettings, EndpointsAreThoseOfOptionsOrOfAnEmulator) {
   EXPECT_EQ(BaseUrl({}), "https://storage.googleapis.com");
   EXPECT_EQ(BaseUrl({{"GOOGLE_BASE_URL", "http://localhost:4443/"}, {"google_skip_signature", "1"}}),
-            "http://localhost:4443 unsigned");
+            "http://localhost:4443 unsigned http");
   EXPECT_EQ(BaseUrl({{"base_url", "https://x"}}), "https://x");
   EXPECT_EQ(BaseUrl({}, Variables({{"BASE_URL", "https://x"}})), "https://storage.googleapis.com");
   EXPECT_EQ(BaseUrl({}, Variables({{"STORAGE_EMULATOR_HOST", "localhost:9000"}})),

@@ -265,6 +265,7 @@ Result<std::shared_ptr<ObjectStore>> OpenGcs(std::string_view url, const StoreOp
     }
     if (settings.user_project.empty()) settings.user_project = credentials.quota_project;
     settings.skip_signature = credentials.disable_oauth;
+    if (settings.skip_signature) settings.http.allow_http = true;  // an emulator's
     DELTIC_TRY(world.client, MakeHttpClient(settings.http));
     if (settings.skip_signature) return MakeGcsStore(std::move(settings), std::move(world));
     HttpSettings metadata = settings.http;
