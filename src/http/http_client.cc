@@ -1,6 +1,8 @@
 // Owns the exchange over libcurl; see the header.
 #include "http/http_client.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 #include <mutex>
@@ -267,6 +269,15 @@ class CurlClient : public HttpClient {
 }  // namespace
 
 Result<std::shared_ptr<HttpClient>> MakeHttpClient(const HttpSettings& settings) {
+  // curl would say only that there is some problem with it, at the first request.
+  for (const std::string& file : {settings.ca_file, settings.proxy_ca_file}) {
+    if (!file.empty() && access(file.c_str(), R_OK) != 0) {
+      return InvalidArgument(
+          "the file of trusted certificates {} cannot be read (storage option ca_certificate or "
+          "proxy_ca_certificate, or the environment's SSL_CERT_FILE or AWS_CA_BUNDLE)",
+          file);
+    }
+  }
   DELTIC_TRY(const CurlLibrary* curl, LoadCurl());
   return std::shared_ptr<HttpClient>(std::make_shared<CurlClient>(*curl, settings));
 }

@@ -121,6 +121,10 @@ Error S3Client::Failure(const HttpAnswer& answer, const std::string& doing) cons
     case 403:
       return PermissionDenied("{}: {}", doing, why);
     case 404:
+      // Only of these is the object what is missing; versitygw answers 404 for an access key that it does not know.
+      if (told.code == "InvalidAccessKeyId" || told.code == "SignatureDoesNotMatch" || told.code == "AccessDenied") {
+        return PermissionDenied("{}: {}", doing, why);
+      }
       return NotFound("{}: {}", doing,
                       told.code == "NoSuchBucket" ? "there is no such bucket" : "there is no such object");
     case 408:
@@ -131,6 +135,7 @@ Error S3Client::Failure(const HttpAnswer& answer, const std::string& doing) cons
     case 504:
       return Unavailable("{}: {}", doing, why);
     default:
+      if (told.code == "RequestTimeout") return Unavailable("{}: {}", doing, why);
       return InvalidArgument("{}: {}", doing, why);
   }
 }

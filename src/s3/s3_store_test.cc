@@ -165,6 +165,28 @@ TEST_F(S3, ListingsOutOfOrderOrCutAreRefused) {
   EXPECT_EQ(store_->List("", "", visit).error().code(), Code::kCorrupt);
 }
 
+TEST_F(S3, AnUnknownKeyIsNoMissingObjectWhateverTheStatus) {
+  client_->Answer(404, "<Error><Code>InvalidAccessKeyId</Code></Error>")
+      .Answer(404, "<Error><Code>NoSuchKey</Code></Error>")
+      .Answer(404, "<Error><Code>NoSuchBucket</Code></Error>");
+  EXPECT_EQ(store_->Get("a").error().code(), Code::kPermissionDenied);
+  EXPECT_EQ(store_->Get("a").error().code(), Code::kNotFound);
+  EXPECT_NE(store_->Get("a").error().message().find("bucket"), std::string::npos);
+}
+
+TEST_F(S3, ASlowBodyIsSentAgainAndWhatMayBeOursStaysInDoubt) {
+  const std::string slow = "<Error><Code>RequestTimeout</Code></Error>";
+  client_->Answer(400, slow).Answer(200, "x");
+  EXPECT_EQ(*store_->Get("a"), "x");
+  client_->Answer(503).Answer(400, slow).Answer(412);
+  EXPECT_EQ(*store_->PutIfAbsent("_delta_log/1.json", "x"), PutOutcome::kUnknown);
+  client_->Answer(503).Answer(409).Answer(412);
+  EXPECT_EQ(*store_->PutIfAbsent("_delta_log/1.json", "x"), PutOutcome::kUnknown);
+  for (int i = 0; i < 4; ++i) client_->Answer(400, slow);
+  EXPECT_EQ(store_->Get("a").error().code(), Code::kUnavailable);
+  EXPECT_EQ(client_->left(), 0U);
+}
+
 TEST_F(S3, ABucketElsewhereNamesItsRegion) {
   client_->Answer(301, "", {{"x-amz-bucket-region", "us-west-2"}});
   const auto answer = store_->Get("a");

@@ -12,6 +12,7 @@ import http.client
 import random
 import socket
 import socketserver
+import ssl
 import threading
 import time
 
@@ -100,13 +101,17 @@ class Script:
 class Proxy:
     """Runs in threads of this process from construction to close()."""
 
-    def __init__(self, port, plan=None, host_header=None, redirects=None):
+    def __init__(self, port, plan=None, host_header=None, redirects=None, tls=None):
         self.redirects = redirects or {}  # ports of servers that answers send on to, and the ports to put in their place
         self.upstream, self.plan, self.host_header = port, plan or (lambda request: None), host_header
         self.counts, self.requests = collections.Counter(), collections.Counter()
         self.seen = []  # (method, target) of every request, in order of arrival
         self._server = _Server(("127.0.0.1", 0), _Connection)
         self._server.proxy = self
+        self._server.tls = None  # (certificate file, key file): speaks TLS to its clients, and none to the server
+        if tls:
+            self._server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._server.tls.load_cert_chain(*tls)
         self.port = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
@@ -126,6 +131,12 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 128
+
+    def finish_request(self, request, client_address):
+        if self.tls:  # in the connection's own thread: a client may take its time, or go away when it sees the certificate
+            request.settimeout(30)
+            request = self.tls.wrap_socket(request, server_side=True)
+        super().finish_request(request, client_address)
 
     def handle_error(self, request, client_address):
         pass  # a client that went away

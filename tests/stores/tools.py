@@ -83,6 +83,39 @@ def deltars_with_locks():
     return os.path.join(venv, "bin", "python")
 
 
+# What S3A of Spark's Hadoop needs: the parts of Amazon's library that it uses, in place of the bundle of half a gigabyte; what lies
+# in Spark's own folder already is left out.
+HADOOP_AWS = ("org.apache.hadoop:hadoop-aws:3.5.0", "software.amazon.s3.analyticsaccelerator:analyticsaccelerator-s3:1.3.1")
+AWS_SDK, AWS_PARTS = "2.35.4", ("s3", "s3-transfer-manager", "sts")
+SPARK_HAS = ("netty-", "slf4j-", "httpclient-", "httpcore-", "commons-codec-", "commons-logging-")
+
+
+def s3a_jars():
+    folder = os.path.join(CACHE, "s3a")
+    with _once("s3a", f"{HADOOP_AWS} {AWS_SDK} {AWS_PARTS}") as missing:
+        if missing:
+            say("the jars of S3A")
+            shutil.rmtree(folder, ignore_errors=True)
+            os.makedirs(folder)
+            with open(os.path.join(folder, "pom.xml"), "w") as f:
+                f.write(_pom(HADOOP_AWS, [f"software.amazon.awssdk:{part}:{AWS_SDK}" for part in AWS_PARTS]))
+            subprocess.run(["mvn", "-q", "-f", os.path.join(folder, "pom.xml"), "dependency:copy-dependencies", "-DoutputDirectory=" + folder],
+                           check=True, stdout=subprocess.DEVNULL)
+    return [os.path.join(folder, name) for name in sorted(os.listdir(folder))
+            if name.endswith(".jar") and (name.startswith("netty-nio-client-") or not name.startswith(SPARK_HAS))]
+
+
+def _pom(alone, whole):
+    """A project that depends on some artifacts alone, and on others with all that they need."""
+    def dependency(artifact, more):
+        group, name, version = artifact.split(":")
+        return f"<dependency><groupId>{group}</groupId><artifactId>{name}</artifactId><version>{version}</version>{more}</dependency>"
+    nothing = "<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>"
+    return ("<project><modelVersion>4.0.0</modelVersion><groupId>x</groupId><artifactId>x</artifactId><version>1</version><dependencies>"
+            + "".join(dependency(artifact, nothing) for artifact in alone) + "".join(dependency(artifact, "") for artifact in whole)
+            + "</dependencies></project>")
+
+
 def maven_jars(artifacts, folder):
     """Copies single artifacts (group:name:version[:type[:classifier]]), without what they depend on."""
     os.makedirs(folder, exist_ok=True)
