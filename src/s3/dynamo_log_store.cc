@@ -208,7 +208,7 @@ class DynamoLogStore : public ObjectStore {
       if (attempt >= kRecoverTries) return Unavailable("{}{}: it was claimed, and cannot be finished", uri(), key);
     }
     // One who may only read sees the commit all the same.
-    const Status finished = Finish(location, entry);
+    Status finished = Finish(location, entry);
     if (!finished.ok() && finished.error().code() != Code::kPermissionDenied) return finished;
     return {};
   }

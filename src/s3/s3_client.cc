@@ -121,8 +121,8 @@ Error S3Client::Failure(const HttpAnswer& answer, const std::string& doing) cons
     case 403:
       return PermissionDenied("{}: {}", doing, why);
     case 404:
-      // Only of these is the object what is missing; versitygw answers 404 for an access key that it does not know.
-      if (told.code == "InvalidAccessKeyId" || told.code == "SignatureDoesNotMatch" || told.code == "AccessDenied") {
+      // Something else than the object may be missing: versitygw answers so for an access key that it does not know.
+      if (!told.code.empty() && !told.code.starts_with("NoSuch") && told.code != "NotFound") {
         return PermissionDenied("{}: {}", doing, why);
       }
       return NotFound("{}: {}", doing,

@@ -166,7 +166,7 @@ TEST_F(S3, ListingsOutOfOrderOrCutAreRefused) {
 }
 
 TEST_F(S3, AnUnknownKeyIsNoMissingObjectWhateverTheStatus) {
-  client_->Answer(404, "<Error><Code>InvalidAccessKeyId</Code></Error>")
+  client_->Answer(404, "<Error><Code>XAdminUserNotFound</Code></Error>")
       .Answer(404, "<Error><Code>NoSuchKey</Code></Error>")
       .Answer(404, "<Error><Code>NoSuchBucket</Code></Error>");
   EXPECT_EQ(store_->Get("a").error().code(), Code::kPermissionDenied);

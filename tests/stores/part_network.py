@@ -17,8 +17,8 @@ URL = f"s3://{BUCKET}/table"
 def run():
     with servers.start("versitygw", BUCKET) as server:
         plain = server.environment
-        writer = subprocess.run([programs.path("table_writer"), "create", URL], env={**os.environ, **plain}, capture_output=True, text=True)
-        assert writer.returncode == 0, writer.stderr
+        made = subprocess.run([programs.path("deltic"), "create", URL, "id bigint"], env={**os.environ, **plain}, capture_output=True, text=True)
+        assert made.returncode == 0, made.stderr
         certificates = Certificates(server.folder)
         tls(server, certificates)
         through_proxies(server, plain, certificates)
@@ -126,4 +126,4 @@ def silent_server(plain):
 
 def wrong_keys(plain):
     refused(deltic(plain, "aws_secret_access_key=another-secret"), "403")
-    refused(deltic({**plain, "AWS_ACCESS_KEY_ID": "nobody"}), "InvalidAccessKeyId")
+    refused(deltic({**plain, "AWS_ACCESS_KEY_ID": "nobody"}), "PermissionDenied")
