@@ -18,10 +18,11 @@ constexpr std::string_view kVectorEnd = ".bin";
 
 std::string_view NameOf(std::string_view key) { return key.substr(key.rfind('/') + 1); }
 
-// The folders at the end of an absolute place that name a partition ("a=1/b=2/"), for people who look at the copy.
-std::string PartitionFolders(std::string_view key) {
+// The folders at the end of an absolute place that name a partition ("a=1/b=2/"), at most as many as there are
+// partition columns, for people who look at the copy.
+std::string PartitionFolders(std::string_view key, size_t columns) {
   size_t begin = key.rfind('/') + 1;
-  while (begin > 0) {
+  while (begin > 0 && columns-- > 0) {
     const size_t end = begin - 1;
     const size_t slash = end == 0 ? std::string_view::npos : key.rfind('/', end - 1);
     const size_t start = slash == std::string_view::npos ? 0 : slash + 1;
@@ -163,7 +164,7 @@ class Planning {
       cloned.data = plan_.copies.size();
       plan_.data_files_copied++;
       plan_.data_bytes_copied += add.size;
-      plan_.copies.push_back({.from = data, .key = DataKey(add.path, data), .size_bytes = add.size});
+      plan_.copies.push_back({.from = data, .key = DataKey(add, data), .size_bytes = add.size});
     }
     if (vector_copy) cloned.vector = AddVectorCopy(std::move(*vector_copy));
     plan_.added.push_back(std::move(cloned));
@@ -171,12 +172,13 @@ class Planning {
   }
 
   // Files of the source's own folder keep their place in it.
-  std::string DataKey(const std::string& path, const FilePlace& place) const {
+  std::string DataKey(const AddFile& file, const FilePlace& place) const {
     if (place.store == request_.source->store()) return place.key;
     // A local file's place is its folder and its name; one of a bucket has its whole way there as the key.
-    const Result<FileLocation> location = LocateFile(path);
+    const Result<FileLocation> location = LocateFile(file.path);
     const bool local = location.ok() && location->absolute.starts_with('/');
-    return PartitionFolders(local ? location->absolute : place.key) + std::string(NameOf(place.key));
+    return PartitionFolders(local ? location->absolute : place.key, file.partition_values.size()) +
+           std::string(NameOf(place.key));
   }
   std::string VectorKey(const FilePlace& place) const {
     if (place.store == request_.source->store()) return place.key;
