@@ -175,6 +175,10 @@ class DynamoLogStore : public ObjectStore {
     if (entry && !entry->complete) return Recover(location, *entry);
     if (before.empty()) {
       if (!entry) return {};
+      // Another may have made the table just now: then the claim tells.
+      const auto made = inner_->Head(std::string(kLog) + std::string(name));
+      if (made.ok()) return {};
+      if (!IsNotFound(made.error())) return made.error();
       return AlreadyExists(
           "{}: the DynamoDB table has entries of an earlier table at {}: delete them before a table is "
           "made there anew",
