@@ -16,7 +16,7 @@ namespace {
 // A store that keeps what was put, as a test says.
 class Probed : public testing::Test {
  protected:
-  ConditionalProbe Probe(std::function<Result<PutOutcome>(const std::string& key)> put) {
+  ConditionalProbe Probe(const std::function<Result<PutOutcome>(const std::string& key)>& put) {
     return {.make_key = [this] { return "k" + std::to_string(++keys_); },
             .put_if_absent = [put](const std::string& key, std::string_view) { return put(key); },
             .remove = [this](const std::string&) { ++removed_; },

@@ -31,7 +31,7 @@ std::string ErrorBody(const std::string& name, const std::string& message = "") 
 class Dynamo : public testing::Test {
  protected:
   Dynamo() { Open({}); }
-  void Open(std::map<std::string, std::string> options) {
+  void Open(const std::map<std::string, std::string>& options) {
     auto settings = MakeDynamoSettings(StoreOptions(options, nullptr), "eu-central-1");
     ASSERT_TRUE(settings.ok()) << settings.error().ToString();
     client_ = std::make_shared<FakeClient>();

@@ -241,7 +241,7 @@ TEST(S3Location, IsReadFromItsUrl) {
 }
 
 TEST(S3Settings, EndpointsAndStylesAreThoseOfObjectStore) {
-  const auto make = [](const std::string& bucket, std::map<std::string, std::string> options) {
+  const auto make = [](const std::string& bucket, const std::map<std::string, std::string>& options) {
     auto settings = MakeS3Settings({.bucket = bucket}, StoreOptions(options, nullptr));
     return settings.ok() ? settings->base_url + " " + settings->host + " " + settings->base_path
                          : settings.error().ToString();

@@ -65,7 +65,7 @@ TEST_P(StoreContract, RangesAreExactOrCorrupt) {
     auto bytes = store_->GetRange("x", range);
     ASSERT_FALSE(bytes.ok()) << range.offset << "+" << range.length;
     EXPECT_EQ(bytes.error().code(), Code::kCorrupt);
-    EXPECT_NE(bytes.error().message().find("x"), std::string::npos);
+    EXPECT_NE(bytes.error().message().find('x'), std::string::npos);
   }
   EXPECT_EQ(store_->GetRange("x", {.offset = -1, .length = 1}).error().code(), Code::kInvalidArgument);
   EXPECT_EQ(store_->GetRange("x", {.offset = 1, .length = -1}).error().code(), Code::kInvalidArgument);
