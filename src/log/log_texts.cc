@@ -9,9 +9,11 @@
 namespace deltic {
 namespace {
 
-// Requests under way at once: enough that a thousand commits take a few dozen round trips' time, and no more
-// connections than a server gives one client gladly.
+// Requests under way at once: all of a few dozen commits, and of a thousand so many that they take ten round trips'
+// time.
 constexpr size_t kThreads = 48;
+constexpr size_t kThreadsOfMany = 96;
+constexpr size_t kMany = 256;
 constexpr size_t kBatchFiles = 1'024;
 constexpr int64_t kBatchBytes = 32 << 20;
 // What is kept for who asks again. Beyond it a text lives until it has been read once.
@@ -66,7 +68,7 @@ std::vector<LogFile> LogTexts::TakeBatch(const LogFile& first) {
 // asked for: its failure is of interest only then.
 Result<std::string> LogTexts::ReadBatch(const std::vector<LogFile>& batch) {
   std::vector<std::optional<Result<std::string>>> texts(batch.size());
-  (void)ForEachParallel(batch.size(), kThreads, [&](size_t i) -> Status {
+  (void)ForEachParallel(batch.size(), batch.size() < kMany ? kThreads : kThreadsOfMany, [&](size_t i) -> Status {
     texts[i] = store_->Get(batch[i].key);
     return {};
   });
