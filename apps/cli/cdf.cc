@@ -65,8 +65,7 @@ RowSource ChangeRows(const Table& table, const Changes& changes, const ScanOptio
 void AddCdf(Commands* commands) {
   CLI::App* command = commands->Add("cdf", "What changed between two versions: the table's change data feed");
   auto range = std::make_shared<RangeArguments>();
-  command->add_option("TABLE", range->location, "Folder or URL of the Delta table whose changes to read")
-      ->required();
+  command->add_option("TABLE", range->location, "Folder or URL of the Delta table whose changes to read")->required();
   auto* from = command->add_option("--from", range->from, "The first version")->type_name("N")->check(NotNegative());
   command->add_option("--from-timestamp", range->from_timestamp, "The first version committed at or after this time")
       ->type_name("T")
