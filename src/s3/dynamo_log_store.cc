@@ -94,9 +94,8 @@ class DynamoLogStore : public ObjectStore {
       if (!there.ok()) return PutOutcome::kUnknown;
       outcome = *there == bytes ? PutOutcome::kWritten : PutOutcome::kExists;
     }
-    // A foreign commit must not be replaced by our bytes when someone finishes the claim: they go first.
-    if (outcome == PutOutcome::kExists) (void)inner_->Delete(temporary);
-    if (Finish(location, entry).ok() && outcome == PutOutcome::kWritten) (void)inner_->Delete(temporary);
+    // Only what is marked as complete is left alone by those who finish claims, and needs its bytes no more.
+    if (Finish(location, entry).ok()) (void)inner_->Delete(temporary);
     return outcome;
   }
 
@@ -190,10 +189,11 @@ class DynamoLogStore : public ObjectStore {
     return Corrupt("{}: commit {} cannot be made: the one before, {}, is not there", uri(), name, before);
   }
 
-  // As the table's Claim, with what it does not know read back.
+  // As the table's Claim. Whatever it says but yes is looked at: a request may be sent twice on its way (libcurl does
+  // when a kept connection turns out to be dead), and the second one meets the first.
   Result<PutOutcome> Claim(const std::string& location, const CommitEntry& entry) {
     DELTIC_TRY(const PutOutcome outcome, table_->Claim(location, entry));
-    if (outcome != PutOutcome::kUnknown) return outcome;
+    if (outcome == PutOutcome::kWritten) return outcome;
     DELTIC_TRY(const auto there, table_->Find(location, entry.file_name));
     if (!there) return PutOutcome::kUnknown;
     return there->temp_path == entry.temp_path ? PutOutcome::kWritten : PutOutcome::kExists;

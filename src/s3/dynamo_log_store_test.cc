@@ -177,6 +177,14 @@ TEST_F(Locked, ALostAnswerToAClaimIsSettledByReadingItBack) {
   EXPECT_EQ(*store_->Get(kOne), "dead's");
 }
 
+TEST_F(Locked, AClaimThatWasSentTwiceOnItsWayIsStillOurs) {
+  table_->send_twice = true;
+  EXPECT_EQ(*store_->PutIfAbsent(kZero, "zero"), PutOutcome::kWritten);
+  EXPECT_EQ(*store_->Get(kZero), "zero");
+  ClaimByTheDead(kOne, "dead's");
+  EXPECT_EQ(*store_->PutIfAbsent(kOne, "one"), PutOutcome::kExists);
+}
+
 TEST_F(Locked, AWriterWhoAsksNoLocksIsNotReplacedOnAStoreThatHeedsConditions) {
   inner_->heeds_conditions = true;
   ASSERT_TRUE(store_->PutIfAbsent(kZero, "zero").ok());

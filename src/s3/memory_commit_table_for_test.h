@@ -36,6 +36,7 @@ class MemoryTable : public CommitTable {
     std::lock_guard lock(mutex_);
     if (down) return Unavailable("DynamoDB is down");
     const bool first = entries_.insert({{table, entry.file_name}, entry}).second;
+    if (send_twice) return PutOutcome::kExists;  // the second one met the first
     if (lose_claims > 0) {
       --lose_claims;
       return PutOutcome::kUnknown;
@@ -68,6 +69,7 @@ class MemoryTable : public CommitTable {
   bool down = false;
   bool read_only = false;
   bool dies_before_complete = false;
+  bool send_twice = false;
   int lose_claims = 0;
   int64_t last_expire_s = 0;
 
