@@ -1,9 +1,10 @@
 // Owns the benchmark steps of the writer, one a run, through the public API. Decides no verdict (run.py does).
 //
 //   bench_writer [--warm] append SOURCE          the rows of SOURCE, as an Arrow stream, into a new table
-//   bench_writer [--warm] appends-to N LOCATION  N appends of 100 rows by one process, into a new table there, which stays
-//   bench_writer [--warm] appends N [TABLE]      N appends of 100 rows by one process, into a new table or a copy of
-//   TABLE bench_writer writers PROCESSES SECONDS       processes that append to one new table; ms is that of one commit
+//   bench_writer [--warm] appends-to N LOCATION  N appends of 100 rows by one process, into a new table there, which
+//   stays bench_writer [--warm] appends N [TABLE]      N appends of 100 rows by one process, into a new table or a copy
+//   of TABLE bench_writer writers PROCESSES SECONDS       processes that append to one new table; ms is that of one
+//   commit
 //
 // Tables are made in a temporary folder beside the working directory's build/, off the clock, and deleted. Prints one
 // line as bench_reader does.
