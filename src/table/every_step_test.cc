@@ -82,7 +82,7 @@ class EveryStep : public RowsTable {
         }
         if (!met || (!goes_on && done.ok() && changed)) break;
       }
-      EXPECT_GT(calls, 3);
+      EXPECT_GT(calls, 1);  // at least one failure was met: a delete of whole files makes few calls
     }
     store_ = kept;
   }
