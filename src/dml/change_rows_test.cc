@@ -78,6 +78,21 @@ TEST_F(SureFiles, WhatStatisticsCannotProveIsRead) {
   EXPECT_EQ(Delete(Newest(), "id > 20 and random() < 0")->rows, 0);
 }
 
+TEST_F(SureFiles, WhatAQueryWithinThePredicateSaysIsAskedOfEachRow) {
+  Create({}, {kTen});
+  EXPECT_EQ(Delete(Newest(), "id in (select 3)")->rows, 1);
+  EXPECT_EQ(Delete(Newest(), "id >= 0 and id = any([4, 5])")->rows, 2);
+  EXPECT_EQ(Delete(Newest(), "id > 8 or id in (select 1 where false)")->rows, 1);
+  EXPECT_EQ(Delete(Newest(), "id > 7 and not exists (select 1 where false)")->rows, 1);
+  EXPECT_EQ(Rows("id"), "0, 1, 2, 6, 7");
+}
+
+TEST_F(SureFiles, TheNegationOfNullIsNotTrue) {
+  Create({}, {kTen});
+  EXPECT_EQ(Delete(Newest(), "not (id > 6 and null)")->rows, 7);
+  EXPECT_EQ(Rows("id"), "7, 8, 9");
+}
+
 TEST_F(SureFiles, RowsThatAreDeletedAlreadyDoNotCount) {
   Create(kVectors, {kTen});
   ASSERT_TRUE(Delete(Newest(), "id = 3").ok());

@@ -24,6 +24,7 @@
 #include "engine/duckdb/sql_tables.h"
 #include "engine/duckdb/statistics_plan.h"
 #include "engine/duckdb/store_files.h"
+#include "engine/duckdb/table_filters.h"
 #include "engine/duckdb/url_files.h"
 #include "engine/duckdb/variant_sql.h"
 #include "engine/duckdb/work_session.h"
@@ -57,7 +58,13 @@ class DuckDbEngine : public Engine {
       DELTIC_TRY(auto prepared, Prepare(spec, "count(*)", alias));
       // Planning alone makes the optimizer hand the filters to the scan, where they are read into a predicate.
       auto plan = prepared.session->connection.ExtractPlan(prepared.sql);
-      if (plan->type == duckdb::LogicalOperatorType::LOGICAL_EMPTY_RESULT || IsEmpty(*plan)) {
+      if (!IsOneScan(*plan)) {
+        // A query within the text makes joins of the plan: the scan is told a part of the filter, or nothing of it, and
+        // that a part of the plan is empty says nothing of the whole.
+        std::lock_guard lock(prepared.table->mutex);
+        return And(prepared.table->pushed, Predicate{.kind = Predicate::Kind::kOpaque, .text = where});
+      }
+      if (IsEmpty(*plan)) {
         return Predicate{.kind = Predicate::Kind::kConstant,
                          .literals = {Literal{DataType(TypeKind::kBoolean), false}}};
       }
@@ -230,6 +237,21 @@ class DuckDbEngine : public Engine {
       Result<std::optional<ScanFile>> Next() override { return std::optional<ScanFile>(); }
     };
   };
+
+  // Whether all of the filter is about the rows of one scan, which is told all of it then.
+  static bool IsOneScan(const duckdb::LogicalOperator& plan) {
+    switch (plan.type) {
+      case duckdb::LogicalOperatorType::LOGICAL_PROJECTION:
+      case duckdb::LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY:
+      case duckdb::LogicalOperatorType::LOGICAL_FILTER:
+        return plan.children.size() == 1 && IsOneScan(*plan.children[0]);
+      case duckdb::LogicalOperatorType::LOGICAL_GET:
+      case duckdb::LogicalOperatorType::LOGICAL_EMPTY_RESULT:
+        return plan.children.empty();
+      default:
+        return false;
+    }
+  }
 
   // The optimizer proved that the filter is never true.
   static bool IsEmpty(const duckdb::LogicalOperator& plan) {

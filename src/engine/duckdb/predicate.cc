@@ -80,7 +80,9 @@ class Reader {
         if (literal && !literal->is_null() && literal->type.kind() == TypeKind::kBoolean) {
           return Constant(std::get<bool>(literal->value));
         }
-        return literal && literal->is_null() ? Constant(false) : Opaque(expression);
+        if (!literal || !literal->is_null()) return Opaque(expression);
+        // Not false: of that, NOT would make true.
+        return {.kind = Predicate::Kind::kConstant, .literals = {Literal::Null(DataType(TypeKind::kBoolean))}};
       }
       case ExpressionClass::BOUND_CONJUNCTION: {
         auto& conjunction = expression.Cast<duckdb::BoundConjunctionExpression>();
