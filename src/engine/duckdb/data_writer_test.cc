@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <set>
+#include <thread>
 
 #include "base/error.h"
 #include "engine/duckdb/duckdb_engine.h"
@@ -329,6 +331,21 @@ TEST_F(DataWriterTest, CancelEndsAWriteWithoutFiles) {
   CancelToken cancel;
   cancel.Cancel();
   auto files = engine_->WriteFiles(std::move(*input), spec, cancel);
+  ASSERT_FALSE(files.ok());
+  EXPECT_EQ(files.error().code(), Code::kCancelled) << files.error().ToString();
+  EXPECT_TRUE(Keys().empty());
+}
+
+TEST_F(DataWriterTest, CancelInTheMiddleIsToldAsSuch) {
+  auto input = Input("SELECT hash(i)::VARCHAR AS a FROM range(200000000) t(i)");
+  const auto spec = Spec(*input);
+  CancelToken cancel;
+  std::thread later([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    cancel.Cancel();
+  });
+  auto files = engine_->WriteFiles(std::move(input), spec, cancel);
+  later.join();
   ASSERT_FALSE(files.ok());
   EXPECT_EQ(files.error().code(), Code::kCancelled) << files.error().ToString();
   EXPECT_TRUE(Keys().empty());

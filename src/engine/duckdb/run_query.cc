@@ -20,7 +20,13 @@ duckdb::unique_ptr<duckdb::QueryResult> RunQuery(duckdb::Connection& connection,
   auto wait = kShortest;
   while (true) {
     const auto state = pending->ExecuteTask();
-    if (duckdb::PendingQueryResult::IsResultReady(state)) return pending->Execute();
+    if (duckdb::PendingQueryResult::IsResultReady(state)) {
+      // Execute() would answer a statement that failed meanwhile, or was interrupted, with an error of its own.
+      if (pending->HasError()) {
+        return duckdb::make_uniq<duckdb::MaterializedQueryResult>(pending->GetErrorObject());
+      }
+      return pending->Execute();
+    }
     if (state == duckdb::PendingExecutionResult::RESULT_NOT_READY) {
       wait = kShortest;
       continue;
