@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <limits>
+#include <system_error>
 
 #include "base/error.h"
 #include "base/hive_name.h"
@@ -69,6 +71,10 @@ struct Candidates {
     double real = 0;
     const auto [real_end, real_error] = std::from_chars(text.data(), end, real);
     if (real_error != std::errc() || real_end != end) number = false;
+    // More digits than a long has: as doubles, two folders could have one value.
+    if (whole_error == std::errc::result_out_of_range) number = false;
+    // Names ("nan", "inf") that are no numbers to Spark either.
+    if (number && !std::isfinite(real) && text != "NaN" && text != "Infinity" && text != "-Infinity") number = false;
     // Shorter dates ("2026-1") are rather names.
     const bool dash = text.size() >= 10 && text[4] == '-' && text[7] == '-';
     if (!dash || text.size() != 10 || !ParseDateDays(text).ok()) date = false;

@@ -25,13 +25,16 @@ std::string KeyOf(const std::string& path, const std::optional<DeletionVectorDes
   return path + "\n" + (vector ? vector->UniqueId() : "");
 }
 
-// What a VACUUM START says of its own retention; nullopt where it goes by the table's.
+// The retention that a VACUUM START goes by: its own, or the table's at that time; nullopt where it tells neither.
 std::optional<int64_t> RetentionOf(const CommitInfo& info) {
   const nlohmann::json json = nlohmann::json::parse(info.json, nullptr, false);
   if (!json.is_object() || !json.contains("operationParameters")) return std::nullopt;
   const nlohmann::json& parameters = json["operationParameters"];
-  if (!parameters.is_object() || !parameters.contains("specifiedRetentionMillis")) return std::nullopt;
-  const nlohmann::json& value = parameters["specifiedRetentionMillis"];
+  if (!parameters.is_object()) return std::nullopt;
+  const char* const name =
+      parameters.contains("specifiedRetentionMillis") ? "specifiedRetentionMillis" : "defaultRetentionMillis";
+  if (!parameters.contains(name)) return std::nullopt;
+  const nlohmann::json& value = parameters[name];
   if (value.is_number_integer()) return value.get<int64_t>();
   if (!value.is_string()) return std::nullopt;
   const std::string text = value.get<std::string>();
@@ -64,15 +67,22 @@ Result<std::optional<RunningVacuum>> FindRunningVacuum(const Snapshot& table, co
     return {};
   }));
   int64_t ended = 0;  // by ENDs that no START was found for yet
-  int64_t retention_ms = table.config().deleted_file_retention_ms;
+  int64_t shortest_ms = table.config().deleted_file_retention_ms;
+  std::optional<RunningVacuum> running;
   for (size_t i = commits.size(); i-- > 0;) {
     const std::string operation = infos[i] ? infos[i]->operation.value_or("") : "";
     if (operation == kVacuumEnd) ++ended;
     if (operation != kVacuumStart) continue;
-    retention_ms = std::min(retention_ms, RetentionOf(*infos[i]).value_or(retention_ms));
-    if (ended-- == 0) return std::optional(RunningVacuum{.version = commits[i].version, .retention_ms = retention_ms});
+    shortest_ms = std::min(shortest_ms, RetentionOf(*infos[i]).value_or(shortest_ms));
+    if (ended > 0) {
+      --ended;
+      continue;
+    }
+    // Others that began before may be running too, by a shorter retention.
+    if (!running) running = RunningVacuum{.version = commits[i].version};
+    running->retention_ms = shortest_ms;
   }
-  return std::optional<RunningVacuum>();
+  return running;
 }
 
 Result<bool> MayBeVacuumed(const VacuumRisk& risk) {

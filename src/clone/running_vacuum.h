@@ -16,7 +16,7 @@ namespace deltic {
 
 struct RunningVacuum {
   int64_t version = 0;       // of the newest VACUUM START that no VACUUM END may belong to
-  int64_t retention_ms = 0;  // the shortest that any vacuum since then was told, or else the table's
+  int64_t retention_ms = 0;  // the shortest of all that may be running, or else the table's
 };
 // Looks at what began within kVacuumRunsMs. Of two vacuums beside each other of which one has ended, one is running.
 Result<std::optional<RunningVacuum>> FindRunningVacuum(const Snapshot& table, const Env& env,

@@ -171,14 +171,15 @@ Status SyncFolder(const std::string& folder) {
 
 Result<TempFile> TempFile::Create(const std::string& path, const Env& env) {
   const std::string folder = FolderOf(path);
-  for (int attempt = 0; attempt < 2; ++attempt) {
+  constexpr int kTries = 5;  // a vacuum may delete the empty folder before the file is in it
+  for (int attempt = 1; attempt <= kTries; ++attempt) {
     std::string temp_path =
         fmt::format("{}/{}{}.tmp", folder == "/" ? "" : folder, kTempPrefix, FormatUuid(MakeRandomUuid(env.random)));
     FileDescriptor fd(Uninterrupted(
         [&] { return open(temp_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666); }));
     if (fd) return TempFile(path, std::move(temp_path), std::move(fd));
     // Making folders is the exception, so it is tried only when it is needed.
-    if (errno != ENOENT || attempt > 0) return FileError(errno, "writing", path);
+    if (errno != ENOENT || attempt == kTries) return FileError(errno, "writing", path);
     DELTIC_CHECK(MakeFolders(folder));
   }
   return Internal("writing {}: unreachable", path);

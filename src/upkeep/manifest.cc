@@ -177,8 +177,17 @@ Result<std::string> ManifestLine(std::string_view root, const std::string& path)
 }
 
 Result<ManifestsDone> WriteManifests(const Snapshot& table, const CancelToken& cancel) {
-  DELTIC_CHECK(CheckNames(table));
-  return WriteAll(table, cancel);
+  std::shared_ptr<const Snapshot> shown = table.shared_from_this();
+  for (int round = 1;; ++round) {
+    DELTIC_CHECK(CheckNames(*shown));
+    DELTIC_TRY(ManifestsDone done, WriteAll(*shown, cancel));
+    // Nobody else writes them, or everybody: then those of a commit that came meanwhile may have been overwritten, or
+    // deleted as of a partition that is gone.
+    if (!shown->config().symlink_manifests || round == kMostRounds) return done;
+    DELTIC_TRY(std::shared_ptr<const Snapshot> newest, shown->Advance());
+    if (newest->version() == shown->version()) return done;
+    shown = std::move(newest);
+  }
 }
 
 Status RefreshManifests(const Snapshot& table, const std::vector<Action>& commit) {

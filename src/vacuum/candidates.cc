@@ -4,11 +4,13 @@
 #include "vacuum/candidates.h"
 
 #include <algorithm>
+#include <mutex>
 #include <set>
 #include <string_view>
 #include <unordered_set>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "base/progress_teller.h"
 #include "base/url.h"
 #include "engine/engine.h"
@@ -85,6 +87,24 @@ std::optional<std::string> KeyOfInventory(std::string_view path, const std::vect
   return std::string(path.substr(root.size()));
 }
 
+// An inventory may leave logs out, as one of data files does: storage is asked about each folder that would lose files.
+Status NoticeLogs(const CandidateRequest& request, const std::vector<ObjectMeta>& files, InnerTables& inner) {
+  std::set<std::string> folders;
+  for (const ObjectMeta& file : files) {
+    for (size_t slash = file.key.find('/'); slash != file.key.npos; slash = file.key.find('/', slash + 1)) {
+      folders.insert(file.key.substr(0, slash + 1));
+    }
+  }
+  const std::vector<std::string> each(folders.begin(), folders.end());
+  return ForEachParallel(each.size(), request.threads, [&](size_t i) -> Status {
+    DELTIC_CHECK(request.cancel.Check());
+    return request.table->store()->List(each[i] + "_delta_log/", "", [&](const ObjectMeta& file) {
+      inner.Notice(file.key);
+      return false;
+    });
+  });
+}
+
 bool IsTrue(const std::optional<std::string>& text) { return text && (*text == "true" || *text == "1"); }
 
 }  // namespace
@@ -154,8 +174,11 @@ Result<Candidates> FindByInventory(const CandidateRequest& request) {
     }
   }
   std::erase_if(files, [&](const FolderEntry& file) { return inner.Hold(file.key); });
-  inner.Warn(found.warnings);
+  DropBehindLinks(*request.table->store(), files);
   DELTIC_TRY(found.files, OldOnes(request, rule, std::move(files)));
+  DELTIC_CHECK(NoticeLogs(request, found.files, inner));
+  std::erase_if(found.files, [&](const ObjectMeta& file) { return inner.Hold(file.key); });
+  inner.Warn(found.warnings);
   return found;
 }
 

@@ -13,10 +13,25 @@
 namespace deltic {
 namespace {
 
+// Of a segment with letters beyond ASCII only that it has such: file systems that know no case know none of those
+// either, and some show them in another Unicode form than they were written in.
 uint64_t MarkOf(std::string_view key) {
-  std::string folded(key);
-  for (char& c : folded) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  std::string folded;
+  folded.reserve(key.size());
+  size_t segment = 0;  // where it begins in `folded`
+  bool plain = true;
+  for (const char c : key) {
+    if (c == '/') {
+      folded += c;
+      segment = folded.size();
+      plain = true;
+    } else if (plain && (static_cast<unsigned char>(c) & 0x80) != 0) {
+      folded.resize(segment);
+      folded += '\x80';
+      plain = false;
+    } else if (plain) {
+      folded += c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    }
   }
   const uint64_t mark = std::hash<std::string_view>()(folded);
   return mark == 0 ? 1 : mark;

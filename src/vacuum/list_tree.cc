@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <filesystem>
 #include <iterator>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -113,6 +116,26 @@ size_t ThreadsFor(int32_t wanted) {
 
 Result<Tree> ListTree(ObjectStore& store, const TreeRequest& request) { return Walk(store, request).Run(); }
 
+void DropBehindLinks(ObjectStore& store, std::vector<FolderEntry>& files) {
+  if (!store.LocalPath("x")) return;
+  std::map<std::string, bool, std::less<>> known;  // "a/b": whether that folder itself is a link
+  const auto is_link = [&](std::string_view folder) {
+    if (const auto found = known.find(folder); found != known.end()) return found->second;
+    const std::optional<std::string> path = store.LocalPath(folder);
+    std::error_code error;
+    const bool link = path && (std::filesystem::is_symlink(*path, error) || error);  // in doubt the file stays
+    known.emplace(folder, link);
+    return link;
+  };
+  std::erase_if(files, [&](const FolderEntry& file) {
+    const std::string_view key = file.key;
+    for (size_t slash = key.find('/'); slash != key.npos; slash = key.find('/', slash + 1)) {
+      if (is_link(key.substr(0, slash))) return true;
+    }
+    return false;
+  });
+}
+
 Result<std::vector<ObjectMeta>> AskMetas(ObjectStore& store, std::vector<FolderEntry> files, size_t threads,
                                          const CancelToken& cancel) {
   constexpr size_t kChunk = 256;
@@ -133,7 +156,8 @@ Result<std::vector<ObjectMeta>> AskMetas(ObjectStore& store, std::vector<FolderE
   std::vector<ObjectMeta> metas;
   metas.reserve(files.size());
   for (FolderEntry& file : files) {
-    if (file.meta) metas.push_back(std::move(*file.meta));
+    if (!file.meta || (store.remote() && file.meta->modified_ms <= 0)) continue;
+    metas.push_back(std::move(*file.meta));
   }
   return metas;
 }

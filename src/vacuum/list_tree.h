@@ -37,7 +37,12 @@ struct Tree {
 // Any folder that cannot be listed is an error: who deletes what nobody names must have seen everything.
 Result<Tree> ListTree(ObjectStore& store, const TreeRequest& request);
 
-// The sizes and times of files whose listing did not tell them. Files that are gone meanwhile are left out.
+// Takes out the files to which a link to a folder leads: what lies behind one is somebody else's, or has another name
+// that the log may know it by. For names that no listing gave; ListTree enters no links.
+void DropBehindLinks(ObjectStore& store, std::vector<FolderEntry>& files);
+
+// The sizes and times of files whose listing did not tell them. Files that are gone meanwhile are left out, and those
+// whose time a far store does not tell: nobody knows whether they are old.
 Result<std::vector<ObjectMeta>> AskMetas(ObjectStore& store, std::vector<FolderEntry> files, size_t threads,
                                          const CancelToken& cancel);
 

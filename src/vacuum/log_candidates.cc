@@ -135,8 +135,9 @@ Result<Candidates> FindByLog(const CandidateRequest& request, const LogRange& ra
     DELTIC_CHECK(TakeTombstones(*request.table, removed));
   }
   found.files_listed = removed.named();
-  DELTIC_TRY(found.files,
-             AskMetas(*request.table->store(), std::move(removed).Keys(), request.threads, request.cancel));
+  std::vector<FolderEntry> named = std::move(removed).Keys();
+  DropBehindLinks(*request.table->store(), named);
+  DELTIC_TRY(found.files, AskMetas(*request.table->store(), std::move(named), request.threads, request.cancel));
   std::erase_if(found.files, [&](const ObjectMeta& file) { return file.modified_ms >= request.horizon_ms; });
   return found;
 }

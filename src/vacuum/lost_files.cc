@@ -8,6 +8,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "base/error.h"
@@ -177,13 +179,30 @@ class Search {
     return Error(vector.error()).Wrap(file.path);
   }
 
+  // Of a file outside of the table's own store: that its store is there at all. A bucket that this endpoint does not
+  // know answers for each of its files that there is none. Who may ask for a file that is not there may list: AWS and
+  // GCS tell others "forbidden".
+  Status CheckStore(const FilePlace& place) {
+    if (place.store == store_ || place.store->LocalPath("x")) return {};
+    {
+      const std::lock_guard lock(mutex_);
+      if (!stores_asked_.insert(place.store->uri()).second) return {};
+    }
+    const std::string folder = place.key.substr(0, place.key.rfind('/') + 1);
+    Status listed = place.store->ListRecursive(folder, [](const ObjectMeta&) { return false; });
+    if (listed.ok()) return {};
+    return std::move(listed).error().Wrap("whether the store of " + place.Name() + ", which is missing, is there");
+  }
+
   Status LookAgain() {
     std::vector<AddFile> missing = std::exchange(losses_.missing, {});
     std::vector<LostFile> vectors = std::exchange(losses_.vectors, {});
     DELTIC_CHECK(Each(missing, [&](AddFile& file) -> Status {
       DELTIC_TRY(const FilePlace place, PlaceOfDataFile(store_, file.path));
       DELTIC_TRY(const std::optional<int64_t> size, Ask(place));
-      if (!size) Note(losses_.missing, std::move(file));
+      if (size) return {};
+      DELTIC_CHECK(CheckStore(place));
+      Note(losses_.missing, std::move(file));
       return {};
     }));
     return Each(vectors, [&](LostFile& lost) -> Status {
@@ -198,8 +217,9 @@ class Search {
   ProgressTeller teller_;
   bool looked_ = false;  // whether a listing was thought of
   std::optional<Listing> listing_;
-  std::mutex mutex_;  // of losses_
+  std::mutex mutex_;  // of losses_ and stores_asked_
   Losses losses_;
+  std::set<std::string> stores_asked_;
 };
 
 }  // namespace
