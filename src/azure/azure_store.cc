@@ -207,7 +207,7 @@ class AzureStore : public ObjectStore, public std::enable_shared_from_this<Azure
     if (answer.status == 409 || answer.status == 412) {
       return answer.tries == 1 ? PutOutcome::kExists : PutOutcome::kUnknown;
     }
-    if (InDoubt(answer)) return PutOutcome::kUnknown;
+    if (InDoubt(answer) || answer.doubted) return PutOutcome::kUnknown;
     return Failure(answer, "writing", key);
   }
 

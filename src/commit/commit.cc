@@ -31,6 +31,7 @@ using SnapshotPtr = std::shared_ptr<const Snapshot>;
 constexpr int kTries = 8;  // of one call to storage, before it counts as not answering
 constexpr int64_t kFirstDelayMs = 1;
 constexpr int64_t kMaxDelayMs = 200;
+constexpr int64_t kPatienceMs = 5 * 60'000;  // with one call: remote stores have been patient themselves
 // A base older than this may have been cleaned up, and a put-if-absent of the version after it would then make a second
 // history where the log once was: the log is listed first. Below it no log's cleanup can have passed it.
 constexpr int64_t kTrustBaseMs = 60'000;
@@ -86,9 +87,13 @@ class CommitLoop {
   // Calls until it answers anything but Unavailable, a bounded number of times.
   template <class Call>
   auto Patiently(Call call) -> decltype(call()) {
+    int64_t failing_since_ms = 0;
     for (int attempt = 1;; ++attempt) {
       auto answer = call();
       if (answer.ok() || answer.error().code() != Code::kUnavailable || attempt == kTries) return answer;
+      const int64_t now_ms = options_.env.now_ms();
+      if (attempt == 1) failing_since_ms = now_ms;
+      if (options_.cancel.cancelled() || now_ms - failing_since_ms > kPatienceMs) return answer;
       Wait(attempt);
     }
   }

@@ -115,7 +115,7 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
     if (answer.status == 200) return PutOutcome::kWritten;
     // After a try that was turned away (429, 503) the object may be ours all the same: a proxy may have answered so.
     if (answer.status == 412) return answer.tries == 1 ? PutOutcome::kExists : PutOutcome::kUnknown;
-    if (InDoubt(answer)) return PutOutcome::kUnknown;
+    if (InDoubt(answer) || answer.doubted) return PutOutcome::kUnknown;
     return Failure(answer, "writing", key);
   }
 

@@ -82,6 +82,7 @@ Result<HttpAnswer> HdfsClient::Ask(const HdfsRequest& request, SendTwice twice, 
   const SendWorld world{.env = world_.env, .cancel = world_.cancel, .sleep_ms = world_.sleep_ms};
   const size_t count = settings_.namenodes.size();
   size_t used = active_;
+  bool doubted = false;
   for (int attempt = 1;; ++attempt) {
     bool first = true;
     DELTIC_TRY(HttpAnswer answer, SendPatiently(
@@ -92,6 +93,8 @@ Result<HttpAnswer> HdfsClient::Ask(const HdfsRequest& request, SendTwice twice, 
                                         return ToNamenode(request, settings_.namenodes[used], excluded);
                                       },
                                       twice, settings_.retries, world));
+    answer.doubted = answer.doubted || doubted;
+    doubted = answer.doubted;
     const RemoteException told = answer.status >= 400 ? ReadRemoteException(answer.body) : RemoteException();
     // Neither has done anything.
     const bool stands_by = told.name == "StandbyException";
@@ -132,6 +135,7 @@ Result<HttpRequest> HdfsClient::ToDatanode(const HdfsRequest& request, const Htt
 
 Result<HttpAnswer> HdfsClient::AskDatanode(const HdfsRequest& request, SendTwice twice) {
   std::string excluded;
+  const int64_t begin_ms = world_.env.now_ms();
   for (int attempt = 1;; ++attempt) {
     // To be sent on changes nothing yet.
     DELTIC_TRY(HttpAnswer answer, Ask(request, SendTwice::kAllowed, excluded));
@@ -141,7 +145,8 @@ Result<HttpAnswer> HdfsClient::AskDatanode(const HdfsRequest& request, SendTwice
     DELTIC_TRY(answer, world_.client->Send(http, world_.cancel));
     const bool may_again = twice == SendTwice::kAllowed || (answer.status == 0 && !answer.may_have_arrived);
     const bool failed = answer.status == 0 || answer.status == 408 || answer.status == 429 || answer.status >= 500;
-    if (!failed || !may_again || attempt >= settings_.retries.attempts) return answer;
+    const bool late = world_.env.now_ms() - begin_ms > settings_.retries.total_ms;
+    if (!failed || !may_again || late || attempt >= settings_.retries.attempts) return answer;
     if (answer.status == 0) {
       const std::string datanode(AuthorityOf(http.url));
       if (excluded.find(datanode) == std::string::npos) excluded += (excluded.empty() ? "" : ",") + datanode;

@@ -122,6 +122,7 @@ class HdfsUpload : public MultipartWrite {
 Result<std::string> WriteHdfsTemp(HdfsClient& client, const std::string& path, std::string_view bytes) {
   const HdfsSettings& settings = client.settings();
   // Each try has a name of its own: a datanode that was given up may still be writing the one before.
+  const int64_t begin_ms = client.world().env.now_ms();
   for (int attempt = 1;; ++attempt) {
     std::string temp = TempPath(client, path);
     HdfsRequest request{
@@ -135,7 +136,9 @@ Result<std::string> WriteHdfsTemp(HdfsClient& client, const std::string& path, s
     if (answer.status != 404 && failure.code() != Code::kPermissionDenied) DeleteHdfsTemp(client, temp);
     // That nobody's name is taken means that something on the way sent the request twice.
     const bool again = failure.code() == Code::kUnavailable || failure.code() == Code::kAlreadyExists;
-    if (!again || attempt >= settings.retries.attempts) return failure;
+    // The client has been patient already: a namenode that is gone is asked no eight times eight times.
+    const bool late = client.world().env.now_ms() - begin_ms > settings.retries.total_ms;
+    if (!again || late || attempt >= settings.retries.attempts) return failure;
     DELTIC_CHECK(client.Wait(attempt));
   }
 }
@@ -157,12 +160,16 @@ Result<HdfsRename> RenameHdfsTemp(HdfsClient& client, const std::string& temp, c
   if (answer.status == 200) {
     // Servers that heed the options answer nothing, or an error. Those that do not (HttpFS) say whether they renamed,
     // which they do not where something has the name.
-    return ParseBoolean(answer.body).value_or(true) ? HdfsRename::kDone : HdfsRename::kExists;
+    const auto renamed = ParseBoolean(answer.body);
+    if (!renamed && !answer.body.empty()) return HdfsRename::kUnknown;  // no namenode's answer: a gateway's page
+    if (renamed.value_or(true)) return HdfsRename::kDone;
+    return answer.doubted ? HdfsRename::kUnknown : HdfsRename::kExists;
   }
   if (InDoubt(answer)) return HdfsRename::kUnknown;
   const RemoteException told = ReadRemoteException(answer.body);
   if (told.name == "FileAlreadyExistsException") return HdfsRename::kExists;
   if (told.name == "FileNotFoundException") return HdfsRename::kGone;
+  if (answer.doubted) return HdfsRename::kUnknown;
   return client.Failure(answer, "naming " + path);
 }
 

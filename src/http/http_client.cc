@@ -39,6 +39,7 @@ struct Exchange {
   const CancelToken* cancel = nullptr;
   HttpAnswer answer;
   size_t sent = 0;
+  bool began = false;  // libcurl took some of the body, be it for a connection that it gave up for dead
   bool cancelled = false;
   bool too_long = false;
 };
@@ -84,6 +85,7 @@ size_t OnUpload(char* data, size_t size, size_t count, void* context) {
   const size_t bytes = std::min(rest.size(), size * count);
   std::copy_n(rest.data(), bytes, data);
   exchange.sent += bytes;
+  exchange.began = exchange.began || bytes > 0;
   return bytes;
 }
 
@@ -210,6 +212,9 @@ class CurlClient : public HttpClient {
       Set(handle, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_NEGOTIATE));
       Set(handle, CURLOPT_USERPWD, ":");
     }
+    // A body is kept from being sent twice by OnSeek. Without one libcurl asks nobody; but it gives up no connection
+    // for dead that is new.
+    if (request.once && request.body.empty()) Set(handle, CURLOPT_FRESH_CONNECT, 1L);
     SetMethod(handle, exchange);
   }
 
@@ -242,7 +247,7 @@ class CurlClient : public HttpClient {
     answer.status = 0;
     answer.body.clear();
     answer.timed_out = code == CURLE_OPERATION_TIMEDOUT;
-    // Only what fails before the first byte is sent has surely not arrived.
+    // Only what fails before the first byte is sent has surely not arrived; a dead connection before counts.
     switch (code) {
       case CURLE_COULDNT_RESOLVE_HOST:
       case CURLE_COULDNT_RESOLVE_PROXY:
@@ -250,7 +255,7 @@ class CurlClient : public HttpClient {
       case CURLE_SSL_CONNECT_ERROR:
       case CURLE_PEER_FAILED_VERIFICATION:
       case CURLE_SSL_CACERT_BADFILE:
-        answer.may_have_arrived = false;
+        answer.may_have_arrived = exchange.began;
         break;
       default:
         answer.may_have_arrived = true;

@@ -33,6 +33,7 @@ struct HttpRequest {
 struct HttpAnswer {
   int status = 0;                              // 0: no answer
   int tries = 1;                               // how often the request was sent until this answer (http/send.h)
+  bool doubted = false;                        // an earlier try, of those, may have taken effect
   std::map<std::string, std::string> headers;  // names in lower case; of repeated ones the last
   std::string body;
   // Without an answer: whether the request may have reached the server, and why there is none (holds no secrets: no

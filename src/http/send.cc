@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <optional>
 #include <thread>
 
 #include "http/http_date.h"
@@ -64,12 +65,18 @@ int64_t RetryAfterMs(const HttpAnswer& answer, int64_t now_ms) {
 Result<HttpAnswer> SendPatiently(HttpClient& client, const MakeRequest& make, SendTwice twice, const SendPolicy& policy,
                                  const SendWorld& world) {
   const int64_t start_ms = world.env.now_ms();
+  std::optional<HttpAnswer> doubtful;  // the last answer that leaves open whether something was changed
   for (int attempt = 1;; ++attempt) {
-    DELTIC_TRY(HttpRequest request, make());
+    auto made = make();
+    // Credentials that ran out between the tries: an error would say that nothing was done.
+    if (!made.ok() && doubtful) return *std::move(doubtful);
+    DELTIC_TRY(HttpRequest request, std::move(made));
     request.once = twice == SendTwice::kNever;
     DELTIC_TRY(HttpAnswer answer, client.Send(request, world.cancel));
     answer.tries = attempt;
+    answer.doubted = doubtful.has_value();
     if (attempt >= policy.attempts || !WorthAnotherTry(answer, twice)) return answer;
+    if (InDoubt(answer) && request.method != "GET" && request.method != "HEAD") doubtful = answer;
     const int64_t most = std::min(policy.max_delay_ms, policy.first_delay_ms << std::min(attempt - 1, 20));
     int64_t delay = most / 2 + static_cast<int64_t>(world.env.random() % static_cast<uint64_t>(most / 2 + 1));
     const int64_t now_ms = world.env.now_ms();

@@ -58,6 +58,27 @@ TEST_F(Sending, WhatSurelyDidNotArriveIsSentAgainAllTheSame) {
   EXPECT_EQ(Send(SendTwice::kNever).status, 200);
 }
 
+TEST_F(Sending, ARefusalAfterATryThatMayHaveWorkedSaysSo) {
+  client_.Lost().Answer(403);
+  const auto send = [&](const char* method, bool credentials_run_out) {
+    int made = 0;
+    return SendPatiently(
+        client_,
+        [&]() -> Result<HttpRequest> {
+          if (++made > 1 && credentials_run_out) return Error(Code::kPermissionDenied, "they ran out");
+          return HttpRequest{.method = method, .url = "https://x/"};
+        },
+        SendTwice::kAllowed, policy_, world_);
+  };
+  auto refused = send("POST", false);
+  EXPECT_EQ(refused->status, 403);
+  EXPECT_TRUE(refused->doubted);
+  client_.Lost();
+  EXPECT_TRUE(InDoubt(*send("POST", true)));
+  client_.Lost();
+  EXPECT_EQ(send("GET", true).error().code(), Code::kPermissionDenied);
+}
+
 TEST_F(Sending, RetryAfterIsHeeded) {
   client_.Answer(503, "", {{"retry-after", "7"}})
       .Answer(429, "", {{"retry-after", "Thu, 01 Jan 1970 00:16:50 GMT"}})

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "base/digest.h"
@@ -98,9 +99,10 @@ class DynamoTable : public CommitTable {
     if (told.error.empty()) return PutOutcome::kWritten;
     // The request is sent again after a lost answer: what is there may be ours, and Find tells by the temporary path.
     if (told.error == "ConditionalCheckFailedException") {
-      return told.answer.tries == 1 ? PutOutcome::kExists : PutOutcome::kUnknown;
+      return told.answer.tries == 1 && !told.answer.doubted ? PutOutcome::kExists : PutOutcome::kUnknown;
     }
-    if (InDoubt(told.answer)) return PutOutcome::kUnknown;
+    // A refusal (credentials that ran out) tells of its own try alone.
+    if (InDoubt(told.answer) || told.answer.doubted) return PutOutcome::kUnknown;
     return Failure(told, "claiming commit " + entry.file_name);
   }
 
@@ -123,12 +125,17 @@ class DynamoTable : public CommitTable {
   Result<Told> Ask(const char* operation, const Json& request) {
     const std::string body = request.dump();
     bool renewed = false;
+    std::optional<Told> doubtful;  // an answer after which the request may have taken effect
     for (int attempt = 1;; ++attempt) {
-      DELTIC_TRY(
-          HttpAnswer answer,
+      auto sent =
           SendPatiently(*world_.client, [&] { return Sign(operation, body); }, SendTwice::kAllowed, settings_.retries,
-                        {.env = world_.env, .cancel = world_.cancel, .sleep_ms = world_.sleep_ms}));
+                        {.env = world_.env, .cancel = world_.cancel, .sleep_ms = world_.sleep_ms});
+      // An error would say that nothing was done.
+      if (!sent.ok() && doubtful) return *std::move(doubtful);
+      DELTIC_TRY(HttpAnswer answer, std::move(sent));
+      answer.doubted = answer.doubted || doubtful.has_value();
       Told told = Read(std::move(answer));
+      if (told.answer.doubted) doubtful = told;
       if (!renewed && (told.error == "ExpiredTokenException" || told.error == "UnrecognizedClientException")) {
         renewed = true;
         world_.credentials->Forget();

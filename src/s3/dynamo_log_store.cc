@@ -194,9 +194,10 @@ class DynamoLogStore : public ObjectStore {
   Result<PutOutcome> Claim(const std::string& location, const CommitEntry& entry) {
     DELTIC_TRY(const PutOutcome outcome, table_->Claim(location, entry));
     if (outcome == PutOutcome::kWritten) return outcome;
-    DELTIC_TRY(const auto there, table_->Find(location, entry.file_name));
-    if (!there) return PutOutcome::kUnknown;
-    return there->temp_path == entry.temp_path ? PutOutcome::kWritten : PutOutcome::kExists;
+    const auto there = table_->Find(location, entry.file_name);
+    // An error would say that nothing was claimed.
+    if (!there.ok() || !there->has_value()) return PutOutcome::kUnknown;
+    return (*there)->temp_path == entry.temp_path ? PutOutcome::kWritten : PutOutcome::kExists;
   }
 
   // Brings the bytes of a claimed commit to their place, unless somebody did, and marks the claim as complete.

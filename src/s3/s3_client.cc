@@ -71,10 +71,14 @@ Result<HttpAnswer> S3Client::Send(const S3Request& request, SendTwice twice) {
     return SendPatiently(
         *world_.client, [&] { return Sign(request); }, twice, settings_.retries, world);
   };
-  int tries = 0;
+  HttpAnswer before{.tries = 0};
   for (int refused = 0;; ++refused) {
-    DELTIC_TRY(HttpAnswer answer, send());
-    answer.tries += tries;
+    auto sent = send();
+    // An error would say that nothing was done.
+    if (!sent.ok() && before.doubted) return before;
+    DELTIC_TRY(HttpAnswer answer, std::move(sent));
+    answer.tries += before.tries;
+    answer.doubted = answer.doubted || before.doubted;
     if ((answer.status != 400 && answer.status != 401 && answer.status != 403) || refused >= kMostRefusals)
       return answer;
     // Refused before anything was done: these may always be sent again.
@@ -88,7 +92,7 @@ Result<HttpAnswer> S3Client::Send(const S3Request& request, SendTwice twice) {
       return answer;
     }
     if (refused > 0) Wait(refused);
-    tries = answer.tries;
+    before = std::move(answer);
   }
 }
 
@@ -135,7 +139,11 @@ Error S3Client::Failure(const HttpAnswer& answer, const std::string& doing) cons
     case 504:
       return Unavailable("{}: {}", doing, why);
     default:
-      if (told.code == "RequestTimeout") return Unavailable("{}: {}", doing, why);
+      if (told.code == "RequestTimeout" || told.code == "ConditionalRequestConflict" ||
+          told.code == "OperationAborted") {
+        return Unavailable("{}: {}", doing, why);
+      }
+      if (SaysExpired(told.code)) return PermissionDenied("{}: {}", doing, why);
       return InvalidArgument("{}: {}", doing, why);
   }
 }

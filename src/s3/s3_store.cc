@@ -212,11 +212,15 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
 
   Result<PutOutcome> ConditionalPut(const std::string& full_key, std::string_view bytes) {
     int tries = 0;
+    bool doubted = false;
     for (int attempt = 1;; ++attempt) {
       S3Request request{.method = "PUT", .key = full_key, .body = bytes, .makes = true};
       request.headers.emplace_back("If-None-Match", "*");
-      DELTIC_TRY(const HttpAnswer answer, client_.Send(request, SendTwice::kNever));
+      auto sent = client_.Send(request, SendTwice::kNever);
+      if (!sent.ok() && doubted) return PutOutcome::kUnknown;
+      DELTIC_TRY(const HttpAnswer answer, std::move(sent));
       tries += answer.tries;
+      doubted = doubted || answer.doubted;
       if (answer.status == 200) return PutOutcome::kWritten;
       // After several tries what is there may be ours: a proxy's 503 does not tell what the store behind it did.
       if (answer.status == 412) return tries == attempt ? PutOutcome::kExists : PutOutcome::kUnknown;
@@ -226,7 +230,8 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
         client_.Wait(attempt);
         continue;
       }
-      if (InDoubt(answer)) return PutOutcome::kUnknown;
+      // A refusal tells of its own try alone.
+      if (InDoubt(answer) || doubted) return PutOutcome::kUnknown;
       return client_.Failure(answer, fmt::format("writing s3://{}/{}", client_.settings().location.bucket, full_key));
     }
   }

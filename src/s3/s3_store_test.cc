@@ -182,6 +182,8 @@ TEST_F(S3, ASlowBodyIsSentAgainAndWhatMayBeOursStaysInDoubt) {
   EXPECT_EQ(*store_->PutIfAbsent("_delta_log/1.json", "x"), PutOutcome::kUnknown);
   client_->Answer(503).Answer(409).Answer(412);
   EXPECT_EQ(*store_->PutIfAbsent("_delta_log/1.json", "x"), PutOutcome::kUnknown);
+  client_->Answer(503).Answer(403, "<Error><Code>AccessDenied</Code></Error>");
+  EXPECT_EQ(*store_->PutIfAbsent("_delta_log/1.json", "x"), PutOutcome::kUnknown);
   for (int i = 0; i < 4; ++i) client_->Answer(400, slow);
   EXPECT_EQ(store_->Get("a").error().code(), Code::kUnavailable);
   EXPECT_EQ(client_->left(), 0U);

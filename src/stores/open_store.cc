@@ -80,7 +80,7 @@ class Opener : public StoreOpener, public std::enable_shared_from_this<Opener> {
     }
     DELTIC_TRY(auto store, OpenKind(kind, location, options_));
     const std::string account = kind == StoreKind::kAzure  ? AzureAccount(location, options_)
-                                : kind == StoreKind::kHdfs ? HdfsCluster(location)
+                                : kind == StoreKind::kHdfs ? HdfsCluster(store->uri())
                                                            : "";
     if (!account.empty() && account_.empty()) {
       auto opener = std::make_shared<Opener>(*this, account);
@@ -139,11 +139,13 @@ class Opener : public StoreOpener, public std::enable_shared_from_this<Opener> {
                                        "webhdfs_basic_password"}) ||
                         options_.FindGiven({"delegation", "delegation_token"});
     const bool one_endpoint = options_.Find({"webhdfs_endpoint", "hdfs_endpoint"}) || options_.FindGiven({"endpoint"});
-    if (!secret || one_endpoint || account_.empty() || HdfsCluster(url) == account_) return {};
+    const std::string cluster = HdfsCluster(url);  // "": the one that the user's own configuration names
+    if (!secret || one_endpoint || cluster.empty() || cluster == account_) return {};
+    // A table elsewhere (a clone on a local disk) does not tell whose they are: then webhdfs_endpoint must.
     return PermissionDenied(
         "{} is in another cluster than the table's ({}), and the token or password in the storage options is not sent "
-        "there",
-        url, account_);
+        "there; if it is meant for that cluster, set the storage option webhdfs_endpoint",
+        url, account_.empty() ? "which is not in HDFS" : account_);
   }
 
   const StoreOptions options_;

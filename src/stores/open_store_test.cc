@@ -122,6 +122,10 @@ TEST(OpenStore, ATokenOfOneClusterIsNotSentToAnother) {
   EXPECT_EQ(place.error().code(), Code::kPermissionDenied);
   EXPECT_EQ(place.error().message().find("hidden"), std::string::npos);
   EXPECT_TRUE(PlaceBeside(**OpenStore("hdfs://ours/t", {{"hdfs_user", "me"}}), "hdfs://theirs/f").ok());
+  for (const std::string table : {"/data/clone", "s3://bucket/t"}) {
+    EXPECT_EQ(PlaceBeside(**OpenStore(table, token), "hdfs://theirs:8020/f").error().code(), Code::kPermissionDenied)
+        << "a log must not choose who is told the token";
+  }
   StorageOptions fixed = token;
   fixed["webhdfs_endpoint"] = "http://ours:9870";
   EXPECT_TRUE(PlaceBeside(**OpenStore("hdfs://ours/t", fixed), "hdfs://theirs/f").ok()) << "it is asked of ours";
