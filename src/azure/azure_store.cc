@@ -163,8 +163,9 @@ class AzureStore : public ObjectStore, public std::enable_shared_from_this<Azure
     DELTIC_CHECK(CheckKey(key));
     if (tail.length <= 0 || !tail.size_bytes) return ObjectStore::GetTail(key, tail);
     AzureRequest request{.key = Full(key)};
-    request.headers.emplace_back("x-ms-range",
-                                 fmt::format("bytes={}-", std::max<int64_t>(0, *tail.size_bytes - tail.length)));
+    // With an end of its own: the size that a log tells may be far too small.
+    const int64_t begin = std::max<int64_t>(0, *tail.size_bytes - tail.length);
+    request.headers.emplace_back("x-ms-range", fmt::format("bytes={}-{}", begin, begin + tail.length - 1));
     DELTIC_TRY(HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
     if (answer.status == 416) return ObjectStore::GetTail(key, tail);  // shorter than that, or empty
     if (answer.status != 206 && answer.status != 200) return Failure(answer, "reading", key);
@@ -173,7 +174,8 @@ class AzureStore : public ObjectStore, public std::enable_shared_from_this<Azure
     const std::string_view range = answer.Header("content-range");  // "bytes 100-199/200"
     const int64_t size = answer.status == 200 ? body_bytes : Number(range.substr(range.rfind('/') + 1), -1);
     const auto modified_ms = ParseHttpDate(answer.Header("last-modified"));
-    const bool clear = modified_ms && body_bytes >= std::min(size, tail.length) && body_bytes <= size;
+    const bool to_end = answer.status == 200 || begin + body_bytes == size;
+    const bool clear = modified_ms && to_end && body_bytes >= std::min(size, tail.length) && body_bytes <= size;
     if (!clear) return ObjectStore::GetTail(key, tail);
     if (body_bytes > tail.length) answer.body.erase(0, static_cast<size_t>(body_bytes - tail.length));
     return ObjectTail{.meta = {.key = std::string(key), .size_bytes = size, .modified_ms = *modified_ms},

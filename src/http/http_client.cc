@@ -109,6 +109,7 @@ class CurlClient : public HttpClient {
  public:
   CurlClient(const CurlLibrary& curl, HttpSettings settings) : curl_(curl), settings_(std::move(settings)) {}
   ~CurlClient() override {
+    if (owner_ != getpid()) return;  // see Take
     for (CURL* handle : idle_) curl_.easy_cleanup(handle);
   }
 
@@ -149,6 +150,12 @@ class CurlClient : public HttpClient {
   CURL* Take() {
     {
       std::lock_guard lock(mutex_);
+      // A child of fork() holds its parent's connections: both would send on them, and each may get the other's
+      // answers. They are left alone rather than closed, because a good-bye over TLS would end them for the parent.
+      if (const pid_t self = getpid(); self != owner_) {
+        idle_.clear();
+        owner_ = self;
+      }
       if (!idle_.empty()) {
         CURL* handle = idle_.back();
         idle_.pop_back();
@@ -269,6 +276,7 @@ class CurlClient : public HttpClient {
   const HttpSettings settings_;
   std::mutex mutex_;
   std::vector<CURL*> idle_;
+  pid_t owner_ = getpid();  // the process whose connections they are
 };
 
 }  // namespace

@@ -1,11 +1,12 @@
-// Owns the tests of libcurl's side of an exchange, against a small server in this process: what is sent again and what is
-// not. The loop of tries is tested in send_test.cc.
+// Owns the tests of libcurl's side of an exchange, against a small server in this process: what is sent again and what
+// is not. The loop of tries is tested in send_test.cc.
 #include "http/http_client.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -116,6 +117,25 @@ TEST_F(HttpClientTest, WhatMayBeSentTwiceIsSentAnewOnADeadConnection) {
   ASSERT_TRUE(second.ok());
   EXPECT_EQ(second->status, 200);
   EXPECT_EQ(server_.requests(), 3);  // the server had the second one, too
+}
+
+TEST_F(HttpClientTest, AChildOfAForkOpensConnectionsOfItsOwn) {
+  auto first = client_->Send(Put(server_.Url(), true), CancelToken());
+  ASSERT_TRUE(first.ok() && first->status == 200);
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    // On its parent's connection the server would hang up.
+    auto answer = client_->Send(Put(server_.Url(), true), CancelToken());
+    _exit(answer.ok() && answer->status == 200 ? 0 : 1);
+  }
+  // The server serves one connection after the other: the parent's is over with its second request.
+  auto second = client_->Send(Put(server_.Url(), true), CancelToken());
+  ASSERT_TRUE(second.ok());
+  EXPECT_EQ(second->status, 0);
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
 #include <system_error>
 
 #include "base/error.h"
@@ -66,6 +67,7 @@ ReadAhead::~ReadAhead() {
 Result<ObjectMeta> ReadAhead::Open(const ReadTarget& target) {
   Lock lock(mutex_);
   const ObjectPtr object = FindOrMake(target);
+  object->closed = false;
   if (object->opens++ == 0 && std::erase(closed_, target.name) > 0) {
     closed_bytes_ -= static_cast<int64_t>(object->tail.size());
   }
@@ -94,6 +96,7 @@ void ReadAhead::Close(const std::string& name) {
     Release(*piece);
   }
   object->pieces.clear();
+  object->planned = object->closed = true;  // nothing of it is read ahead any more
   closed_.push_back(name);
   closed_bytes_ += static_cast<int64_t>(object->tail.size());
   while (closed_bytes_ > limits_.closed_bytes && !closed_.empty()) {
@@ -179,6 +182,14 @@ void ReadAhead::Expect(const ReadTarget& target) {
   work_.notify_one();
 }
 
+void ReadAhead::Unexpect(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const auto found = objects_.find(name);
+  if (found == objects_.end() || found->second->opens > 0 || found->second->closed) return;
+  const ObjectPtr object = found->second;
+  Drop(object);
+}
+
 void ReadAhead::ExpectTask(std::function<void()> task) {
   const std::lock_guard lock(mutex_);
   ++last_number_;
@@ -193,10 +204,13 @@ void ReadAhead::ExpectRanges(const std::string& name, std::vector<ByteRange> ran
   if (found == objects_.end() || found->second->state != State::kReady) return;
   const ObjectPtr object = found->second;
   object->planned = true;
+  // A damaged file may say anything of itself: what is not in the object is refused when it is asked for.
+  std::erase_if(ranges, [&](ByteRange range) {
+    return range.offset < 0 || range.length <= 0 || range.offset >= object->tail_offset;
+  });
+  for (ByteRange& range : ranges) range.length = std::min(range.length, object->tail_offset - range.offset);
   for (const Wanted& wanted : Together(std::move(ranges), limits_)) {
-    const int64_t end = std::min(EndOf(wanted.range), object->tail_offset);
-    if (wanted.range.offset < 0 || wanted.range.offset >= end) continue;
-    Cover(object, {.offset = wanted.range.offset, .length = end - wanted.range.offset}, false);
+    Cover(object, wanted.range, false);
     const auto piece = object->pieces.find(wanted.range.offset);
     if (piece != object->pieces.end()) piece->second->unread = std::min(piece->second->unread, wanted.bytes);
   }
@@ -319,11 +333,18 @@ void ReadAhead::Release(Piece& piece) {
 
 void ReadAhead::Drop(const ObjectPtr& object) {
   queue_.erase(OrderOf(*object, nullptr));
+  for (auto& [offset, piece] : object->pieces) {
+    queue_.erase(OrderOf(*object, piece.get()));
+    if (piece->state == State::kQueued) piece->state = State::kFailed;  // for those who still hold it as a job
+    Release(*piece);
+  }
+  object->pieces.clear();
   objects_.erase(object->target.name);
 }
 
 void ReadAhead::StartThreads() {
-  while (threads_.size() < limits_.threads && queue_.size() + urgent_.size() > idle_) {
+  // Once it ends, the threads are being joined: what the last ones find to do is not done.
+  while (!ended_ && threads_.size() < limits_.threads && queue_.size() + urgent_.size() > idle_) {
     try {
       threads_.emplace_back([this] { Work(); });
       ++idle_;  // it will look for work, as one that is woken does
@@ -347,7 +368,11 @@ void ReadAhead::Work() {
       if (job->piece->state == State::kQueued) (void)ReadPiece(lock, job->object, job->piece);
     } else if (job->task) {
       lock.unlock();
-      job->task();
+      try {
+        job->task();
+      } catch (const std::exception&) {
+        // Who needs what it was to bring does it again, and is told.
+      }
       lock.lock();
     } else {
       if (job->object->state == State::kQueued) (void)ReadTail(lock, job->object);
@@ -358,9 +383,13 @@ void ReadAhead::Work() {
 
 std::optional<ReadAhead::Job> ReadAhead::TakeJob() {
   while (!urgent_.empty()) {
+    // Who waits for it reads too: beyond twice the budget that has to do.
+    const Piece& piece = *urgent_.front().piece;
+    const bool queued = piece.state == State::kQueued;
+    if (queued && held_bytes_ > 0 && held_bytes_ + piece.range.length > 2 * limits_.budget_bytes) break;
     Job job = std::move(urgent_.front());
     urgent_.pop_front();
-    if (job.piece->state == State::kQueued) return job;
+    if (queued) return job;
   }
   if (queue_.empty()) return std::nullopt;
   const auto first = queue_.begin();

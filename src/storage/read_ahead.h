@@ -62,6 +62,8 @@ class ReadAhead {
 
   // The object will be opened soon, after those that were expected before.
   void Expect(const ReadTarget& target);
+  // Nobody will open it after all: what was read of it goes, unless somebody has it open or did.
+  void Unexpect(const std::string& name);
   // These parts of an object will be read; of one that is neither open nor expected, nothing is done.
   void ExpectRanges(const std::string& name, std::vector<ByteRange> ranges);
   // Asked for each expected object once its end was read (`tail`; `meta` tells the whole size), in one of the threads:
@@ -90,6 +92,7 @@ class ReadAhead {
     std::map<int64_t, std::shared_ptr<Piece>> pieces;  // by offset; they do not overlap
     int opens = 0;
     bool planned = false;
+    bool closed = false;  // opened before, and not now
   };
   using ObjectPtr = std::shared_ptr<Object>;
   using Lock = std::unique_lock<std::mutex>;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <random>
 #include <thread>
 
@@ -210,6 +211,46 @@ TEST_F(ReadAheadTest, ClosedObjectsAreKeptWithinABound) {
   EXPECT_EQ(log_->Requests().size(), 0U);
   ASSERT_TRUE(ahead.Open(Known("f0")).ok());
   EXPECT_EQ(log_->Requests().size(), 1U);
+}
+
+TEST_F(ReadAheadTest, ItMayEndWhileEndsOfObjectsAreUnderWay) {
+  for (int i = 0; i < 4; ++i) Put("f" + std::to_string(i), 4'000'000);
+  log_ = MakeRequestLog(memory_, {.latency_ms = 3});
+  for (int round = 0; round < 50; ++round) {
+    ReadAhead ahead;
+    ahead.SetPlan([](const ObjectMeta& meta, std::string_view) -> std::vector<ByteRange> {
+      return {{.offset = 0, .length = meta.size_bytes / 2}};
+    });
+    for (int i = 0; i < 4; ++i) ahead.Expect(Known("f" + std::to_string(i)));
+    std::this_thread::sleep_for(std::chrono::milliseconds(round % 5));
+  }
+}
+
+TEST_F(ReadAheadTest, RangesThatADamagedFileTellsAreCutToTheObject) {
+  Put("a", 3 << 20);
+  ReadAhead ahead;
+  ASSERT_TRUE(ahead.Open(Known("a")).ok());
+  ahead.ExpectRanges("a", {{.offset = 100, .length = int64_t{1} << 60},
+                           {.offset = int64_t{1} << 62, .length = int64_t{1} << 62},
+                           {.offset = -5, .length = 10},
+                           {.offset = 5, .length = -10}});
+  ExpectRead(ahead, "a", 90, 2'000'000);
+  ahead.Close("a");
+  EXPECT_LE(log_->Requests().size(), 3U);
+}
+
+TEST_F(ReadAheadTest, WhatNobodyOpensAfterAllIsForgottenAndReadAgainWhenWanted) {
+  Put("a", 1000);
+  ReadAhead ahead;
+  ahead.Expect(Known("a"));
+  Settle();
+  ahead.Unexpect("a");
+  ahead.Unexpect("a");
+  ASSERT_TRUE(ahead.Open(Known("a")).ok());
+  ahead.Unexpect("a");  // open: it stays
+  ExpectRead(ahead, "a", 0, 1000);
+  ahead.Close("a");
+  EXPECT_EQ(log_->Requests().size(), 2U);
 }
 
 TEST_F(ReadAheadTest, ManyReadersWithFaultsReadWhatIsThere) {

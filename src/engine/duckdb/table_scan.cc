@@ -88,6 +88,12 @@ class PulledFiles {
  public:
   PulledFiles(std::shared_ptr<ScanTable> table, Predicate predicate)
       : table_(std::move(table)), predicate_(std::move(predicate)) {}
+  // Of a session's table the read-ahead outlives the scan, which may have ended before it came to what it expected.
+  ~PulledFiles() {
+    for (const std::string& name : names_) table_->store_files->ahead().Unexpect(name);
+  }
+  PulledFiles(const PulledFiles&) = delete;
+  PulledFiles& operator=(const PulledFiles&) = delete;
 
   // Null at the end.
   std::shared_ptr<const ScanFile> At(idx_t index) {
@@ -143,6 +149,8 @@ class PulledFiles {
 
  private:
   void PullThrough(idx_t index) {
+    // A cursor that failed must not go on: it may have passed over a commit.
+    if (failed_) ThrowError(*failed_);
     while (files_.size() <= index && !done_) {
       if (cursor_ == nullptr) {
         auto opened = table_->spec.files->Open(predicate_);
@@ -150,7 +158,10 @@ class PulledFiles {
         cursor_ = std::move(opened).value();
       }
       auto next = cursor_->Next();
-      if (!next.ok()) ThrowError(next.error());
+      if (!next.ok()) {
+        failed_ = next.error();
+        ThrowError(*failed_);
+      }
       if (next.value().has_value()) {
         files_.push_back(std::make_shared<const ScanFile>(std::move(*next.value())));
       } else {
@@ -169,7 +180,10 @@ class PulledFiles {
       if (file->local_path.empty()) {
         auto target = table_->store_files->Find(StoreName(file->key, file->url), file->size_bytes);
         // What cannot be found is told when it is opened.
-        if (target.ok() && target->place.store->remote()) ahead.Expect(*target);
+        if (target.ok() && target->place.store->remote()) {
+          names_.push_back(target->name);
+          ahead.Expect(*target);
+        }
       }
       if (file->has_deletions && table_->spec.store->remote()) {
         const auto job = std::make_shared<MaskJob>(table_->spec.files, file);
@@ -186,9 +200,11 @@ class PulledFiles {
   bool scanning_ = false;
   idx_t expected_ = 0;                               // files before it were opened, or are expected
   std::map<idx_t, std::shared_ptr<MaskJob>> masks_;  // of files that are expected
+  std::vector<std::string> names_;                   // of those that were
   std::unique_ptr<FileCursor> cursor_;
   std::vector<std::shared_ptr<const ScanFile>> files_;
   bool done_ = false;
+  std::optional<Error> failed_;
 };
 
 class TableFileList : public duckdb::MultiFileList {
