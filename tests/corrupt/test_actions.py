@@ -5,7 +5,7 @@ import json
 import unittest
 
 from base import CorruptTest, edit_actions, log
-from judge import EITHER, ERROR, SAME, Damage
+from judge import EITHER, ELSEWHERE, ERROR, REFUSALS, SAME, Damage
 from tables import ROWS, SCHEMA, VERSIONS, path_of, rows_of
 
 VALUES = {"true": True, "a number": 5, "negative": -1, "2^63": 1 << 63, "-2^64": -(1 << 64), "1e400": 1.5, "text": "text",
@@ -141,7 +141,8 @@ class Actions(CorruptTest):
         def names(path):
             return [VERSIONS[1], "data file", "p=y", "/etc/", "Cannot open file"] + ([path[:60]] if path.strip("/.\0\n") else [])
         self.check("commits_without_checksum", [
-            Damage(f"add {number}: {path[:40]!r}", edit_actions(log(1), setting("add", ["path"], path)), names=names(path))
+            Damage(f"add {number}: {path[:40]!r}", edit_actions(log(1), setting("add", ["path"], path)), names=names(path),
+                   refusals=ELSEWHERE if "://" in path else REFUSALS)
             for number, path in enumerate(paths)] + [
             Damage(f"remove {number}: {path[:40]!r}", edit_actions(log(1), setting("remove", ["path"], path)), EITHER,
                    VERSIONS[1], rows=rows_of("a") + ROWS)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from base import CorruptTest, edit, edit_actions, log
-from judge import EITHER, ERROR, SAME, Damage
+from judge import EITHER, ELSEWHERE, ERROR, REFUSALS, SAME, Damage
 from tables import DV_NAME, ROWS, bitmap_array, dv_file, dv_inline, dv_on_disk, path_of, rows_of, z85
 from test_checkpoints import CLASSIC, SIDECARS, V2_JSON, gone, parquet_damages
 
@@ -60,7 +60,8 @@ class Vectors(CorruptTest):
     def test_an_absolute_place_that_holds_no_vector_is_refused(self):
         places = ["/etc/passwd", "file:///etc/passwd", "/no/such/file", "http://127.0.0.1:1/x.bin", "s3://bucket/x.bin", "relative.bin", "/",
                   "file:", "/dev/zero", "/proc/self/mem", "%00", "/%zz", "/a\0b"]
-        self.check("dv", [Damage(place[:30], describing("b", storageType="p", pathOrInlineDv=place), names=self.NAMES)
+        self.check("dv", [Damage(place[:30], describing("b", storageType="p", pathOrInlineDv=place), names=self.NAMES,
+                                 refusals=ELSEWHERE if "://" in place else REFUSALS)
                           for place in places])
 
     def test_an_inline_vector_that_is_damaged_is_refused(self):

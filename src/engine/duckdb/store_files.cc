@@ -108,7 +108,8 @@ class StoreFileSystem : public duckdb::FileSystem {
     auto& [store, key] = located.target.place;
     if (located.files != nullptr && store->remote()) {
       auto meta = located.files->ahead().Open(located.target);
-      if (!meta.ok()) ThrowError(meta.error());
+      // Not every error names the file: missing credentials have no address.
+      if (!meta.ok()) ThrowError(Error(meta.error()).Wrap("opening data file " + store->uri() + key));
       auto file = duckdb::make_uniq<StoreFile>(*this, info.path, flags, store, std::move(meta).value());
       file->read_from = std::move(located.files);
       file->name = std::move(located.target.name);
@@ -166,7 +167,13 @@ void RegisterStoreFiles(duckdb::DatabaseInstance& database) {
 Result<ReadTarget> StoreFiles::Find(const std::string& name, std::optional<int64_t> size_bytes) const {
   ReadTarget target{.name = name, .place = {.store = store_, .key = name}, .size_bytes = size_bytes};
   if (name.starts_with('/')) {
-    DELTIC_TRY(target.place, PlaceBeside(*store_, name.substr(1)));
+    auto place = PlaceBeside(*store_, name.substr(1));
+    if (!place.ok()) {
+      // The name of the file alone: a URL may hold secrets before and behind its path.
+      const std::string path = name.substr(0, name.find('?'));
+      return std::move(place).error().Wrap("data file .../" + path.substr(path.rfind('/') + 1));
+    }
+    target.place = *std::move(place);
   }
   return target;
 }
