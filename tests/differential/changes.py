@@ -58,7 +58,14 @@ def predicate(rng, ids, depth=2):
         f"{column} BETWEEN {one} AND {two}",
         f"s {rng.choice(['', 'NOT '])}LIKE '{rng.choice(['a%', LONG + '%', '%1', '_'])}'",
         rng.choice(["true", "id % 3 = 1", "b", "isnan(d)", "NULL", "d = f", "coalesce(p, 1) = 1", "year(t) = 2024", "length(s) > 3"]),
+        rng.choice(["NULL", *QUERIES]),
     ])
+
+
+# What a scan is told little or nothing of: queries within the predicate, some of them without a row.
+QUERIES = ["id IN (SELECT 3)", "id IN (VALUES (1), (5))", "id NOT IN (SELECT 1 WHERE false)", "id IN (SELECT unnest([1, 7, NULL]))",
+           "id = ANY([2, 3])", "id <> ALL([2, NULL])", "EXISTS (SELECT 1 WHERE false)", "NOT EXISTS (SELECT 1 WHERE false)", "(SELECT false)",
+           "(SELECT true)", "id > (SELECT 4)", "p = (SELECT 1 WHERE false)", "s IN (SELECT 'a')", "(SELECT 1 WHERE false) IS NULL"]
 
 
 SETS = [{"s": "'set'"}, {"d": "d * 2"}, {"m": "m - 1"}, {"p": "coalesce(p, 0) + 1"}, {"q": "nullif(s, '')", "s": "q"}, {"n": "{'x': 5, 'y': NULL}"},
