@@ -5,6 +5,7 @@
 //   sim --seeds 1..100000    these seeds
 //   sim --seed 17            one seed, with what each operation did
 //   sim ... --upkeep 1       checkpoints, checksums and cleanup in each seed, not in each 50th; with --seed too
+//   sim --store s3://bucket/sim --seeds 1..20   the objects lie there, each seed's in a folder of its own
 //   sim --mutants            breaks one rule after another on purpose: a seed must be wrong for each
 #include <algorithm>
 #include <chrono>
@@ -12,6 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -19,6 +21,7 @@
 
 #include "judge.h"
 #include "operations.h"
+#include "stores/open_store.h"
 #include "world.h"
 
 namespace deltic::sim {
@@ -52,10 +55,17 @@ struct Plan {
   uint64_t upkeep_every = kUpkeepEvery;
   bool tell = false;
   Mutant mutant = Mutant::kNone;
+  std::string store;  // a location by URL; "": memory
 };
 
 std::string RunSeed(uint64_t seed, const Plan& plan, Tally& tally) {
-  World world(seed, WeatherOf(seed));
+  std::shared_ptr<ObjectStore> server;
+  if (!plan.store.empty()) {
+    auto opened = OpenStore(fmt::format("{}/{}", plan.store, seed));
+    if (!opened.ok()) return opened.error().ToString();
+    server = *std::move(opened);
+  }
+  World world(seed, WeatherOf(seed), std::move(server));
   History history;
   history.mutant = plan.mutant;
   history.upkeep = seed % plan.upkeep_every == 0;
@@ -107,6 +117,10 @@ int Main(int argc, char** argv) {
   if (argc == 2 && std::strcmp(argv[1], "--mutants") == 0) return RunMutants();
   Plan plan;
   for (int i = 1; i + 1 < argc; i += 2) {
+    if (std::strcmp(argv[i], "--store") == 0) {
+      plan.store = argv[i + 1];
+      continue;
+    }
     char* end = nullptr;
     const uint64_t number = std::strtoull(argv[i + 1], &end, 10);
     if (std::strcmp(argv[i], "--upkeep") == 0) {

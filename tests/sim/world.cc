@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "server_store.h"
 #include "storage/memory_store.h"
 
 namespace deltic::sim {
@@ -104,11 +105,11 @@ uint64_t Dice::Next() {
   return x ^ (x >> 31);
 }
 
-World::World(uint64_t seed, Weather weather) : dice_(seed), weather_(weather) {
+World::World(uint64_t seed, Weather weather, std::shared_ptr<ObjectStore> server) : dice_(seed), weather_(weather) {
   Env env;
   env.now_ms = [this] { return now_ms_; };
   env.random = [this] { return dice_.Next(); };
-  memory_ = MakeMemoryStore("sim", env);
+  memory_ = server ? MakeServerStore(std::move(server), env.now_ms) : MakeMemoryStore("sim", env);
   attic_ = MakeMemoryStore("attic", env);
 }
 World::~World() = default;

@@ -51,7 +51,8 @@ struct Deletion {
 // The writers' turns. One turn at a time; the others wait inside Pause.
 class World {
  public:
-  World(uint64_t seed, Weather weather);
+  // `server`: where the objects lie; null: in memory.
+  World(uint64_t seed, Weather weather, std::shared_ptr<ObjectStore> server = nullptr);
   ~World();
 
   Dice& dice() { return dice_; }
