@@ -123,7 +123,7 @@ struct ConvertRequest {
   std::optional<std::string> name;
   std::optional<std::string> description;
   CommitProperties commit;
-  ProgressCallback progress;  // files whose footers were read
+  ProgressCallback progress;                           // files whose footers were read
   std::map<std::string, std::string> storage_options;  // as OpenOptions has them
 };
 

@@ -32,8 +32,8 @@ struct OpenOptions {
   // Milliseconds since the Unix epoch: the newest version committed at or before it. Later than the newest commit gives
   // the newest version; earlier than the oldest commit still there is NotFound, and the message names that commit.
   std::optional<int64_t> timestamp_ms;
-  // Credentials, endpoints and settings of object stores, by the names that delta-rs and object_store have, in any case;
-  // the process's environment stands behind them. Unknown names are ignored. Unused by local tables.
+  // Credentials, endpoints and settings of object stores, by the names that delta-rs and object_store have, in any
+  // case; the process's environment stands behind them. Unknown names are ignored. Unused by local tables.
   std::map<std::string, std::string> storage_options;
 };
 
@@ -166,8 +166,8 @@ class DELTIC_EXPORT Table {
   std::shared_ptr<const State> state_;
 };
 
-// A sentence for each name among storage options that no store knows and that is nearly one that is known ("aws_regoin").
-// Values are not looked at, and not repeated.
+// A sentence for each name among storage options that no store knows and that is nearly one that is known
+// ("aws_regoin"). Values are not looked at, and not repeated.
 DELTIC_EXPORT std::vector<std::string> CheckStorageOptions(const std::map<std::string, std::string>& options);
 
 // "0.1.0".

@@ -24,8 +24,8 @@ struct HttpRequest {
   std::string_view body;                                     // must live during Send
   int64_t max_body_bytes = int64_t{1} << 40;                 // a longer answer is given up
   bool negotiate = false;                                    // authenticate by SPNEGO (Kerberos tickets of the user)
-  // libcurl sends a request anew by itself when a kept connection turns out to be dead, although the server may have had
-  // the whole of it. Not so with this: what may have arrived is then in doubt, and not sent twice.
+  // libcurl sends a request anew by itself when a kept connection turns out to be dead, although the server may have
+  // had the whole of it. Not so with this: what may have arrived is then in doubt, and not sent twice.
   bool once = false;
 };
 

@@ -30,8 +30,8 @@ class CommitTable {
   virtual Result<std::optional<CommitEntry>> Find(const std::string& table, const std::string& file_name) = 0;
   // The entry with the greatest file name.
   virtual Result<std::optional<CommitEntry>> Newest(const std::string& table) = 0;
-  // kWritten: the commit is this entry's. Else there is an entry already, or the answer was lost: Find tells whose it is,
-  // by its temp_path.
+  // kWritten: the commit is this entry's. Else there is an entry already, or the answer was lost: Find tells whose it
+  // is, by its temp_path.
   virtual Result<PutOutcome> Claim(const std::string& table, const CommitEntry& entry) = 0;
   // Marks an entry as complete, to be dropped after expire_s (seconds since the Unix epoch). An entry that is another's
   // by now, or gone, stays as it is.

@@ -73,9 +73,7 @@ TEST_F(Dynamo, AClaimThatAnotherHasIsKnownAsSuchUnlessAnAnswerWasLost) {
   EXPECT_EQ(*table_->Claim("t", kEntry), PutOutcome::kUnknown);
   client_->Lost().Answer(400, ErrorBody("AccessDeniedException"));
   EXPECT_EQ(*table_->Claim("t", kEntry), PutOutcome::kUnknown);
-  client_->Lost()
-      .Answer(400, ErrorBody("ExpiredTokenException"))
-      .Answer(400, ErrorBody("ExpiredTokenException"));
+  client_->Lost().Answer(400, ErrorBody("ExpiredTokenException")).Answer(400, ErrorBody("ExpiredTokenException"));
   EXPECT_EQ(*table_->Claim("t", kEntry), PutOutcome::kUnknown);
   EXPECT_EQ(client_->left(), 0U);
 }

@@ -68,7 +68,8 @@ TEST(CanonicalPath, SchemesOfOneStoreNameOneFile) {
   EXPECT_EQ(Canonical("s3a://bucket/a"), "s3://bucket/a");
   EXPECT_EQ(Canonical("gcs://bucket/a"), "gs://bucket/a");
   EXPECT_EQ(Canonical("s3n://bucket/a"), "s3://bucket/a");
-  EXPECT_EQ(Canonical("wasbs://c@account.blob.core.windows.net/a"), Canonical("abfs://c@account.dfs.core.windows.net/a"));
+  EXPECT_EQ(Canonical("wasbs://c@account.blob.core.windows.net/a"),
+            Canonical("abfs://c@account.dfs.core.windows.net/a"));
   EXPECT_NE(Canonical("s3a://bucket/a"), Canonical("s3a://other/a"));
 }
 
