@@ -423,26 +423,21 @@ TEST_F(SnapshotTest, AStoreThatIsDownIsUnavailable) {
 // A table of a store behind a network: what opening and reading it costs.
 class FarSnapshotTest : public SnapshotTest {
  protected:
-  // The most requests that begin one after the other.
-  int64_t RoundTrips() const {
-    int64_t latest = -1;
-    for (const StoreRequest& request : log_->Requests()) latest = std::max(latest, request.begin_ms);
-    return latest < 0 ? 0 : latest / kLatencyMs + 1;
-  }
-  static constexpr int64_t kLatencyMs = 40;
-  std::shared_ptr<RequestLog> log_ = MakeRequestLog(memory_, {.latency_ms = kLatencyMs});
+  std::shared_ptr<RequestLog> log_ = MakeRequestLog(memory_);
 };
 
 TEST_F(FarSnapshotTest, OpeningTakesTwoRoundTripsAndReadingTheFilesNoMore) {
   Create({Add("a")});
   for (int v = 1; v <= 30; ++v) Commit(v, {Add("f" + std::to_string(v))});
-  auto snapshot = Snapshot::Open(log_);
-  ASSERT_TRUE(snapshot.ok()) << snapshot.error().ToString();
-  EXPECT_EQ((*snapshot)->version(), 30);
-  EXPECT_EQ(log_->Requests().size(), 2U + 31) << log_->Text();
-  EXPECT_EQ(RoundTrips(), 2) << log_->Text();
+  std::shared_ptr<const Snapshot> snapshot;
+  const int64_t round_trips = FewestRoundTrips(*log_, 2, [&] {
+    snapshot = *Snapshot::Open(log_);
+    EXPECT_EQ(snapshot->version(), 30);
+    EXPECT_EQ(log_->Requests().size(), 2U + 31) << log_->Text();
+  });
+  EXPECT_EQ(round_trips, 2) << log_->Text();
   log_->Clear();
-  auto totals = (*snapshot)->Totals();
+  auto totals = snapshot->Totals();
   ASSERT_TRUE(totals.ok());
   EXPECT_EQ(totals->num_files, 31);
   EXPECT_EQ(log_->Requests().size(), 0U) << log_->Text();
@@ -453,17 +448,15 @@ TEST_F(FarSnapshotTest, AChecksumIsReadBesideTheCommitsAfterIt) {
   for (int v = 1; v <= 30; ++v) Commit(v, {Add("f" + std::to_string(v))});
   Put(VersionName(28) + ".crc", {R"({"protocol":{"minReaderVersion":1,"minWriterVersion":2},"metadata":)" +
                                  MetadataLine().substr(12, MetadataLine().size() - 13) + "}"});
-  auto snapshot = Snapshot::Open(log_);
-  ASSERT_TRUE(snapshot.ok()) << snapshot.error().ToString();
-  EXPECT_EQ(log_->Requests().size(), 2U + 3) << log_->Text();
-  EXPECT_EQ(RoundTrips(), 2) << log_->Text();
+  int64_t round_trips = FewestRoundTrips(*log_, 2, [&] {
+    EXPECT_EQ((*Snapshot::Open(log_))->version(), 30);
+    EXPECT_EQ(log_->Requests().size(), 2U + 3) << log_->Text();
+  });
+  EXPECT_EQ(round_trips, 2) << log_->Text();
   // One that is broken costs another round trip, and nothing else.
   Put(VersionName(28) + ".crc", {"rubbish"});
-  log_->Clear();
-  snapshot = Snapshot::Open(log_);
-  ASSERT_TRUE(snapshot.ok());
-  EXPECT_EQ((*snapshot)->version(), 30);
-  EXPECT_EQ(RoundTrips(), 3) << log_->Text();
+  round_trips = FewestRoundTrips(*log_, 3, [&] { EXPECT_EQ((*Snapshot::Open(log_))->version(), 30); });
+  EXPECT_EQ(round_trips, 3) << log_->Text();
 }
 
 TEST_F(FarSnapshotTest, WhetherItIsNewestIsOneListing) {

@@ -215,7 +215,8 @@ TEST_F(ReadAheadTest, ClosedObjectsAreKeptWithinABound) {
 
 TEST_F(ReadAheadTest, ItMayEndWhileEndsOfObjectsAreUnderWay) {
   for (int i = 0; i < 4; ++i) Put("f" + std::to_string(i), 4'000'000);
-  log_ = MakeRequestLog(memory_, {.latency_ms = 3});
+  log_ = MakeRequestLog(memory_);
+  log_->Hold(3);
   for (int round = 0; round < 50; ++round) {
     ReadAhead ahead;
     ahead.SetPlan([](const ObjectMeta& meta, std::string_view) -> std::vector<ByteRange> {
