@@ -45,12 +45,10 @@ function(deltic_unit_tests)
 
   # The engine plugin's own tests may use DuckDB, to write the files that they read.
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/engine/duckdb/*_test.cc)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/engine/duckdb/*.cc)
-  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
-  add_executable(engine_plugin_test ${tests} ${sources})
-  target_include_directories(engine_plugin_test SYSTEM PRIVATE ${DUCKDB_INCLUDES})
-  target_precompile_headers(engine_plugin_test PRIVATE <duckdb.hpp>)
-  target_link_libraries(engine_plugin_test PRIVATE deltic_core ${CMAKE_BINARY_DIR}/lib/libduckdb.so GTest::gtest_main)
+  add_executable(engine_plugin_test ${tests})
+  target_precompile_headers(engine_plugin_test REUSE_FROM deltic_engine_objects)
+  target_compile_options(engine_plugin_test PRIVATE -fPIC)  # as the header was compiled: a program's own -fPIE does not fit it
+  target_link_libraries(engine_plugin_test PRIVATE deltic_engine_objects ${CMAKE_BINARY_DIR}/lib/libduckdb.so GTest::gtest_main)
   add_dependencies(engine_plugin_test duckdb_library deltic_engine_plugin)
   add_test(NAME engine_plugin COMMAND engine_plugin_test)
   set_tests_properties(engine_plugin PROPERTIES TIMEOUT 300)

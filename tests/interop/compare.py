@@ -1,6 +1,6 @@
 """Compares what deltic reads with what the writers recorded: every version, filters, counts, columns, time travel, history.
 
-    python3 tests/interop/compare.py [--only GLOB[,GLOB]] [--jobs N] [--skip-filters] FOLDER...
+    python3 tests/interop/compare.py [--only GLOB[,GLOB]] [--jobs N] [--skip-filters] [--newest] FOLDER...
 
 Each FOLDER holds recorded tables (see spark_session.py for their shape). Owns the questions asked of the program and the
 report; rows.py judges rows, predicates.py makes filters. Exit status: number of tables that differ (at most 99).
@@ -40,8 +40,8 @@ class Problem:
 class Judge:
     """All questions about one recorded table. One thread at a time."""
 
-    def __init__(self, folder, filters=FILTERS_PER_TABLE):
-        self.folder, self.limit = folder, filters
+    def __init__(self, folder, filters=FILTERS_PER_TABLE, newest=False):
+        self.folder, self.limit, self.newest = folder, filters, newest
         with open(os.path.join(folder, "manifest.json")) as f:
             self.manifest = json.load(f)
         self.table = self.manifest["path"]
@@ -103,7 +103,7 @@ class Judge:
 
     def judge(self):
         versions = [v for v in self.manifest["versions"] if "unreadable" not in v]
-        for v in self.manifest["versions"]:
+        for v in versions[-1:] if self.newest else self.manifest["versions"]:
             if v.get("refused"):
                 done = self.run("export", self.table, os.path.join(tempfile.gettempdir(), "refused.parquet"), "--version", str(v["version"]))
                 if done.returncode <= 0 or not done.stderr.strip():
@@ -316,6 +316,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=3)
     parser.add_argument("--skip-filters", action="store_true")
     parser.add_argument("--filters", type=int, default=FILTERS_PER_TABLE)
+    parser.add_argument("--newest", action="store_true", help="of each table's versions only the newest")
     args = parser.parse_args()
     if sys.prefix != environment.VENV:
         os.execv(environment.python(), [environment.python(), os.path.abspath(__file__), *sys.argv[1:]])
@@ -323,7 +324,7 @@ def main():
         print(f"interop: no program at {environment.program()}: build it, or name one by DELTIC", file=sys.stderr)
         return 99
     os.environ.update(LC_ALL="C", TZ="America/St_Johns")  # results must not depend on where the machine stands
-    folders = args.folders or [os.path.join(environment.BUILD, w) for w in ("spark", "deltars")]
+    folders = args.folders or [environment.tables(w) for w in ("spark", "deltars")]
     found = find(folders, args.only)
     if not found:
         print("interop: no recorded tables: run spark_tables.py and deltars_tables.py first", file=sys.stderr)
@@ -331,7 +332,7 @@ def main():
     started, runs = time.monotonic(), 0
 
     def judge(folder):
-        j = Judge(folder, 0 if args.skip_filters else args.filters)
+        j = Judge(folder, 0 if args.skip_filters else args.filters, args.newest)
         try:
             return j.judge(), None, j.runs
         except Exception as e:  # a bug of the judge, or a timeout of the program

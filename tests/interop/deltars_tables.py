@@ -263,7 +263,7 @@ def nested(m):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="*")
-    parser.add_argument("--out", default=os.path.join(environment.BUILD, "deltars"))
+    parser.add_argument("--out", default=environment.tables("deltars"))
     args = parser.parse_args()
     os.makedirs(args.out, exist_ok=True)
     failed, names = 0, [n for n in ALL if any(fnmatch.fnmatch(n, g) for g in args.only.split(","))]

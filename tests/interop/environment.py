@@ -1,12 +1,10 @@
 """Owns the places and the Python environment of the interoperability tests: where tables are built, which python runs the
 other writers, and where Spark's jars lie. Does not make tables and does not judge them.
 
-Everything that is downloaded goes below .cache/ of the project and everything that is made goes below build/interop/,
-so that the user's Python stays clean and `git status` stays empty.
+Everything that is downloaded, and the tables that other writers make by themselves, are below tests/shared_cache.py's folder, for all
+clones of the project; what tests make with deltic is below build/interop/. The user's Python stays clean and `git status` empty.
 """
-import fcntl
 import glob
-import hashlib
 import os
 import shutil
 import subprocess
@@ -14,14 +12,20 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROJECT = os.path.dirname(os.path.dirname(HERE))
-CACHE = os.path.join(PROJECT, ".cache")
-VENV = os.path.join(CACHE, "interop-venv")
-JARS = os.path.join(CACHE, "spark-jars")
+sys.path.append(os.path.dirname(HERE))
+import shared_cache  # noqa: E402
+
 BUILD = os.environ.get("DELTIC_INTEROP_BUILD", os.path.join(PROJECT, "build", "interop"))
 
 REQUIREMENTS = ["pyspark==4.2.0", "delta-spark==4.4.0", "pyarrow==26.0.0", "duckdb==1.5.5", "deltalake==1.6.6",
                 "duckdb-extension-delta==1.5.5"]
 SPARK_PACKAGE = "io.delta:delta-spark_4.2_2.13:4.4.0"
+
+VENV = shared_cache.place("interop-venv-" + shared_cache.digest("\n".join(REQUIREMENTS)))
+JARS = shared_cache.place("spark-jars-" + SPARK_PACKAGE.rsplit(":", 1)[1])
+# What the tables that a writer makes by itself follow from.
+SOURCES = {"spark": ["spark_tables.py", "spark_session.py", "environment.py", "tables/*.py"],
+           "deltars": ["deltars_tables.py", "environment.py"]}
 
 
 def program():
@@ -30,21 +34,29 @@ def program():
 
 
 def python():
-    """The python of the test environment, which is made when missing or when REQUIREMENTS changed."""
+    """The python of the test environment, which is made when missing."""
     exe = os.path.join(VENV, "bin", "python")
-    wanted = hashlib.sha256("\n".join(REQUIREMENTS).encode()).hexdigest()
-    stamp = os.path.join(VENV, "requirements.sha256")
-    os.makedirs(CACHE, exist_ok=True)
-    with open(os.path.join(CACHE, "interop-venv.lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if os.path.exists(exe) and os.path.exists(stamp) and open(stamp).read() == wanted:
-            return exe
-        print(f"interop: making {os.path.relpath(VENV, PROJECT)} ({', '.join(REQUIREMENTS)})", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
-        subprocess.run([exe, "-m", "pip", "install", "-q", "--disable-pip-version-check", *REQUIREMENTS], check=True)
-        with open(stamp, "w") as f:
-            f.write(wanted)
+    with shared_cache.once(shared_cache.FOLDER, os.path.basename(VENV), "made") as missing:
+        if missing:
+            print(f"interop: making an environment of {', '.join(REQUIREMENTS)}", flush=True)
+            subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
+            subprocess.run([exe, "-m", "pip", "install", "-q", "--disable-pip-version-check", *REQUIREMENTS], check=True)
     return exe
+
+
+def definitions(writer):
+    """A hash of everything that the tables of a writer follow from."""
+    text = b""
+    for pattern in SOURCES[writer]:
+        for path in sorted(glob.glob(os.path.join(HERE, pattern))):
+            with open(path, "rb") as f:
+                text += f.read()
+    return shared_cache.digest(text)
+
+
+def tables(writer):
+    """The folder of the tables that a writer makes by itself: another one whenever their definitions change."""
+    return shared_cache.place("interop", f"{writer}-{definitions(writer)}")
 
 
 def java():
@@ -56,22 +68,21 @@ def java():
 
 
 def spark_jars():
-    """Delta's jars for Spark, resolved once by Spark's own resolver (in a JVM of its own) and kept in .cache/."""
-    stamp = os.path.join(JARS, "complete")
-    if not os.path.exists(stamp) or open(stamp).read() != SPARK_PACKAGE:
-        print(f"interop: resolving {SPARK_PACKAGE} into {os.path.relpath(JARS, PROJECT)}", flush=True)
-        ivy = os.path.join(CACHE, "spark-ivy")
-        code = ("import sys\n"
-                "from pyspark.sql import SparkSession\n"
-                "s = (SparkSession.builder.master('local[1]').config('spark.ui.enabled', 'false')"
-                ".config('spark.driver.host', '127.0.0.1')"
-                ".config('spark.jars.ivy', sys.argv[1]).config('spark.jars.packages', sys.argv[2]).getOrCreate())\n"
-                "s.stop()\n")
-        subprocess.run([python(), "-c", code, ivy, SPARK_PACKAGE], check=True, stdout=subprocess.DEVNULL)
-        shutil.rmtree(JARS, ignore_errors=True)
-        os.makedirs(JARS)
-        for jar in glob.glob(os.path.join(ivy, "jars", "*.jar")):
-            shutil.copy(jar, JARS)
-        with open(stamp, "w") as f:
-            f.write(SPARK_PACKAGE)
+    """Delta's jars for Spark, resolved once by Spark's own resolver (in a JVM of its own)."""
+    with shared_cache.once(shared_cache.FOLDER, os.path.basename(JARS), SPARK_PACKAGE) as missing:
+        if missing:
+            print(f"interop: resolving {SPARK_PACKAGE}", flush=True)
+            ivy = JARS + ".ivy"
+            code = ("import sys\n"
+                    "from pyspark.sql import SparkSession\n"
+                    "s = (SparkSession.builder.master('local[1]').config('spark.ui.enabled', 'false')"
+                    ".config('spark.driver.host', '127.0.0.1')"
+                    ".config('spark.jars.ivy', sys.argv[1]).config('spark.jars.packages', sys.argv[2]).getOrCreate())\n"
+                    "s.stop()\n")
+            subprocess.run([python(), "-c", code, ivy, SPARK_PACKAGE], check=True, stdout=subprocess.DEVNULL)
+            shutil.rmtree(JARS, ignore_errors=True)
+            os.makedirs(JARS)
+            for jar in glob.glob(os.path.join(ivy, "jars", "*.jar")):
+                shutil.copy(jar, JARS)
+            shutil.rmtree(ivy)
     return sorted(glob.glob(os.path.join(JARS, "*.jar")))

@@ -3,43 +3,27 @@
     python3 tests/interop/run.py [--only GLOB[,GLOB]] [--fresh] [--make-only] [--jobs N]
 
 Owns the order of the steps: Spark's tables, delta-rs' tables, the comparison, the change feed, writers in turns,
-changes by each writer on copies. Tables are made once and kept below
-build/interop/ until their definitions change or --fresh is given. Exit status: 0 when everything is right.
+changes by each writer on copies. The first two are made once and kept in tests/shared_cache.py's folder until their
+definitions change or --fresh is given. Exit status: 0 when everything is right.
 The program under test is $DELTIC, by default build/release/bin/deltic.
 """
 import argparse
-import glob
-import hashlib
 import os
 import subprocess
 import sys
 
 import environment
 
-SOURCES = {"spark": ["spark_tables.py", "spark_session.py", "environment.py", "tables/*.py"],
-           "deltars": ["deltars_tables.py", "environment.py"]}
-
-
-def stamp(writer):
-    """A hash of everything the tables of a writer follow from."""
-    digest = hashlib.sha256()
-    for pattern in SOURCES[writer]:
-        for path in sorted(glob.glob(os.path.join(environment.HERE, pattern))):
-            with open(path, "rb") as f:
-                digest.update(f.read())
-    return digest.hexdigest()
-
-
 def make(writer, fresh):
-    """Makes a writer's tables when they are missing or out of date; the number of tables that failed."""
-    note = os.path.join(environment.BUILD, writer + ".stamp")
-    if not fresh and os.path.exists(note) and open(note).read() == stamp(writer):
-        return 0
-    status = subprocess.run([environment.python(), os.path.join(environment.HERE, writer + "_tables.py")]).returncode
-    if status == 0:
-        with open(note, "w") as f:
-            f.write(stamp(writer))
-    return status
+    """Makes a writer's tables when they are missing; the number of tables that failed."""
+    folder = environment.tables(writer)
+    try:
+        with environment.shared_cache.once(os.path.dirname(folder), os.path.basename(folder), "whole") as missing:
+            if missing or fresh:
+                subprocess.run([environment.python(), os.path.join(environment.HERE, writer + "_tables.py")], check=True)
+    except subprocess.CalledProcessError as failure:
+        return failure.returncode
+    return 0
 
 
 def main():

@@ -2,13 +2,12 @@
 
     python3 tests/interop/spark_change_feed.py [--only GLOB] [--fresh]
 
-Owns the tables with every operation that a change feed knows, the record of what Spark reads from them (made once, kept below
-build/interop/change_feed/ until their definitions change) and the comparison: rows of every range of versions, ranges of time, and
+Owns the tables with every operation that a change feed knows, the record of what Spark reads from them (made once, kept in the
+folder of tests/shared_cache.py until their definitions change) and the comparison: rows of every range of versions, ranges of time, and
 refusals. Exit status: the number of tables that differ (at most 99).
 """
 import argparse
 import fnmatch
-import hashlib
 import json
 import os
 import shutil
@@ -19,7 +18,9 @@ import traceback
 
 import environment
 
-FOLDER = os.path.join(environment.BUILD, "change_feed")
+with open(os.path.abspath(__file__), "rb") as text:
+    DEFINITIONS = environment.shared_cache.digest(text.read().split(b"class Judge")[0])  # of the tables, not of the questions
+FOLDER = environment.shared_cache.place("interop", f"change-feed-{DEFINITIONS}")
 ON = "'delta.enableChangeDataFeed' = 'true'"
 VECTORS = "'delta.enableDeletionVectors' = 'true'"
 MAPPED = "'delta.columnMapping.mode' = '{mode}', 'delta.minReaderVersion' = '3', 'delta.minWriterVersion' = '7'"
@@ -196,6 +197,10 @@ def types(t):
           "DELETE FROM {t} WHERE id = 2")
 
 
+class NotWhole(Exception):
+    """Some table could not be made: the next run makes them again."""
+
+
 def spark_reads(spark, path, first, last):
     return spark.read.format("delta").option("readChangeFeed", "true").option("startingVersion", first) \
         .option("endingVersion", last).load(path).toArrow()
@@ -315,17 +320,15 @@ def main():
         return 0
     if sys.prefix != environment.VENV:
         os.execv(environment.python(), [environment.python(), os.path.abspath(__file__), *sys.argv[1:]])
-    names = [n for n in TABLES if any(fnmatch.fnmatch(n, g) for g in args.only.split(","))]
-    with open(os.path.abspath(__file__), "rb") as f:
-        stamp = hashlib.sha256(f.read().split(b"class Judge")[0]).hexdigest()  # of the tables, not of the questions
-    note = os.path.join(FOLDER, "stamp")
-    os.makedirs(FOLDER, exist_ok=True)
-    failed = 0
-    if names and (args.fresh or not os.path.exists(note) or open(note).read() != stamp):
-        failed = make(names)
-        if not failed and args.only == "*":
-            with open(note, "w") as f:
-                f.write(stamp)
+    names, failed = [n for n in TABLES if any(fnmatch.fnmatch(n, g) for g in args.only.split(","))], 0
+    try:
+        with environment.shared_cache.once(os.path.dirname(FOLDER), os.path.basename(FOLDER), "whole") as missing:
+            if missing or args.fresh:
+                failed = make(TABLES)
+            if failed:
+                raise NotWhole
+    except NotWhole:
+        pass
     for name in names:
         if not os.path.exists(os.path.join(FOLDER, name, "manifest.json")):
             continue

@@ -20,7 +20,7 @@ import environment
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="*", help="a glob of table names, or several with commas")
-    parser.add_argument("--out", default=os.path.join(environment.BUILD, "spark"))
+    parser.add_argument("--out", default=environment.tables("spark"))
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     if not environment.java():

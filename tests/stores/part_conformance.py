@@ -2,7 +2,6 @@
 program that is deltic but for the place of the tables is judged. Without ../shared/corpus this says so."""
 import os
 import shutil
-import stat
 import subprocess
 import sys
 
@@ -25,10 +24,7 @@ def run():
                 shutil.copytree(os.path.join(folder, "delta"), os.path.join(data, os.path.relpath(folder, CORPUS), "delta"))
                 folders.clear()
                 tables += 1
-        program = os.path.join(server.folder, "deltic")
-        with open(program, "w") as f:
-            f.write(f"#!/bin/bash\nfrom='{CORPUS}' to='s3://{BUCKET}'\nexec {programs.path('deltic')} \"${{@/#\"$from\"/$to}}\"\n")
-        os.chmod(program, os.stat(program).st_mode | stat.S_IXUSR)
+        program = programs.moved(server.folder, CORPUS, f"s3://{BUCKET}")
         done = subprocess.run([sys.executable, os.path.join(tools.PROJECT, "tests", "conformance", "run.py")],
                               env={**os.environ, **server.environment, "DELTIC": program}, capture_output=True, text=True, timeout=900)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]

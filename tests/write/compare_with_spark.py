@@ -1,5 +1,5 @@
 """Owns the comparison of deltic's data files with Spark's own for the same rows: folders, partition values, statistics, and
-what Spark reads from them. Needs the environment of tests/interop (Spark in .cache/interop-venv); changes nothing but its
+what Spark reads from them. Needs the environment of tests/interop (Spark); changes nothing but its
 scratch folder.
 
     python3 tests/write/compare_with_spark.py [SCRATCH]
