@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "write_arguments.h"
 
@@ -52,10 +53,7 @@ Status AddFile(const std::string& path) {
 }
 
 bool LooksSecret(std::string_view name) {
-  std::string lower(name);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  const std::string lower = AsciiLower(name);
   constexpr std::array<std::string_view, 7> kWords = {"key",      "secret",     "token",    "sas",
                                                       "password", "credential", "proxy_url"};
   return std::any_of(kWords.begin(), kWords.end(),

@@ -10,6 +10,7 @@
 #include "alter/clustering.h"
 #include "alter/operation_text.h"
 #include "alter/settings.h"
+#include "base/ascii.h"
 #include "base/error.h"
 #include "features/feature_sets.h"
 #include "features/properties.h"

@@ -7,6 +7,7 @@
 #include "alter/operation_text.h"
 #include "alter/rules.h"
 #include "alter/settings.h"
+#include "base/ascii.h"
 #include "base/error.h"
 #include "features/feature_sets.h"
 #include "features/properties.h"

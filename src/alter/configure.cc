@@ -4,6 +4,7 @@
 #include <charconv>
 #include <limits>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/uuid.h"
 #include "features/feature_sets.h"

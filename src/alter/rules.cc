@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "features/properties.h"
 #include "schema/edit.h"

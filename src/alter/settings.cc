@@ -3,6 +3,7 @@
 
 #include <charconv>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "features/features.h"
 #include "features/properties.h"

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/url.h"
@@ -32,10 +33,7 @@ struct HostParts {
 };
 // Of "account.dfs.core.windows.net", in any case; nullopt for any other host.
 std::optional<HostParts> SplitHost(std::string_view host) {
-  std::string lower(host);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  const std::string lower = AsciiLower(host);
   const size_t dot = lower.find('.');
   if (dot == std::string::npos || dot == 0) return std::nullopt;
   HostParts parts{.account = lower.substr(0, dot)};

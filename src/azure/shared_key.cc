@@ -4,24 +4,14 @@
 #include <array>
 #include <map>
 
+#include "base/ascii.h"
 #include "base/digest.h"
 
 namespace deltic {
-namespace {
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
-}  // namespace
 
 std::string AzureStringToSign(const AzureRequestToSign& request) {
   std::map<std::string, std::string> headers;
-  for (const auto& [name, value] : request.headers) headers[Lower(name)] = value;
+  for (const auto& [name, value] : request.headers) headers[AsciiLower(name)] = value;
   const auto header = [&](const char* name) {
     const auto found = headers.find(name);
     return found == headers.end() ? std::string() : found->second;
@@ -39,7 +29,7 @@ std::string AzureStringToSign(const AzureRequestToSign& request) {
   text += "/" + request.account + request.path;
   std::map<std::string, std::string> query;
   for (const auto& [name, value] : request.query) {
-    std::string& all = query[Lower(name)];
+    std::string& all = query[AsciiLower(name)];
     all += (all.empty() ? "" : ",") + value;
   }
   for (const auto& [name, value] : query) text += "\n" + name + ":" + value;

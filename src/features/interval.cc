@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "base/ascii.h"
 #include "base/error.h"
 
 namespace deltic {
@@ -80,10 +81,7 @@ std::optional<int64_t> Times(std::string_view number, int64_t unit) {
 }  // namespace
 
 Result<int64_t> ParseIntervalMs(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  const std::string lower = AsciiLower(text);
   std::string_view rest = lower;
   std::string_view number = NextWord(rest);
   if (number == "interval") number = NextWord(rest);

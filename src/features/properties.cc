@@ -7,7 +7,9 @@
 #include <charconv>
 #include <numeric>
 
+#include "base/ascii.h"
 #include "base/error.h"
+#include "base/number_text.h"
 #include "features/features.h"
 #include "features/interval.h"
 
@@ -93,15 +95,8 @@ bool IsOneOf(const std::string& text, const std::string_view (&choices)[N]) {
   return std::find(std::begin(choices), std::end(choices), text) != std::end(choices);
 }
 
-std::optional<int64_t> ParseWhole(std::string_view text) {
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 bool IsWholeFrom(const std::string& text, int64_t least, int64_t most) {
-  const std::optional<int64_t> number = ParseWhole(text);
+  const std::optional<int64_t> number = ParseInt64(text);
   return number && *number >= least && *number <= most;
 }
 
@@ -168,14 +163,6 @@ std::string Suggestion(std::string_view name) {
 }
 
 }  // namespace
-
-std::string AsciiLower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 std::string Nearest(std::string_view name, const std::vector<std::string_view>& names) {
   const std::string lower = AsciiLower(name);

@@ -71,6 +71,4 @@ std::string FormatColumnList(const std::vector<ColumnPath>& columns);
 // The one of `names` that `name` was probably meant to be; "" when none is near.
 std::string Nearest(std::string_view name, const std::vector<std::string_view>& names);
 
-std::string AsciiLower(std::string_view text);
-
 }  // namespace deltic

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/ascii.h"
 #include "features/features.h"
 #include "features/interval.h"
 

@@ -5,7 +5,9 @@
 #include <charconv>
 #include <limits>
 
+#include "base/ascii.h"
 #include "base/error.h"
+#include "base/number_text.h"
 #include "features/features.h"
 #include "features/interval.h"
 #include "features/properties.h"
@@ -19,12 +21,10 @@ const std::string* Find(const Metadata& metadata, const std::string& property) {
 }
 
 // Spark reads flags and modes without regard to case.
-std::string Lower(std::string_view text) { return AsciiLower(text); }
-
 Result<bool> Flag(const Metadata& metadata, const std::string& property) {
   const std::string* value = Find(metadata, property);
   if (value == nullptr) return false;
-  const std::string text = Lower(*value);
+  const std::string text = AsciiLower(*value);
   if (text != "true" && text != "false") {
     return Corrupt("table property {} is '{}': it must be true or false", property, *value);
   }
@@ -34,25 +34,22 @@ Result<bool> Flag(const Metadata& metadata, const std::string& property) {
 // A property that only writers obey cannot make a table unreadable.
 bool WriterFlag(const Metadata& metadata, const std::string& property) {
   const std::string* value = Find(metadata, property);
-  return value != nullptr && Lower(*value) == "true";
+  return value != nullptr && AsciiLower(*value) == "true";
 }
 
 Result<std::optional<int64_t>> Number(const Metadata& metadata, const std::string& property) {
   const std::string* value = Find(metadata, property);
   if (value == nullptr) return std::optional<int64_t>();
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
-  if (error != std::errc() || end != value->data() + value->size()) {
-    return Corrupt("table property {} is '{}': it must be a whole number", property, *value);
-  }
-  return std::optional<int64_t>(number);
+  const auto number = ParseInt64(*value);
+  if (!number) return Corrupt("table property {} is '{}': it must be a whole number", property, *value);
+  return number;
 }
 
 Result<MappingMode> Mapping(const Metadata& metadata) {
   const std::string property = "delta.columnMapping.mode";
   const std::string* value = Find(metadata, property);
   if (value == nullptr) return MappingMode::kNone;
-  const std::string mode = Lower(*value);
+  const std::string mode = AsciiLower(*value);
   if (mode == "none") return MappingMode::kNone;
   if (mode == "name") return MappingMode::kName;
   if (mode == "id") return MappingMode::kId;
@@ -78,7 +75,7 @@ Status ReadInCommitTimestamps(const Protocol& protocol, const Metadata& metadata
 bool FlagOr(const Metadata& metadata, const std::string& property, bool fallback) {
   const std::string* value = Find(metadata, property);
   if (value == nullptr) return fallback;
-  const std::string text = Lower(*value);
+  const std::string text = AsciiLower(*value);
   return text == "true" || (text != "false" && fallback);
 }
 
@@ -108,7 +105,7 @@ std::string IsolationLevelOf(const Metadata& metadata) {
   const std::string* value = Find(metadata, "delta.isolationLevel");
   if (value == nullptr) return "";
   for (const char* level : {"Serializable", "WriteSerializable", "SnapshotIsolation"}) {
-    if (Lower(*value) == Lower(level)) return level;
+    if (AsciiLower(*value) == AsciiLower(level)) return level;
   }
   return "Serializable";  // the strictest; CheckWritableProperties refuses such a table
 }
@@ -127,7 +124,7 @@ int IcebergCompatOf(const Protocol& protocol, const Metadata& metadata) {
 void ReadFileProperties(const Metadata& metadata, TableConfig& config) {
   if (const std::string* size = Valid(metadata, "delta.targetFileSize")) config.target_file_bytes = ParseBytes(*size);
   if (const std::string* codec = Valid(metadata, "delta.parquet.compression.codec")) {
-    config.compression_codec = Lower(*codec);
+    config.compression_codec = AsciiLower(*codec);
   }
   if (const std::string* version = Valid(metadata, "delta.parquet.format.version")) {
     config.parquet_format_version = *version;
@@ -147,7 +144,7 @@ void ReadFileProperties(const Metadata& metadata, TableConfig& config) {
 void ReadLogProperties(const Protocol& protocol, const Metadata& metadata, TableConfig& config) {
   config.checkpoint_interval = NumberOr(metadata, "delta.checkpointInterval", 10);
   const std::string* policy = Find(metadata, "delta.checkpointPolicy");
-  config.v2_checkpoints = SupportsFeature(protocol, "v2Checkpoint") && policy != nullptr && Lower(*policy) == "v2";
+  config.v2_checkpoints = SupportsFeature(protocol, "v2Checkpoint") && policy != nullptr && AsciiLower(*policy) == "v2";
   config.checkpoint_stats_json = FlagOr(metadata, "delta.checkpoint.writeStatsAsJson", true);
   config.checkpoint_stats_struct = FlagOr(metadata, "delta.checkpoint.writeStatsAsStruct", true);
   config.symlink_manifests = FlagOr(metadata, "delta.compatibility.symlinkFormatManifest.enabled", false);

@@ -1,9 +1,9 @@
 // Owns the fields of an object's resource; see the header.
 #include "gcs/gcs_object.h"
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/number_text.h"
 #include "http/http_date.h"
 
 namespace deltic {
@@ -23,13 +23,10 @@ std::optional<ObjectMeta> ReadGcsObject(const nlohmann::json& object) {
   // The later of "timeCreated" and the last change of its metadata: what keeps a file longest.
   const std::string* const updated = Text(object, "updated");
   if (name == nullptr || size == nullptr || updated == nullptr) return std::nullopt;
-  ObjectMeta meta{.key = *name};
-  const char* const end = size->data() + size->size();
-  const auto [rest, error] = std::from_chars(size->data(), end, meta.size_bytes);
+  const auto size_bytes = ParseInt64(*size);
   const auto modified_ms = ParseIsoTime(*updated);
-  if (error != std::errc() || rest != end || meta.size_bytes < 0 || !modified_ms) return std::nullopt;
-  meta.modified_ms = *modified_ms;
-  return meta;
+  if (!size_bytes || *size_bytes < 0 || !modified_ms) return std::nullopt;
+  return ObjectMeta{.key = *name, .size_bytes = *size_bytes, .modified_ms = *modified_ms};
 }
 
 std::optional<ObjectMeta> ParseGcsObject(std::string_view json) {

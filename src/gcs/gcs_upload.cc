@@ -6,9 +6,9 @@
 #include "gcs/gcs_upload.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/error.h"
+#include "base/number_text.h"
 #include "gcs/gcs_object.h"
 
 namespace deltic {
@@ -21,9 +21,8 @@ int64_t PersistedBytes(const HttpAnswer& answer) {
   const std::string_view range = answer.Header("range");
   const size_t dash = range.rfind('-');
   if (dash == std::string_view::npos) return 0;
-  int64_t last = -1;
-  const auto [end, error] = std::from_chars(range.data() + dash + 1, range.data() + range.size(), last);
-  return error == std::errc() && end == range.data() + range.size() ? last + 1 : 0;
+  const auto last = ParseInt64(range.substr(dash + 1));
+  return last ? *last + 1 : 0;
 }
 
 class GcsUpload : public MultipartWrite {

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "http/xml.h"
 
@@ -18,14 +19,6 @@ std::string_view Trim(std::string_view text) {
   const size_t begin = text.find_first_not_of(kBlank);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
 }
 
 }  // namespace
@@ -42,7 +35,7 @@ Result<std::map<std::string, std::string>> ParseHadoopConfig(std::string_view xm
 }
 
 std::string HadoopConfig::Get(const std::string& name) const {
-  const std::string lower = Lower(name);
+  const std::string lower = AsciiLower(name);
   if (auto given = options_.FindGiven({lower})) return *given;
   const auto found = properties_.find(name);
   if (found == properties_.end()) return "";

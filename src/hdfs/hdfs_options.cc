@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/url.h"
 #include "storage/object_store.h"
@@ -112,10 +113,7 @@ Result<HdfsLocation> ParseHdfsUrl(std::string_view url) {
   }
   const std::string_view rest = url.substr(begin + 3);
   const size_t slash = std::min(rest.find('/'), rest.size());
-  HdfsLocation location{.scheme = std::string(url.substr(0, begin)), .authority = std::string(rest.substr(0, slash))};
-  for (char& c : location.scheme) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  HdfsLocation location{.scheme = AsciiLower(url.substr(0, begin)), .authority = std::string(rest.substr(0, slash))};
   if (location.authority.find_first_of("@?#%") != std::string::npos) {
     return InvalidArgument(
         "the URL names no namenode (write hdfs://namenode:8020/path); who one is is a storage option (hdfs_user)");

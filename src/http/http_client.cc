@@ -7,6 +7,7 @@
 #include <charconv>
 #include <mutex>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/url.h"
 #include "http/curl_library.h"
@@ -18,14 +19,6 @@ namespace deltic {
 namespace {
 
 constexpr size_t kIdleConnections = 32;
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -53,7 +46,7 @@ size_t OnHeader(char* data, size_t size, size_t count, void* context) {
   }
   const size_t colon = line.find(':');
   if (colon != std::string_view::npos) {
-    exchange.answer.headers[Lower(line.substr(0, colon))] = std::string(Trim(line.substr(colon + 1)));
+    exchange.answer.headers[AsciiLower(line.substr(0, colon))] = std::string(Trim(line.substr(colon + 1)));
   }
   return line.size();
 }

@@ -2,11 +2,11 @@
 #include "http/send.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <optional>
 #include <thread>
 
+#include "base/number_text.h"
 #include "http/http_date.h"
 
 namespace deltic {
@@ -55,9 +55,7 @@ bool InDoubt(const HttpAnswer& answer) {
 int64_t RetryAfterMs(const HttpAnswer& answer, int64_t now_ms) {
   const std::string_view text = answer.Header("retry-after");
   if (text.empty()) return 0;
-  int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error == std::errc() && end == text.data() + text.size()) return std::clamp<int64_t>(seconds, 0, 86'400) * 1000;
+  if (const auto seconds = ParseInt64(text)) return std::clamp<int64_t>(*seconds, 0, 86'400) * 1000;
   const auto date = ParseHttpDate(text);
   return date ? std::max<int64_t>(0, *date - now_ms) : 0;
 }

@@ -4,22 +4,11 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "base/ascii.h"
 #include "base/error.h"
+#include "base/number_text.h"
 
 namespace deltic {
-namespace {
-
-std::string Changed(std::string_view text, char from, char to) {
-  std::string changed(text);
-  for (char& c : changed) {
-    if (c >= from && c <= from + 25) c = static_cast<char>(c - from + to);
-  }
-  return changed;
-}
-std::string Lower(std::string_view text) { return Changed(text, 'A', 'a'); }
-std::string Upper(std::string_view text) { return Changed(text, 'a', 'A'); }
-
-}  // namespace
 
 Environment ProcessEnvironment() {
   return [](const std::string& name) -> std::optional<std::string> {
@@ -32,7 +21,7 @@ Environment ProcessEnvironment() {
 StoreOptions::StoreOptions(const std::map<std::string, std::string>& options, Environment environment)
     : environment_(std::move(environment)) {
   // Upper case sorts first, so the name in lower case is the last to be set.
-  for (const auto& [name, value] : options) options_[Lower(name)] = value;
+  for (const auto& [name, value] : options) options_[AsciiLower(name)] = value;
 }
 
 std::optional<std::string> StoreOptions::FindGiven(std::initializer_list<std::string_view> names) const {
@@ -53,7 +42,7 @@ std::optional<std::string> StoreOptions::FromEnvironment(const std::string& name
 std::optional<std::string> StoreOptions::Find(std::initializer_list<std::string_view> names) const {
   if (auto given = FindGiven(names)) return given;
   for (const std::string_view name : names) {
-    if (auto value = FromEnvironment(Upper(name))) return value;
+    if (auto value = FromEnvironment(AsciiUpper(name))) return value;
   }
   return std::nullopt;
 }
@@ -61,7 +50,7 @@ std::optional<std::string> StoreOptions::Find(std::initializer_list<std::string_
 Result<bool> StoreOptions::Flag(std::initializer_list<std::string_view> names, bool otherwise) const {
   const auto text = Find(names);
   if (!text) return otherwise;
-  const std::string value = Lower(*text);
+  const std::string value = AsciiLower(*text);
   if (value == "true" || value == "1" || value == "yes" || value == "y" || value == "on" || value == "t") return true;
   if (value == "false" || value == "0" || value == "no" || value == "n" || value == "off" || value == "f") return false;
   return InvalidArgument("the storage option {} is '{}': it must be true or false", *names.begin(), *text);
@@ -90,13 +79,11 @@ Result<int64_t> StoreOptions::Duration(std::initializer_list<std::string_view> n
 Result<int64_t> StoreOptions::Number(std::initializer_list<std::string_view> names, int64_t otherwise) const {
   const auto text = Find(names);
   if (!text) return otherwise;
-  int64_t number = 0;
-  const char* const end = text->data() + text->size();
-  const auto [rest, error] = std::from_chars(text->data(), end, number);
-  if (error != std::errc() || rest != end || number < 0) {
+  const auto number = ParseInt64(*text);
+  if (!number || *number < 0) {
     return InvalidArgument("the storage option {} is '{}': it must be a number", *names.begin(), *text);
   }
-  return number;
+  return *number;
 }
 
 Result<HttpSettings> MakeHttpSettings(const StoreOptions& options) {

@@ -1,10 +1,10 @@
 // Owns the keeping of tokens; see the header.
 #include "http/token_source.h"
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/number_text.h"
 
 namespace deltic {
 namespace {
@@ -16,11 +16,7 @@ std::optional<int64_t> WholeNumber(const nlohmann::json& object, const char* nam
   if (found == object.end()) return std::nullopt;
   if (found->is_number()) return found->get<int64_t>();
   if (!found->is_string()) return std::nullopt;
-  const auto text = found->get<std::string>();
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
+  return ParseInt64(found->get_ref<const std::string&>());
 }
 
 }  // namespace

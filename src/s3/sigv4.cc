@@ -6,19 +6,12 @@
 #include <algorithm>
 #include <map>
 
+#include "base/ascii.h"
 #include "base/digest.h"
 #include "base/url.h"
 
 namespace deltic {
 namespace {
-
-std::string LowerName(std::string_view name) {
-  std::string lower(name);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 // Without blanks around, runs of blanks inside as one.
 std::string CanonicalValue(std::string_view value) {
@@ -71,7 +64,7 @@ std::vector<std::pair<std::string, std::string>> SignV4(const SigningRequest& re
   if (!credentials.session_token.empty()) sent.emplace_back("x-amz-security-token", credentials.session_token);
 
   std::map<std::string, std::string> canonical{{"host", request.host}};
-  for (const auto& [name, value] : sent) canonical[LowerName(name)] = CanonicalValue(value);
+  for (const auto& [name, value] : sent) canonical[AsciiLower(name)] = CanonicalValue(value);
   std::string lines;
   std::string names;
   for (const auto& [name, value] : canonical) {

@@ -18,6 +18,7 @@
 #include <simdjson.h>
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/json_text.h"
 #include "schema/type_names.h"
@@ -298,11 +299,7 @@ Result<bool> SchemaReader::ReadFlag(od::object& object, const char* key) {
 Status SchemaReader::CheckNames(const Fields& fields) const {
   std::unordered_set<std::string> seen;
   for (const StructField& field : fields) {
-    std::string lower = field.name;
-    for (char& c : lower) {
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    if (seen.insert(std::move(lower)).second) continue;
+    if (seen.insert(AsciiLower(field.name)).second) continue;
     ColumnPath path = path_;
     path.push_back(field.name);
     return Corrupt("column {}: another column of the same struct has this name (letter case does not count)",

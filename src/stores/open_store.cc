@@ -8,6 +8,7 @@
 
 #include "azure/azure_options.h"
 #include "azure/azure_store.h"
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/url.h"
 #include "gcs/gcs_store.h"
@@ -18,20 +19,12 @@
 namespace deltic {
 namespace {
 
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
 // "host" of "https://user@host:port/path", in lower case.
 std::string HostOf(std::string_view url) {
   std::string_view authority = url.substr(url.find("://") + 3);
   authority = authority.substr(0, authority.find_first_of("/?#"));
   if (const size_t at = authority.rfind('@'); at != std::string_view::npos) authority.remove_prefix(at + 1);
-  return LowerCase(authority.substr(0, authority.find(':')));
+  return AsciiLower(authority.substr(0, authority.find(':')));
 }
 
 // What the URL says of the account; else what the options say. "" for neither.
@@ -160,7 +153,7 @@ Result<StoreKind> ChooseStore(std::string_view location) {
   if (location.empty()) return InvalidArgument("the location of a table must not be empty");
   const auto given = UrlScheme(location);
   if (!given) return StoreKind::kLocal;
-  const std::string scheme = LowerCase(*given);
+  const std::string scheme = AsciiLower(*given);
   if (scheme == "file") return StoreKind::kLocal;
   if (location.substr(given->size()).starts_with("://")) {
     if (scheme == "s3" || scheme == "s3a" || scheme == "s3n") return StoreKind::kS3;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/ascii.h"
 #include "base/error.h"
 
 namespace deltic {
@@ -256,14 +257,6 @@ constexpr OptionName kNames[] = {
     {"hdfs_permission"},
 };
 
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
 // Letters to add, take away or change, up to 3; two neighbours in the wrong order count as 2.
 int Distance(std::string_view a, std::string_view b) {
   constexpr int kFar = 3;
@@ -288,7 +281,7 @@ int MostLetters(std::string_view name) { return name.size() < 8 ? 1 : 2; }
 }  // namespace
 
 std::optional<OptionUse> UseOfOption(std::string_view name) {
-  const std::string lower = LowerCase(name);
+  const std::string lower = AsciiLower(name);
   for (const OptionName& known : kNames) {
     if (known.name == lower) return known.use;
   }
@@ -299,7 +292,7 @@ std::vector<std::string> WarnOfOptions(const std::map<std::string, std::string>&
   std::vector<std::string> warnings;
   for (const auto& [name, value] : options) {
     if (name.size() < 4 || UseOfOption(name)) continue;
-    std::string lower = LowerCase(name);
+    std::string lower = AsciiLower(name);
     std::replace(lower.begin(), lower.end(), '-', '_');
     std::string_view nearest;
     int least = MostLetters(lower) + 1;

@@ -3,6 +3,7 @@
 
 #include "alter/alter.h"
 #include "alter/operation_text.h"
+#include "base/ascii.h"
 #include "base/error.h"
 #include "features/properties.h"
 #include "insert/write_anew.h"
