@@ -65,13 +65,7 @@ Result<HttpAnswer> AzureClient::Send(const AzureRequest& request, SendTwice twic
   } else if (!SetClock(answer)) {
     return answer;
   }
-  auto again = send();
-  // An error would say that nothing was done.
-  if (!again.ok() && answer.doubted) return answer;
-  DELTIC_TRY(HttpAnswer second, std::move(again));
-  second.tries += answer.tries;
-  second.doubted = second.doubted || answer.doubted;
-  return second;
+  return AfterRefusal(std::move(answer), send());
 }
 
 bool AzureClient::SetClock(const HttpAnswer& answer) {

@@ -65,13 +65,8 @@ Result<HttpAnswer> GcsClient::Send(const GcsRequest& request, SendTwice twice) {
   const bool own_token = world_.tokens != nullptr && settings_.bearer_token.empty() && request.url.empty();
   if (answer.status != 401 || !own_token) return answer;
   world_.tokens->Forget();
-  auto again = send();
-  // An error would say that nothing was done.
-  if (!again.ok() && answer.doubted) return answer;
-  DELTIC_TRY(HttpAnswer second, std::move(again));
-  second.tries += answer.tries - 1;  // the last one was refused before anything was done
-  second.doubted = second.doubted || answer.doubted;
-  return second;
+  --answer.tries;  // the last one was refused before anything was done
+  return AfterRefusal(std::move(answer), send());
 }
 
 Error GcsClient::Failure(const HttpAnswer& answer, const std::string& doing) const {

@@ -2,9 +2,7 @@
 #include "hdfs/hdfs_client.h"
 
 #include <algorithm>
-#include <chrono>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "base/digest.h"
 #include "base/error.h"
@@ -156,19 +154,8 @@ Result<HttpAnswer> HdfsClient::AskDatanode(const HdfsRequest& request, SendTwice
 }
 
 Status HdfsClient::Wait(int attempt) const {
-  const SendPolicy& policy = settings_.retries;
-  const int64_t most =
-      std::max<int64_t>(1, std::min(policy.max_delay_ms, policy.first_delay_ms << std::min(attempt - 1, 20)));
-  int64_t delay_ms = most / 2 + static_cast<int64_t>(world_.env.random() % static_cast<uint64_t>(most / 2 + 1));
-  if (world_.sleep_ms) {
-    world_.sleep_ms(delay_ms);
-    return world_.cancel.Check();
-  }
-  for (; delay_ms > 0; delay_ms -= 50) {
-    DELTIC_CHECK(world_.cancel.Check());
-    std::this_thread::sleep_for(std::chrono::milliseconds(std::min<int64_t>(delay_ms, 50)));
-  }
-  return world_.cancel.Check();
+  return WaitAfter(attempt, settings_.retries,
+                   {.env = world_.env, .cancel = world_.cancel, .sleep_ms = world_.sleep_ms});
 }
 
 Error HdfsClient::Failure(const HttpAnswer& answer, const std::string& doing) const {

@@ -45,7 +45,25 @@ Status Sleep(int64_t ms, const SendWorld& world) {
   return world.cancel.Check();
 }
 
+// Half of a time that doubles from try to try, and a random part of the other half.
+int64_t DelayMs(int attempt, const SendPolicy& policy, const Env& env) {
+  const int64_t most = std::min(policy.max_delay_ms, policy.first_delay_ms << std::min(attempt - 1, 20));
+  return most / 2 + static_cast<int64_t>(env.random() % static_cast<uint64_t>(most / 2 + 1));
+}
+
 }  // namespace
+
+Result<HttpAnswer> AfterRefusal(HttpAnswer before, Result<HttpAnswer> again) {
+  if (!again.ok() && before.doubted) return before;
+  DELTIC_TRY(HttpAnswer answer, std::move(again));
+  answer.tries += before.tries;
+  answer.doubted = answer.doubted || before.doubted;
+  return answer;
+}
+
+Status WaitAfter(int attempt, const SendPolicy& policy, const SendWorld& world) {
+  return Sleep(DelayMs(attempt, policy, world.env), world);
+}
 
 bool InDoubt(const HttpAnswer& answer) {
   if (answer.status == 0) return answer.may_have_arrived;
@@ -75,8 +93,7 @@ Result<HttpAnswer> SendPatiently(HttpClient& client, const MakeRequest& make, Se
     answer.doubted = doubtful.has_value();
     if (attempt >= policy.attempts || !WorthAnotherTry(answer, twice)) return answer;
     if (InDoubt(answer) && request.method != "GET" && request.method != "HEAD") doubtful = answer;
-    const int64_t most = std::min(policy.max_delay_ms, policy.first_delay_ms << std::min(attempt - 1, 20));
-    int64_t delay = most / 2 + static_cast<int64_t>(world.env.random() % static_cast<uint64_t>(most / 2 + 1));
+    int64_t delay = DelayMs(attempt, policy, world.env);
     const int64_t now_ms = world.env.now_ms();
     delay = std::max(delay, RetryAfterMs(answer, now_ms));
     if (now_ms + delay - start_ms > policy.total_ms) return answer;

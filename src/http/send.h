@@ -40,6 +40,14 @@ using MakeRequest = std::function<Result<HttpRequest>()>;
 Result<HttpAnswer> SendPatiently(HttpClient& client, const MakeRequest& make, SendTwice twice, const SendPolicy& policy,
                                  const SendWorld& world);
 
+// What came of a request that was refused before anything was done (credentials, a clock: the answer `before`) and sent
+// `again`. The tries are those of both. A doubt from before the refusal stays: an error of the second would say that
+// nothing was done, so the refusal is the answer then.
+Result<HttpAnswer> AfterRefusal(HttpAnswer before, Result<HttpAnswer> again);
+
+// Waits before try `attempt` + 1 of something that SendPatiently does not repeat: as long as it would.
+Status WaitAfter(int attempt, const SendPolicy& policy, const SendWorld& world);
+
 // Whether a request with this answer may have taken effect although it does not say so.
 bool InDoubt(const HttpAnswer& answer);
 // Milliseconds that Retry-After asks for (seconds, or an HTTP date); 0 when it does not.

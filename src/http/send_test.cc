@@ -79,6 +79,29 @@ TEST_F(Sending, ARefusalAfterATryThatMayHaveWorkedSaysSo) {
   EXPECT_EQ(send("GET", true).error().code(), Code::kPermissionDenied);
 }
 
+TEST_F(Sending, AfterARefusalTheTriesAreThoseOfBothAndDoubtStays) {
+  const Result<HttpAnswer> error = Error(Code::kPermissionDenied, "they ran out");
+  const HttpAnswer clear{.status = 401, .tries = 2};
+  const HttpAnswer in_doubt{.status = 401, .tries = 2, .doubted = true};
+  auto answer = AfterRefusal(clear, HttpAnswer{.status = 412, .tries = 3});
+  EXPECT_EQ(answer->status, 412);
+  EXPECT_EQ(answer->tries, 5);
+  EXPECT_FALSE(answer->doubted);
+  EXPECT_TRUE(AfterRefusal(clear, HttpAnswer{.status = 412, .doubted = true})->doubted);
+  EXPECT_TRUE(AfterRefusal(in_doubt, HttpAnswer{.status = 412})->doubted);
+  EXPECT_EQ(AfterRefusal(clear, error).error().code(), Code::kPermissionDenied);
+  answer = AfterRefusal(in_doubt, error);
+  EXPECT_EQ(answer->status, 401);
+  EXPECT_TRUE(answer->doubted);
+}
+
+TEST_F(Sending, AWaitOfItsOwnIsAsLongAsThatBetweenTries) {
+  for (const int attempt : {1, 2, 3, 60}) EXPECT_TRUE(WaitAfter(attempt, policy_, world_).ok());
+  EXPECT_EQ(waits_, (std::vector<int64_t>{50, 100, 200, 7'500}));
+  world_.cancel.Cancel();
+  EXPECT_EQ(WaitAfter(1, policy_, world_).error().code(), Code::kCancelled);
+}
+
 TEST_F(Sending, RetryAfterIsHeeded) {
   client_.Answer(503, "", {{"retry-after", "7"}})
       .Answer(429, "", {{"retry-after", "Thu, 01 Jan 1970 00:16:50 GMT"}})

@@ -1,10 +1,6 @@
 // Owns the signing and sending of S3 requests; see the header.
 #include "s3/s3_client.h"
 
-#include <algorithm>
-#include <chrono>
-#include <thread>
-
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/md5.h"
@@ -74,13 +70,9 @@ Result<HttpAnswer> S3Client::Send(const S3Request& request, SendTwice twice) {
   HttpAnswer before{.tries = 0};
   for (int refused = 0;; ++refused) {
     auto sent = send();
-    // An error would say that nothing was done.
-    if (!sent.ok() && before.doubted) return before;
-    DELTIC_TRY(HttpAnswer answer, std::move(sent));
-    answer.tries += before.tries;
-    answer.doubted = answer.doubted || before.doubted;
-    if ((answer.status != 400 && answer.status != 401 && answer.status != 403) || refused >= kMostRefusals)
-      return answer;
+    const bool last = !sent.ok() || refused >= kMostRefusals;
+    DELTIC_TRY(HttpAnswer answer, AfterRefusal(std::move(before), std::move(sent)));
+    if (last || (answer.status != 400 && answer.status != 401 && answer.status != 403)) return answer;
     // Refused before anything was done: these may always be sent again.
     const std::string code = ReadError(answer).code;
     const auto date = ParseHttpDate(answer.Header("date"));
@@ -97,13 +89,9 @@ Result<HttpAnswer> S3Client::Send(const S3Request& request, SendTwice twice) {
 }
 
 void S3Client::Wait(int attempt) {
-  const int64_t most = std::min<int64_t>(2'000, int64_t{20} << std::min(attempt, 10));
-  const int64_t delay = most / 2 + static_cast<int64_t>(world_.env.random() % static_cast<uint64_t>(most / 2 + 1));
-  if (world_.sleep_ms) {
-    world_.sleep_ms(delay);
-  } else {
-    std::this_thread::sleep_for(std::chrono::milliseconds(delay));
-  }
+  // Cancelled or not is the next request's to say.
+  (void)WaitAfter(attempt, {.first_delay_ms = 40, .max_delay_ms = 2'000},
+                  {.env = world_.env, .cancel = world_.cancel, .sleep_ms = world_.sleep_ms});
 }
 
 Error S3Client::Failure(const HttpAnswer& answer, const std::string& doing) const {

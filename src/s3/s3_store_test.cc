@@ -14,12 +14,16 @@ constexpr const char* kSecret = "very-secret-key";
 class FixedCredentials : public CredentialProvider {
  public:
   Result<AwsCredentials> Get(const CancelToken&) override {
+    ++asked;
+    if (forgotten > 0 && last) return Error(Code::kPermissionDenied, "there are no more credentials");
     return AwsCredentials{.access_key_id = "id" + std::to_string(forgotten),
                           .secret_access_key = kSecret,
                           .session_token = "secret-token"};
   }
   void Forget() override { ++forgotten; }
   int forgotten = 0;
+  int asked = 0;
+  bool last = false;  // there are none after the first that are forgotten
 };
 
 class S3 : public testing::Test {
@@ -101,6 +105,17 @@ TEST_F(S3, ExpiredCredentialsAreAskedForAnew) {
   EXPECT_EQ(*store_->Get("a"), "bytes");
   EXPECT_EQ(credentials_->forgotten, 1);
   EXPECT_NE(client_->asked()[1].headers.at("Authorization").find("Credential=id1/"), std::string::npos);
+}
+
+TEST_F(S3, WhatMayBeOursStaysInDoubtWhenCredentialsRunOutForGood) {
+  credentials_->last = true;
+  client_->Answer(503).Answer(403, "<Error><Code>ExpiredToken</Code></Error>");
+  EXPECT_EQ(*store_->PutIfAbsent("_delta_log/1.json", "x"), PutOutcome::kUnknown);
+  EXPECT_EQ(credentials_->asked, 3);  // for each try, and once in vain
+  Open({});
+  credentials_->last = true;
+  client_->Answer(403, "<Error><Code>ExpiredToken</Code></Error>");
+  EXPECT_EQ(store_->PutIfAbsent("_delta_log/1.json", "x").error().code(), Code::kPermissionDenied);
 }
 
 TEST_F(S3, AWrongClockIsSetByTheServices) {
