@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "answers/failure.h"
 #include "azure/shared_key.h"
 #include "base/error.h"
 #include "base/url.h"
@@ -88,29 +89,15 @@ Error AzureClient::Failure(const HttpAnswer& answer, const std::string& doing) c
     message = root->Text("Message");
     message = message.substr(0, message.find('\n'));
   }
-  std::string why = answer.status == 0 ? answer.failure : fmt::format("the store answered {}", answer.status);
-  if (!code.empty()) why += " " + code;
+  std::string said;
+  if (!code.empty()) said += " " + code;
   // What the service says of a failed authorization repeats the text that was signed.
-  if (!message.empty() && answer.status != 403 && answer.status != 401) why += " (" + message + ")";
-  switch (answer.status) {
-    case 0:
-      return Unavailable("{}: no answer from {} ({})", doing, UrlForPeople(settings_.base_url), why);
-    case 401:
-    case 403:
-      return PermissionDenied("{}: {}", doing, why);
-    case 404:
-      return NotFound("{}: {}", doing,
-                      code == "ContainerNotFound" ? "there is no such container" : "there is no such blob");
-    case 408:
-    case 429:
-    case 500:
-    case 502:
-    case 503:
-    case 504:
-      return Unavailable("{}: {}", doing, why);
-    default:
-      return InvalidArgument("{}: {}", doing, why);
-  }
+  if (!message.empty() && answer.status != 403 && answer.status != 401) said += " (" + message + ")";
+  return FailureOf(answer, CodeOfStatus(answer.status),
+                   {.doing = doing,
+                    .said = said,
+                    .server = settings_.base_url,
+                    .missing = code == "ContainerNotFound" ? "there is no such container" : "there is no such blob"});
 }
 
 }  // namespace deltic

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/error.h"
+#include "answers/failure.h"
 #include "base/url.h"
 
 namespace deltic {
@@ -71,33 +71,20 @@ Result<HttpAnswer> GcsClient::Send(const GcsRequest& request, SendTwice twice) {
 
 Error GcsClient::Failure(const HttpAnswer& answer, const std::string& doing) const {
   const std::string message = MessageOf(answer.body);
-  std::string why = answer.status == 0 ? answer.failure : fmt::format("the store answered {}", answer.status);
-  if (!message.empty() && answer.status != 401) why += " (" + message + ")";
-  switch (answer.status) {
-    case 0:
-      return Unavailable("{}: no answer from {} ({})", doing, UrlForPeople(settings_.base_url), why);
-    case 401:
-      return PermissionDenied("{}: {}: the credentials were refused", doing, why);
-    case 403:
-      return PermissionDenied("{}: {}", doing, why);
-    case 404:
-      if (message.find("bucket does not exist") != std::string::npos) {
-        return NotFound("{}: there is no bucket {}", doing, settings_.location.bucket);
-      }
-      return NotFound("{}: there is no such object", doing);
-    case 409:
-    case 412:
-      return Conflict("{}: {}", doing, why);
-    case 408:
-    case 429:
-    case 500:
-    case 502:
-    case 503:
-    case 504:
-      return Unavailable("{}: {}", doing, why);
-    default:
-      return InvalidArgument("{}: {}", doing, why);
+  std::string said;
+  if (answer.status == 401) {
+    said = ": the credentials were refused";
+  } else if (!message.empty()) {
+    said = " (" + message + ")";
   }
+  const bool no_bucket = message.find("bucket does not exist") != std::string::npos;
+  const bool conflict = answer.status == 409 || answer.status == 412;
+  return FailureOf(
+      answer, conflict ? Code::kConflict : CodeOfStatus(answer.status),
+      {.doing = doing,
+       .said = said,
+       .server = settings_.base_url,
+       .missing = no_bucket ? "there is no bucket " + settings_.location.bucket : "there is no such object"});
 }
 
 }  // namespace deltic

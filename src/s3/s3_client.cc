@@ -1,6 +1,7 @@
 // Owns the signing and sending of S3 requests; see the header.
 #include "s3/s3_client.h"
 
+#include "answers/failure.h"
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/md5.h"
@@ -28,6 +29,19 @@ constexpr int kMostRefusals = 3;
 bool SaysExpired(const std::string& code) {
   return code == "ExpiredToken" || code == "ExpiredTokenException" || code == "InvalidToken" ||
          code == "TokenRefreshRequired";
+}
+
+Code CodeOf(int status, const Told& told) {
+  const Code code = CodeOfStatus(status);
+  // Something else than the object may be missing: versitygw answers so for an access key that it does not know.
+  if (code == Code::kNotFound && !told.code.empty() && !told.code.starts_with("NoSuch") && told.code != "NotFound") {
+    return Code::kPermissionDenied;
+  }
+  if (code != Code::kInvalidArgument) return code;
+  if (told.code == "RequestTimeout" || told.code == "ConditionalRequestConflict" || told.code == "OperationAborted") {
+    return Code::kUnavailable;
+  }
+  return SaysExpired(told.code) ? Code::kPermissionDenied : code;
 }
 
 }  // namespace
@@ -96,44 +110,20 @@ void S3Client::Wait(int attempt) {
 
 Error S3Client::Failure(const HttpAnswer& answer, const std::string& doing) const {
   const Told told = ReadError(answer);
-  std::string why = answer.status == 0 ? answer.failure : fmt::format("the store answered {}", answer.status);
-  if (!told.code.empty()) why += " " + told.code;
-  if (!told.message.empty()) why += " (" + told.message + ")";
-  switch (answer.status) {
-    case 0:
-      return Unavailable("{}: no answer from {} ({})", doing, UrlForPeople(settings_.base_url), why);
-    case 301:
-    case 307:
-    case 308:
-      return InvalidArgument("{}: the bucket is in another region{}: set the storage option aws_region", doing,
-                             answer.Header("x-amz-bucket-region").empty()
-                                 ? std::string()
-                                 : " (" + std::string(answer.Header("x-amz-bucket-region")) + ")");
-    case 401:
-    case 403:
-      return PermissionDenied("{}: {}", doing, why);
-    case 404:
-      // Something else than the object may be missing: versitygw answers so for an access key that it does not know.
-      if (!told.code.empty() && !told.code.starts_with("NoSuch") && told.code != "NotFound") {
-        return PermissionDenied("{}: {}", doing, why);
-      }
-      return NotFound("{}: {}", doing,
-                      told.code == "NoSuchBucket" ? "there is no such bucket" : "there is no such object");
-    case 408:
-    case 429:
-    case 500:
-    case 502:
-    case 503:
-    case 504:
-      return Unavailable("{}: {}", doing, why);
-    default:
-      if (told.code == "RequestTimeout" || told.code == "ConditionalRequestConflict" ||
-          told.code == "OperationAborted") {
-        return Unavailable("{}: {}", doing, why);
-      }
-      if (SaysExpired(told.code)) return PermissionDenied("{}: {}", doing, why);
-      return InvalidArgument("{}: {}", doing, why);
+  if (answer.status == 301 || answer.status == 307 || answer.status == 308) {
+    return InvalidArgument("{}: the bucket is in another region{}: set the storage option aws_region", doing,
+                           answer.Header("x-amz-bucket-region").empty()
+                               ? std::string()
+                               : " (" + std::string(answer.Header("x-amz-bucket-region")) + ")");
   }
+  std::string said;
+  if (!told.code.empty()) said += " " + told.code;
+  if (!told.message.empty()) said += " (" + told.message + ")";
+  return FailureOf(answer, CodeOf(answer.status, told),
+                   {.doing = doing,
+                    .said = said,
+                    .server = settings_.base_url,
+                    .missing = told.code == "NoSuchBucket" ? "there is no such bucket" : "there is no such object"});
 }
 
 std::string Md5Base64(std::string_view bytes) {
