@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "answers/put_answer.h"
 #include "base/digest.h"
 #include "base/error.h"
 #include "http/http_date.h"
@@ -96,13 +97,10 @@ class DynamoTable : public CommitTable {
       DELTIC_CHECK(MakeTable());
       DELTIC_TRY(told, Ask("PutItem", request));
     }
-    if (told.error.empty()) return PutOutcome::kWritten;
     // The request is sent again after a lost answer: what is there may be ours, and Find tells by the temporary path.
-    if (told.error == "ConditionalCheckFailedException") {
-      return told.answer.tries == 1 && !told.answer.doubted ? PutOutcome::kExists : PutOutcome::kUnknown;
-    }
-    // A refusal (credentials that ran out) tells of its own try alone.
-    if (InDoubt(told.answer) || told.answer.doubted) return PutOutcome::kUnknown;
+    const bool taken = told.error == "ConditionalCheckFailedException";
+    const PutAnswer says = told.error.empty() ? PutAnswer::kMade : taken ? PutAnswer::kTaken : PutAnswer::kOther;
+    if (const auto outcome = OutcomeOfPut(told.answer, says)) return *outcome;
     return Failure(told, "claiming commit " + entry.file_name);
   }
 
