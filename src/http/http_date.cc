@@ -1,9 +1,11 @@
-// Owns the reading and writing of those dates. Civil dates by Howard Hinnant's algorithm: no locale, no time zone.
+// Owns the reading and writing of those dates; see the header. No locale, no time zone.
 #include "http/http_date.h"
 
 #include <fmt/format.h>
 
 #include <array>
+
+#include "base/time.h"
 
 namespace deltic {
 namespace {
@@ -11,15 +13,6 @@ namespace {
 constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::array<std::string_view, 7> kDays = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};  // from 1970-01-01
-
-int64_t DaysFromCivil(int64_t year, int64_t month, int64_t day) {
-  year -= month <= 2 ? 1 : 0;
-  const int64_t era = (year >= 0 ? year : year - 399) / 400;
-  const int64_t yoe = year - era * 400;
-  const int64_t doy = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  const int64_t doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-  return era * 146'097 + doe - 719'468;
-}
 
 // Reads exactly `digits` digits at `at`.
 std::optional<int64_t> Digits(std::string_view text, size_t at, size_t digits) {
@@ -48,7 +41,7 @@ std::optional<int64_t> ParseHttpDate(std::string_view text) {
   if (!day || !year || !time) return std::nullopt;
   for (size_t month = 0; month < kMonths.size(); ++month) {
     if (text.substr(8, 3) != kMonths[month]) continue;
-    return (DaysFromCivil(*year, static_cast<int64_t>(month) + 1, *day) * 86'400 + *time) * 1000;
+    return (DaysFromCivil(*year, static_cast<int>(month) + 1, static_cast<int>(*day)) * 86'400 + *time) * 1000;
   }
   return std::nullopt;
 }
@@ -57,17 +50,10 @@ std::string FormatHttpDate(int64_t ms) {
   const int64_t seconds = ms / 1000;
   const int64_t days = seconds / 86'400;
   const int64_t in_day = seconds % 86'400;
-  const int64_t z = days + 719'468;
-  const int64_t era = z / 146'097;
-  const int64_t doe = z - era * 146'097;
-  const int64_t yoe = (doe - doe / 1'460 + doe / 36'524 - doe / 146'096) / 365;
-  const int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-  const int64_t mp = (5 * doy + 2) / 153;
-  const int64_t day = doy - (153 * mp + 2) / 5 + 1;
-  const int64_t month = mp < 10 ? mp + 3 : mp - 9;
-  const int64_t year = yoe + era * 400 + (month <= 2 ? 1 : 0);
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[static_cast<size_t>(days % 7)], day,
-                     kMonths[static_cast<size_t>(month - 1)], year, in_day / 3600, in_day / 60 % 60, in_day % 60);
+  const Civil date = CivilFromDays(days);
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[static_cast<size_t>(days % 7)], date.day,
+                     kMonths[static_cast<size_t>(date.month - 1)], date.year, in_day / 3600, in_day / 60 % 60,
+                     in_day % 60);
 }
 
 std::optional<int64_t> ParseIsoTime(std::string_view text) {
@@ -90,7 +76,10 @@ std::optional<int64_t> ParseIsoTime(std::string_view text) {
       return std::nullopt;
     offset_minutes = (*hours * 60 + *minutes) * (zone[0] == '-' ? -1 : 1);
   }
-  return (DaysFromCivil(*year, *month, *day) * 86'400 + *time - offset_minutes * 60) * 1000 + ms;
+  return (DaysFromCivil(*year, static_cast<int>(*month), static_cast<int>(*day)) * 86'400 + *time -
+          offset_minutes * 60) *
+             1000 +
+         ms;
 }
 
 }  // namespace deltic

@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/digest.h"
+#include "base/time.h"
 #include "base/url.h"
 
 namespace deltic {
@@ -27,21 +28,12 @@ std::string CanonicalValue(std::string_view value) {
 }  // namespace
 
 std::string AmzDate(int64_t now_ms) {
-  // Civil date of days since 1970 (Howard Hinnant's algorithm): no locale, no time zone, no global state.
   const int64_t seconds = now_ms / 1000;
   const int64_t days = seconds / 86'400;
   const int64_t in_day = seconds % 86'400;
-  const int64_t z = days + 719'468;
-  const int64_t era = z / 146'097;
-  const int64_t doe = z - era * 146'097;
-  const int64_t yoe = (doe - doe / 1'460 + doe / 36'524 - doe / 146'096) / 365;
-  const int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-  const int64_t mp = (5 * doy + 2) / 153;
-  const int64_t day = doy - (153 * mp + 2) / 5 + 1;
-  const int64_t month = mp < 10 ? mp + 3 : mp - 9;
-  const int64_t year = yoe + era * 400 + (month <= 2 ? 1 : 0);
-  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", year, month, day, in_day / 3600, in_day / 60 % 60,
-                     in_day % 60);
+  const Civil date = CivilFromDays(days);
+  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", date.year, date.month, date.day, in_day / 3600,
+                     in_day / 60 % 60, in_day % 60);
 }
 
 std::string CanonicalQuery(const std::vector<std::pair<std::string, std::string>>& query) {
