@@ -317,13 +317,8 @@ Result<std::shared_ptr<ObjectStore>> OpenAzure(std::string_view url, const Store
   AzureWorld world;
   DELTIC_TRY(world.client, MakeHttpClient(settings.http));
   if (settings.key.empty() && settings.sas.empty() && settings.bearer_token.empty() && !settings.skip_signature) {
-    HttpSettings metadata = settings.http;
-    metadata.allow_http = true;
-    metadata.connect_timeout_ms = 1'000;
-    metadata.idle_timeout_ms = 2'000;
-    metadata.proxy_excludes = "*";
     AzureTokenWorld sources{.https = world.client};
-    DELTIC_TRY(sources.metadata, MakeHttpClient(metadata));
+    DELTIC_TRY(sources.metadata, MakeHttpClient(ForMetadataService(settings.http)));
     world.tokens = MakeAzureTokenSource(options, std::move(sources));
   }
   return MakeAzureStore(std::move(settings), std::move(world));

@@ -13,13 +13,6 @@ namespace {
 constexpr const char* kScope = "https://storage.azure.com/.default";
 constexpr const char* kResource = "https://storage.azure.com/";
 
-std::string Form(std::initializer_list<std::pair<const char*, std::string>> fields) {
-  std::string text;
-  for (const auto& [name, value] : fields)
-    text += (text.empty() ? "" : "&") + std::string(name) + "=" + PercentEncode(value, "");
-  return text;
-}
-
 class AzureTokens {
  public:
   AzureTokens(const StoreOptions& options, AzureTokenWorld world) : options_(options), world_(std::move(world)) {}
@@ -31,10 +24,10 @@ class AzureTokens {
     const auto secret = options_.Find({"azure_storage_client_secret", "azure_client_secret", "client_secret"});
     if (client && tenant && secret) {
       return FromTenant(*tenant,
-                        Form({{"grant_type", "client_credentials"},
-                              {"client_id", *client},
-                              {"client_secret", *secret},
-                              {"scope", kScope}}),
+                        FormBody({{"grant_type", "client_credentials"},
+                                  {"client_id", *client},
+                                  {"client_secret", *secret},
+                                  {"scope", kScope}}),
                         "the service principal " + *client, cancel);
     }
     if (const auto file = options_.Find({"azure_federated_token_file", "federated_token_file"});
@@ -45,11 +38,11 @@ class AzureTokens {
       if (!in || assertion.str().empty())
         return PermissionDenied("the federated token file {} cannot be read, or is empty", *file);
       return FromTenant(*tenant,
-                        Form({{"grant_type", "client_credentials"},
-                              {"client_id", *client},
-                              {"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
-                              {"client_assertion", assertion.str()},
-                              {"scope", kScope}}),
+                        FormBody({{"grant_type", "client_credentials"},
+                                  {"client_id", *client},
+                                  {"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+                                  {"client_assertion", assertion.str()},
+                                  {"scope", kScope}}),
                         "the workload identity " + *client, cancel);
     }
     return FromManagedIdentity(client, cancel);

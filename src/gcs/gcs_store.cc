@@ -268,14 +268,9 @@ Result<std::shared_ptr<ObjectStore>> OpenGcs(std::string_view url, const StoreOp
     if (settings.skip_signature) settings.http.allow_http = true;  // an emulator's
     DELTIC_TRY(world.client, MakeHttpClient(settings.http));
     if (settings.skip_signature) return MakeGcsStore(std::move(settings), std::move(world));
-    HttpSettings metadata = settings.http;
-    metadata.allow_http = true;
-    metadata.connect_timeout_ms = 1'000;
-    metadata.idle_timeout_ms = 2'000;
-    metadata.proxy_excludes = "*";
     GcsTokenWorld sources{.https = world.client, .retries = settings.retries};
     sources.metadata_host = options.FromEnvironment("GCE_METADATA_HOST").value_or(sources.metadata_host);
-    DELTIC_TRY(sources.metadata, MakeHttpClient(metadata));
+    DELTIC_TRY(sources.metadata, MakeHttpClient(ForMetadataService(settings.http)));
     world.tokens = MakeGcsTokenSource(std::move(credentials), std::move(sources));
     return MakeGcsStore(std::move(settings), std::move(world));
   }

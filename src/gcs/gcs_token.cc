@@ -22,14 +22,6 @@ constexpr const char* kScope = "https://www.googleapis.com/auth/cloud-platform";
 constexpr const char* kGoogleTokenUri = "https://oauth2.googleapis.com/token";
 constexpr int64_t kLifeSeconds = 3600;  // the most that Google grants
 
-std::string Form(const std::vector<std::pair<const char*, std::string>>& fields) {
-  std::string text;
-  for (const auto& [name, value] : fields) {
-    text += (text.empty() ? "" : "&") + std::string(name) + "=" + PercentEncode(value, "");
-  }
-  return text;
-}
-
 std::string Dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 // Immutable, safe to share among threads.
@@ -47,10 +39,10 @@ class GcsTokens {
         return FromServiceAccount(with, cancel);
       case GcsCredentialKind::kAuthorizedUser:
         return FromTokenUri(with,
-                            Form({{"grant_type", "refresh_token"},
-                                  {"client_id", with.client_id},
-                                  {"client_secret", with.client_secret},
-                                  {"refresh_token", with.refresh_token}}),
+                            FormBody({{"grant_type", "refresh_token"},
+                                      {"client_id", with.client_id},
+                                      {"client_secret", with.client_secret},
+                                      {"refresh_token", with.refresh_token}}),
                             cancel);
       case GcsCredentialKind::kExternalAccount:
         return FromExternalAccount(with, cancel);
@@ -77,7 +69,7 @@ class GcsTokens {
     if (!token.ok()) return std::move(token).error().Wrap(with.from);
     if (self_signed) return BearerToken{.text = *token, .expires_ms = (now_s + kLifeSeconds) * 1000};
     return FromTokenUri(
-        with, Form({{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", *token}}), cancel);
+        with, FormBody({{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", *token}}), cancel);
   }
 
   Result<BearerToken> FromTokenUri(const GcsCredentials& with, const std::string& form,
@@ -94,12 +86,12 @@ class GcsTokens {
     DELTIC_TRY(const std::string subject, ReadSubjectToken(with, cancel));
     DELTIC_TRY(BearerToken token,
                FromTokenUri(with,
-                            Form({{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
-                                  {"audience", with.audience},
-                                  {"scope", kScope},
-                                  {"requested_token_type", "urn:ietf:params:oauth:token-type:access_token"},
-                                  {"subject_token", subject},
-                                  {"subject_token_type", with.subject_token_type}}),
+                            FormBody({{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
+                                      {"audience", with.audience},
+                                      {"scope", kScope},
+                                      {"requested_token_type", "urn:ietf:params:oauth:token-type:access_token"},
+                                      {"subject_token", subject},
+                                      {"subject_token_type", with.subject_token_type}}),
                             cancel));
     if (with.impersonation_url.empty()) return token;
     return Impersonate(with, token, cancel);

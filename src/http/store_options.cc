@@ -100,6 +100,14 @@ Result<HttpSettings> MakeHttpSettings(const StoreOptions& options) {
   return settings;
 }
 
+HttpSettings ForMetadataService(HttpSettings settings) {
+  settings.allow_http = true;
+  settings.connect_timeout_ms = 1'000;
+  settings.idle_timeout_ms = 2'000;
+  settings.proxy_excludes = "*";
+  return settings;
+}
+
 Result<SendPolicy> MakeSendPolicy(const StoreOptions& options) {
   SendPolicy policy;
   DELTIC_TRY(const int64_t retries, options.Number({"max_retries"}, policy.attempts - 1));

@@ -47,6 +47,9 @@ class StoreOptions {
 // allow_http, allow_invalid_certificates, connect_timeout, timeout, proxy_url, proxy_ca_certificate, proxy_excludes,
 // user_agent; ours: ca_certificate (a file of certificates to trust), also SSL_CERT_FILE and AWS_CA_BUNDLE.
 Result<HttpSettings> MakeHttpSettings(const StoreOptions& options);
+// The same, for the service of the machine or container that we run in: plain http to a link-local address, by no
+// proxy, and given up soon, because mostly there is none.
+HttpSettings ForMetadataService(HttpSettings settings);
 // max_retries, retry_timeout, backoff_config.init_backoff, backoff_config.max_backoff.
 Result<SendPolicy> MakeSendPolicy(const StoreOptions& options);
 

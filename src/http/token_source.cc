@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/number_text.h"
+#include "base/url.h"
 
 namespace deltic {
 namespace {
@@ -20,6 +21,12 @@ std::optional<int64_t> WholeNumber(const nlohmann::json& object, const char* nam
 }
 
 }  // namespace
+
+std::string FormBody(const std::vector<std::pair<std::string, std::string>>& fields) {
+  std::string text;
+  for (const auto& [name, value] : fields) text += (text.empty() ? "" : "&") + name + "=" + PercentEncode(value, "");
+  return text;
+}
 
 Result<BearerToken> ParseTokenAnswer(const HttpAnswer& answer, const std::string& from, int64_t now_ms) {
   const auto json = nlohmann::json::parse(answer.body, nullptr, false);

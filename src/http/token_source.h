@@ -1,5 +1,6 @@
 // Owns bearer tokens that expire: asked for when wanted, kept while good, asked for anew before they end. Does not know
-// where they come from: a function asks. Beside it the one JSON shape that OAuth services answer with.
+// where they come from: a function asks. Beside it what OAuth services are asked by, and the one JSON shape that they
+// answer with.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,8 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/cancel.h"
 #include "base/env.h"
@@ -19,6 +22,9 @@ struct BearerToken {
   std::string text;
   std::optional<int64_t> expires_ms;
 };
+
+// "name=value&name=value" of an application/x-www-form-urlencoded body, values percent-encoded.
+std::string FormBody(const std::vector<std::pair<std::string, std::string>>& fields);
 
 // {"access_token": "...", "expires_in": 3600 | "3600", "expires_on": "..."}. PermissionDenied naming `from` for another
 // status or body; nothing of the body is repeated.

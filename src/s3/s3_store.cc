@@ -389,13 +389,8 @@ Result<std::shared_ptr<ObjectStore>> OpenS3(std::string_view url, const StoreOpt
   S3World world{.proven = ProvenHere()};
   DELTIC_TRY(world.client, MakeHttpClient(settings.http));
   if (!settings.skip_signature) {
-    HttpSettings metadata = settings.http;
-    metadata.allow_http = true;
-    metadata.connect_timeout_ms = 1'000;
-    metadata.idle_timeout_ms = 2'000;
-    metadata.proxy_excludes = "*";
     CredentialWorld sources{.https = world.client};
-    DELTIC_TRY(sources.metadata, MakeHttpClient(metadata));
+    DELTIC_TRY(sources.metadata, MakeHttpClient(ForMetadataService(settings.http)));
     world.credentials = MakeCredentialProvider(options, settings.region, std::move(sources));
   }
   const bool locked = settings.locked_commits;
