@@ -8,11 +8,13 @@
 #include <map>
 
 #include "base/error.h"
-#include "base/parallel.h"
 #include "base/url.h"
 #include "base/uuid.h"
 #include "hdfs/hdfs_files.h"
 #include "hdfs/hdfs_write.h"
+#include "storage/byte_range.h"
+#include "storage/delete_at_once.h"
+#include "storage/key_prefix.h"
 #include "storage/local_file.h"
 
 namespace deltic {
@@ -50,20 +52,17 @@ class HdfsStore : public ObjectStore, public std::enable_shared_from_this<HdfsSt
 
   Result<std::string> GetRange(std::string_view key, ByteRange range) override {
     DELTIC_CHECK(CheckKey(key));
-    if (range.offset < 0 || range.length < 0) {
-      return InvalidArgument("{}{}: a range from {} of {} bytes", uri_, key, range.offset, range.length);
-    }
-    int64_t end = 0;
-    if (range.length == 0 || __builtin_add_overflow(range.offset, range.length, &end)) return OutOfRange(key, range);
+    DELTIC_CHECK(CheckRange(*this, key, range));
+    if (!LastByte(range)) return AnswerBySize(*this, key, range);
     HdfsRequest request{.op = "OPEN", .path = Path(key)};
     request.params = {{"offset", std::to_string(range.offset)}, {"length", std::to_string(range.length)}};
     request.max_body_bytes = std::min(range.length, int64_t{1} << 40) + kErrorBytes;  // or an error document
     DELTIC_TRY(HttpAnswer answer, client_.AskDatanode(request, SendTwice::kAllowed));
     if (answer.status == 200 && answer.body.size() == static_cast<size_t>(range.length)) return std::move(answer.body);
-    if (answer.status == 200) return OutOfRange(key, range);
+    if (answer.status == 200) return AnswerBySize(*this, key, range);
     const RemoteException told = ReadRemoteException(answer.body);
     if (told.name == "IOException" && told.message.find("out of the range") != std::string::npos) {
-      return OutOfRange(key, range);
+      return AnswerBySize(*this, key, range);
     }
     return Failure(answer, "reading", key);
   }
@@ -185,13 +184,7 @@ class HdfsStore : public ObjectStore, public std::enable_shared_from_this<HdfsSt
   }
 
   std::vector<Status> DeleteMany(const std::vector<std::string>& keys) override {
-    std::vector<Status> outcomes(keys.size());
-    const auto threads = static_cast<size_t>(client_.settings().delete_threads);
-    (void)ForEachParallel(keys.size(), threads, [&](size_t i) {
-      outcomes[i] = Delete(keys[i]);
-      return Status();
-    });
-    return outcomes;
+    return DeleteAtOnce(*this, keys, static_cast<size_t>(client_.settings().delete_threads));
   }
 
   std::optional<std::string> LocalPath(std::string_view) const override { return std::nullopt; }
@@ -201,11 +194,6 @@ class HdfsStore : public ObjectStore, public std::enable_shared_from_this<HdfsSt
   std::string FolderPath(std::string_view folder) const {
     return folder.empty() ? client_.settings().location.path : Path(folder.substr(0, folder.size() - 1));
   }
-  static Status CheckFolder(std::string_view folder) {
-    if (folder.empty()) return {};
-    if (!folder.ends_with('/')) return InvalidArgument("folder '{}' does not end with '/'", folder);
-    return CheckKey(folder.substr(0, folder.size() - 1));
-  }
   static ObjectMeta Meta(std::string key, const HdfsFile& file) {
     return {.key = std::move(key), .size_bytes = file.size_bytes, .modified_ms = file.modified_ms};
   }
@@ -214,14 +202,6 @@ class HdfsStore : public ObjectStore, public std::enable_shared_from_this<HdfsSt
   }
   Error Failure(const HttpAnswer& answer, std::string_view doing, std::string_view key) const {
     return client_.Failure(answer, fmt::format("{} {}{}", doing, uri_, key));
-  }
-
-  // No bytes are wanted, or more than were there: the file's size answers.
-  Result<std::string> OutOfRange(std::string_view key, ByteRange range) {
-    DELTIC_TRY(const ObjectMeta meta, Head(key));
-    if (range.length == 0 && range.offset <= meta.size_bytes) return std::string();
-    return Corrupt("{}{}: it has {} bytes, and {} from byte {} were expected", uri_, key, meta.size_bytes, range.length,
-                   range.offset);
   }
 
   // The answer to a rename was lost. When its source can be deleted the rename has not happened, and cannot any more:

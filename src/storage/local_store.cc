@@ -14,6 +14,7 @@
 #include "base/env.h"
 #include "base/error.h"
 #include "base/url.h"
+#include "storage/key_prefix.h"
 #include "storage/local_file.h"
 #include "storage/object_store.h"
 
@@ -329,11 +330,6 @@ class LocalStore : public ObjectStore {
   }
   static ObjectMeta Meta(std::string key, const struct stat& state) {
     return {.key = std::move(key), .size_bytes = state.st_size, .modified_ms = ModifiedMs(state)};
-  }
-  static Status CheckFolder(std::string_view folder) {
-    if (folder.empty()) return {};
-    if (!folder.ends_with('/')) return InvalidArgument("folder '{}' must end with '/'", folder);
-    return CheckKey(folder.substr(0, folder.size() - 1));
   }
   static Status CheckKeyToWrite(std::string_view key) {
     DELTIC_CHECK(CheckKey(key));

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "base/error.h"
+#include "storage/key_prefix.h"
 
 namespace deltic {
 namespace {
@@ -14,12 +15,6 @@ struct StoredObject {
   std::shared_ptr<const std::string> bytes;  // shared, so that readers copy it outside the lock
   int64_t modified_ms = 0;
 };
-
-Status CheckFolder(std::string_view folder) {
-  if (folder.empty()) return {};
-  if (!folder.ends_with('/')) return InvalidArgument("folder '{}' must end with '/'", folder);
-  return CheckKey(folder.substr(0, folder.size() - 1));
-}
 
 // Safe to share among threads: one lock, never held while a visitor runs.
 class MemoryStore : public ObjectStore {
