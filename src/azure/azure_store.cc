@@ -2,26 +2,22 @@
 #include "azure/azure_store.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "answers/put_answer.h"
+#include "answers/range_answer.h"
 #include "azure/azure_token.h"
 #include "base/digest.h"
 #include "base/error.h"
-#include "base/url.h"
+#include "base/number_text.h"
 #include "http/http_date.h"
 #include "http/xml.h"
+#include "storage/byte_range.h"
+#include "storage/key_prefix.h"
 
 namespace deltic {
 namespace {
 
-constexpr int64_t kErrorBytes = 64 << 10;
 constexpr int kBlocksOfOneSize = 500;
-
-int64_t Number(std::string_view text, int64_t otherwise) {
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() && !text.empty() ? number : otherwise;
-}
 
 // Blocks of a blob, listed at the end. A small blob is put at once. Blocks that are never listed are thrown away by the
 // service after a week, and no listing shows them.
@@ -116,10 +112,11 @@ class AzureUpload : public MultipartWrite {
 
 class AzureStore : public ObjectStore, public std::enable_shared_from_this<AzureStore> {
  public:
-  AzureStore(AzureSettings settings, AzureWorld world) : client_(std::move(settings), std::move(world)) {
+  AzureStore(AzureSettings settings, AzureWorld world)
+      : client_(std::move(settings), std::move(world)), prefix_(client_.settings().location.prefix) {
     const auto& location = client_.settings().location;
-    uri_ = "abfss://" + location.container + "@" + location.account + ".dfs." + location.domain + "/" +
-           (location.prefix.empty() ? "" : PercentEncode(location.prefix) + "/");
+    uri_ =
+        "abfss://" + location.container + "@" + location.account + ".dfs." + location.domain + "/" + prefix_.Encoded();
   }
 
   const std::string& uri() const override { return uri_; }
@@ -134,27 +131,14 @@ class AzureStore : public ObjectStore, public std::enable_shared_from_this<Azure
 
   Result<std::string> GetRange(std::string_view key, ByteRange range) override {
     DELTIC_CHECK(CheckKey(key));
-    if (range.offset < 0 || range.length < 0) {
-      return InvalidArgument("{}{}: a range from {} of {} bytes", uri_, key, range.offset, range.length);
-    }
-    int64_t last = 0;
-    if (range.length == 0 || __builtin_add_overflow(range.offset, range.length - 1, &last)) {
-      auto meta = Head(key);
-      if (!meta.ok()) return std::move(meta).error();
-      if (range.length == 0 && range.offset <= meta->size_bytes) return std::string();
-      return Corrupt("{}{}: it has {} bytes, and {} from byte {} were expected", uri_, key, meta->size_bytes,
-                     range.length, range.offset);
-    }
+    DELTIC_CHECK(CheckRange(*this, key, range));
+    const auto last = LastByte(range);
+    if (!last) return AnswerBySize(*this, key, range);
     AzureRequest request{.key = Full(key)};
-    request.headers.emplace_back("x-ms-range", fmt::format("bytes={}-{}", range.offset, last));
-    request.max_body_bytes = std::min(range.length, int64_t{1} << 40) + kErrorBytes;
+    request.headers.emplace_back("x-ms-range", RangeHeader(range.offset, *last));
+    request.max_body_bytes = MostRangeBytes(range);
     DELTIC_TRY(HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
-    const bool whole = answer.body.size() == static_cast<size_t>(range.length);
-    if (answer.status == 206 && whole) return std::move(answer.body);
-    if (answer.status == 200 && range.offset == 0 && whole) return std::move(answer.body);
-    if (answer.status == 416 || answer.status == 206) {
-      return Corrupt("{}{}: it is shorter than expected: bytes {} to {} are not there", uri_, key, range.offset, last);
-    }
+    if (auto bytes = BytesOf(answer, range, uri_ + std::string(key))) return *std::move(bytes);
     return Failure(answer, "reading", key);
   }
 
@@ -165,21 +149,17 @@ class AzureStore : public ObjectStore, public std::enable_shared_from_this<Azure
     AzureRequest request{.key = Full(key)};
     // With an end of its own: the size that a log tells may be far too small.
     const int64_t begin = std::max<int64_t>(0, *tail.size_bytes - tail.length);
-    request.headers.emplace_back("x-ms-range", fmt::format("bytes={}-{}", begin, begin + tail.length - 1));
+    request.headers.emplace_back("x-ms-range", RangeHeader(begin, begin + tail.length - 1));
     DELTIC_TRY(HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
     if (answer.status == 416) return ObjectStore::GetTail(key, tail);  // shorter than that, or empty
     if (answer.status != 206 && answer.status != 200) return Failure(answer, "reading", key);
     if (IsFolder(answer)) return NotFound("reading {}{}: it is a folder", uri_, key);
-    const auto body_bytes = static_cast<int64_t>(answer.body.size());
-    const std::string_view range = answer.Header("content-range");  // "bytes 100-199/200"
-    const int64_t size = answer.status == 200 ? body_bytes : Number(range.substr(range.rfind('/') + 1), -1);
-    const auto modified_ms = ParseHttpDate(answer.Header("last-modified"));
-    const bool to_end = answer.status == 200 || begin + body_bytes == size;
-    const bool clear = modified_ms && to_end && body_bytes >= std::min(size, tail.length) && body_bytes <= size;
-    if (!clear) return ObjectStore::GetTail(key, tail);
-    if (body_bytes > tail.length) answer.body.erase(0, static_cast<size_t>(body_bytes - tail.length));
-    return ObjectTail{.meta = {.key = std::string(key), .size_bytes = size, .modified_ms = *modified_ms},
-                      .bytes = std::move(answer.body)};
+    // The range that was asked for must be one to the end.
+    const auto end = begin + static_cast<int64_t>(answer.body.size());
+    const bool to_end = answer.status == 200 || end == SizeOfContentRange(answer.Header("content-range"));
+    if (!to_end) return ObjectStore::GetTail(key, tail);
+    if (auto found = TailOf(answer, key, tail.length)) return *std::move(found);
+    return ObjectStore::GetTail(key, tail);
   }
 
   Result<ObjectMeta> Head(std::string_view key) override {
@@ -188,7 +168,7 @@ class AzureStore : public ObjectStore, public std::enable_shared_from_this<Azure
     if (answer.status != 200) return Failure(answer, "looking at", key);
     if (IsFolder(answer)) return NotFound("looking at {}{}: it is a folder", uri_, key);
     return ObjectMeta{.key = std::string(key),
-                      .size_bytes = Number(answer.Header("content-length"), 0),
+                      .size_bytes = ParseInt64(answer.Header("content-length")).value_or(0),
                       .modified_ms = ParseHttpDate(answer.Header("last-modified")).value_or(0)};
   }
 
@@ -204,12 +184,7 @@ class AzureStore : public ObjectStore, public std::enable_shared_from_this<Azure
     AzureRequest request = PutRequest(key, bytes);
     request.headers.emplace_back("If-None-Match", "*");
     DELTIC_TRY(const HttpAnswer answer, client_.Send(request, SendTwice::kNever));
-    if (answer.status == 201) return PutOutcome::kWritten;
-    // After several tries what is there may be ours: a proxy's 503 does not tell what the store behind it did.
-    if (answer.status == 409 || answer.status == 412) {
-      return answer.tries == 1 ? PutOutcome::kExists : PutOutcome::kUnknown;
-    }
-    if (InDoubt(answer) || answer.doubted) return PutOutcome::kUnknown;
+    if (const auto outcome = OutcomeOfPut(answer, WhatPutSays(answer))) return *outcome;
     return Failure(answer, "writing", key);
   }
 
@@ -223,12 +198,12 @@ class AzureStore : public ObjectStore, public std::enable_shared_from_this<Azure
     DELTIC_CHECK(CheckFolder(folder));
     const std::string from = std::string(folder) + std::string(from_name);
     // The service lists from the beginning always; what all wanted names have in common narrows it.
-    return ListPages(FullFolder(folder), true, [&](const ObjectMeta& meta) { return meta.key < from || visit(meta); });
+    return ListPages(Full(folder), true, [&](const ObjectMeta& meta) { return meta.key < from || visit(meta); });
   }
 
   Status ListRecursive(std::string_view folder, const ListVisitor& visit) override {
     DELTIC_CHECK(CheckFolder(folder));
-    return ListPages(FullFolder(folder), false, visit);
+    return ListPages(Full(folder), false, visit);
   }
 
   Status Delete(std::string_view key) override {
@@ -241,18 +216,10 @@ class AzureStore : public ObjectStore, public std::enable_shared_from_this<Azure
   std::optional<std::string> LocalPath(std::string_view) const override { return std::nullopt; }
 
  private:
-  std::string Full(std::string_view key) const {
-    const std::string& prefix = client_.settings().location.prefix;
-    return prefix.empty() ? std::string(key) : prefix + "/" + std::string(key);
-  }
-  std::string FullFolder(std::string_view folder) const {
-    if (folder.empty() && client_.settings().location.prefix.empty()) return "";
-    return Full(folder);
-  }
-  static Status CheckFolder(std::string_view folder) {
-    if (folder.empty()) return {};
-    if (!folder.ends_with('/')) return InvalidArgument("folder '{}' does not end with '/'", folder);
-    return CheckKey(folder.substr(0, folder.size() - 1));
+  std::string Full(std::string_view key) const { return prefix_.Full(key); }
+  static PutAnswer WhatPutSays(const HttpAnswer& answer) {
+    if (answer.status == 201) return PutAnswer::kMade;
+    return answer.status == 409 || answer.status == 412 ? PutAnswer::kTaken : PutAnswer::kOther;
   }
   // Accounts with a hierarchical namespace show folders as blobs.
   static bool IsFolder(const HttpAnswer& answer) {
@@ -269,8 +236,6 @@ class AzureStore : public ObjectStore, public std::enable_shared_from_this<Azure
 
   Status ListPages(const std::string& prefix, bool one_folder, const ListVisitor& visit) {
     std::string marker;
-    const auto& root_prefix = client_.settings().location.prefix;
-    const size_t cut = root_prefix.empty() ? 0 : root_prefix.size() + 1;
     while (true) {
       AzureRequest request;
       request.query = {{"restype", "container"}, {"comp", "list"}, {"prefix", prefix}, {"include", "metadata"}};
@@ -287,10 +252,10 @@ class AzureStore : public ObjectStore, public std::enable_shared_from_this<Azure
           const XmlElement* metadata = blob.Find("Metadata");
           const bool folder = properties.Text("ResourceType") == "directory" ||
                               (metadata != nullptr && metadata->Text("hdi_isfolder") == "true");
-          const std::string_view key = blob.Text("Name");
-          if (folder || key.size() <= cut || key.ends_with('/')) continue;
-          const ObjectMeta meta{.key = std::string(key.substr(cut)),
-                                .size_bytes = Number(properties.Text("Content-Length"), -1),
+          const std::string_view key = prefix_.KeyOf(blob.Text("Name"));
+          if (folder || key.empty() || key.ends_with('/')) continue;
+          const ObjectMeta meta{.key = std::string(key),
+                                .size_bytes = ParseInt64(properties.Text("Content-Length")).value_or(-1),
                                 .modified_ms = ParseHttpDate(properties.Text("Last-Modified")).value_or(0)};
           if (meta.size_bytes < 0) return Corrupt("listing {}: the size of {} is missing", uri_, meta.key);
           if (!visit(meta)) return {};
@@ -302,6 +267,7 @@ class AzureStore : public ObjectStore, public std::enable_shared_from_this<Azure
   }
 
   AzureClient client_;
+  const KeyPrefix prefix_;
   std::string uri_;
 };
 
