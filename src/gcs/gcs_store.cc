@@ -2,30 +2,21 @@
 #include "gcs/gcs_store.h"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "answers/put_answer.h"
+#include "answers/range_answer.h"
 #include "base/error.h"
-#include "base/parallel.h"
-#include "base/url.h"
 #include "gcs/gcs_object.h"
 #include "gcs/gcs_token.h"
 #include "gcs/gcs_upload.h"
-#include "http/http_date.h"
+#include "storage/byte_range.h"
+#include "storage/delete_at_once.h"
+#include "storage/key_prefix.h"
+#include "storage/ordered_visit.h"
 
 namespace deltic {
 namespace {
-
-constexpr int64_t kErrorBytes = 64 << 10;
-
-// "1000" of "bytes 900-999/1000"; -1 when it is not told.
-int64_t SizeOfContentRange(std::string_view text) {
-  const size_t slash = text.rfind('/');
-  if (slash == std::string_view::npos) return -1;
-  int64_t size = -1;
-  const auto [end, error] = std::from_chars(text.data() + slash + 1, text.data() + text.size(), size);
-  return error == std::errc() && end == text.data() + text.size() ? size : -1;
-}
 
 // The service takes UTF-8 only: what is cut off is sorted out of the listing afterwards.
 std::string AsciiBeginning(std::string_view text) {
@@ -35,9 +26,9 @@ std::string AsciiBeginning(std::string_view text) {
 
 class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStore> {
  public:
-  GcsStore(GcsSettings settings, GcsWorld world) : client_(std::move(settings), std::move(world)) {
-    const auto& location = client_.settings().location;
-    uri_ = "gs://" + location.bucket + "/" + (location.prefix.empty() ? "" : PercentEncode(location.prefix) + "/");
+  GcsStore(GcsSettings settings, GcsWorld world)
+      : client_(std::move(settings), std::move(world)), prefix_(client_.settings().location.prefix) {
+    uri_ = "gs://" + client_.settings().location.bucket + "/" + prefix_.Encoded();
   }
 
   const std::string& uri() const override { return uri_; }
@@ -51,22 +42,16 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
 
   Result<std::string> GetRange(std::string_view key, ByteRange range) override {
     DELTIC_CHECK(CheckKey(key));
-    if (range.offset < 0 || range.length < 0) {
-      return InvalidArgument("{}{}: a range from {} of {} bytes", uri_, key, range.offset, range.length);
-    }
-    int64_t last = 0;
-    if (range.length == 0 || __builtin_add_overflow(range.offset, range.length - 1, &last)) {
-      return EmptyRange(key, range);
-    }
+    DELTIC_CHECK(CheckRange(*this, key, range));
+    const auto last = LastByte(range);
+    if (!last) return AnswerBySize(*this, key, range);
     GcsRequest request = Media(key);
-    request.headers.emplace_back("Range", fmt::format("bytes={}-{}", range.offset, last));
-    request.max_body_bytes = std::min(range.length, int64_t{1} << 40) + kErrorBytes;  // or an error document
+    request.headers.emplace_back("Range", RangeHeader(range.offset, *last));
+    request.max_body_bytes = MostRangeBytes(range);
     DELTIC_TRY(HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
-    const bool whole = answer.body.size() == static_cast<size_t>(range.length);
-    if (whole && (answer.status == 206 || (answer.status == 200 && range.offset == 0))) return std::move(answer.body);
-    if (answer.status == 416 || answer.status == 206 || answer.status == 200) {
-      return Corrupt("{}{}: it is shorter than expected: bytes {} to {} are not there", uri_, key, range.offset, last);
-    }
+    const std::string object = uri_ + std::string(key);
+    if (auto bytes = BytesOf(answer, range, object)) return *std::move(bytes);
+    if (answer.status == 200) return TooShort(range, object);
     return Failure(answer, "reading", key);
   }
 
@@ -79,13 +64,11 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
     // An empty object has no range at all.
     if (answer.status == 416) return ObjectStore::GetTail(key, tail);
     if (answer.status != 206 && answer.status != 200) return Failure(answer, "reading", key);
-    const int64_t size = answer.status == 200 ? static_cast<int64_t>(answer.body.size())
-                                              : SizeOfContentRange(answer.Header("content-range"));
-    const auto modified_ms = ParseHttpDate(answer.Header("last-modified"));
-    const bool clear = modified_ms && static_cast<int64_t>(answer.body.size()) == std::min(size, tail.length);
-    if (!clear) return ObjectStore::GetTail(key, tail);
-    return ObjectTail{.meta = {.key = std::string(key), .size_bytes = size, .modified_ms = *modified_ms},
-                      .bytes = std::move(answer.body)};
+    // The service heeds ranges: more than was asked for is not believed.
+    const bool more = static_cast<int64_t>(answer.body.size()) > tail.length;
+    if (more) return ObjectStore::GetTail(key, tail);
+    if (auto end = TailOf(answer, key, tail.length)) return *std::move(end);
+    return ObjectStore::GetTail(key, tail);
   }
 
   Result<ObjectMeta> Head(std::string_view key) override {
@@ -112,10 +95,7 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
     GcsRequest request = Upload(key, bytes);
     request.query.emplace_back("ifGenerationMatch", "0");
     DELTIC_TRY(const HttpAnswer answer, client_.Send(request, SendTwice::kNever));
-    if (answer.status == 200) return PutOutcome::kWritten;
-    // After a try that was turned away (429, 503) the object may be ours all the same: a proxy may have answered so.
-    if (answer.status == 412) return answer.tries == 1 ? PutOutcome::kExists : PutOutcome::kUnknown;
-    if (InDoubt(answer) || answer.doubted) return PutOutcome::kUnknown;
+    if (const auto outcome = OutcomeOfPut(answer, WhatPutSays(answer))) return *outcome;
     return Failure(answer, "writing", key);
   }
 
@@ -127,23 +107,16 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
   Status List(std::string_view folder, std::string_view from_name, const ListVisitor& visit) override {
     DELTIC_CHECK(CheckFolder(folder));
     const std::string from = std::string(folder) + std::string(from_name);
-    Listing listing{.prefix = FullFolder(folder), .delimiter = true};
+    Listing listing{.prefix = Full(folder), .delimiter = true};
     if (!from_name.empty()) listing.start = listing.prefix + AsciiBeginning(from_name);
-    std::string last;
-    bool ordered = true;
-    DELTIC_CHECK(ListPages(listing, [&](const ObjectMeta& meta) {
-      ordered = ordered && last <= meta.key;
-      if (!ordered) return false;
-      last = meta.key;
-      return meta.key < from || visit(meta);
-    }));
-    if (!ordered) return Unsupported("{}: the store does not list objects in their order", uri_);
-    return {};
+    OrderedVisit in_order(from, visit);
+    DELTIC_CHECK(ListPages(listing, [&](const ObjectMeta& meta) { return in_order.Take(meta); }));
+    return in_order.Check(uri_);
   }
 
   Status ListRecursive(std::string_view folder, const ListVisitor& visit) override {
     DELTIC_CHECK(CheckFolder(folder));
-    return ListPages({.prefix = FullFolder(folder)}, visit);
+    return ListPages({.prefix = Full(folder)}, visit);
   }
 
   Status Delete(std::string_view key) override {
@@ -156,13 +129,7 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
 
   // The service takes batches too, but works through them one object after the other: many requests at once are faster.
   std::vector<Status> DeleteMany(const std::vector<std::string>& keys) override {
-    std::vector<Status> outcomes(keys.size());
-    const auto threads = static_cast<size_t>(client_.settings().delete_threads);
-    (void)ForEachParallel(keys.size(), threads, [&](size_t i) {
-      outcomes[i] = Delete(keys[i]);
-      return Status();
-    });
-    return outcomes;
+    return DeleteAtOnce(*this, keys, static_cast<size_t>(client_.settings().delete_threads));
   }
 
   std::optional<std::string> LocalPath(std::string_view) const override { return std::nullopt; }
@@ -174,18 +141,10 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
     bool delimiter = false;
   };
 
-  std::string Full(std::string_view key) const {
-    const std::string& prefix = client_.settings().location.prefix;
-    return prefix.empty() ? std::string(key) : prefix + "/" + std::string(key);
-  }
-  std::string FullFolder(std::string_view folder) const {
-    if (folder.empty() && client_.settings().location.prefix.empty()) return "";
-    return Full(folder);
-  }
-  static Status CheckFolder(std::string_view folder) {
-    if (folder.empty()) return {};
-    if (!folder.ends_with('/')) return InvalidArgument("folder '{}' does not end with '/'", folder);
-    return CheckKey(folder.substr(0, folder.size() - 1));
+  std::string Full(std::string_view key) const { return prefix_.Full(key); }
+  static PutAnswer WhatPutSays(const HttpAnswer& answer) {
+    if (answer.status == 200) return PutAnswer::kMade;
+    return answer.status == 412 ? PutAnswer::kTaken : PutAnswer::kOther;
   }
   GcsRequest Media(std::string_view key) const {
     return {.path = client_.ObjectPath(Full(key)), .query = {{"alt", "media"}}};
@@ -202,17 +161,7 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
     return client_.Failure(answer, fmt::format("{} {}{}", doing, uri_, key));
   }
 
-  // No bytes are wanted, or more than there can be: the object's size answers.
-  Result<std::string> EmptyRange(std::string_view key, ByteRange range) {
-    DELTIC_TRY(const ObjectMeta meta, Head(key));
-    if (range.length == 0 && range.offset <= meta.size_bytes) return std::string();
-    return Corrupt("{}{}: it has {} bytes, and {} from byte {} were expected", uri_, key, meta.size_bytes, range.length,
-                   range.offset);
-  }
-
   Status ListPages(const Listing& listing, const ListVisitor& visit) {
-    const std::string& root = client_.settings().location.prefix;
-    const size_t cut = root.empty() ? 0 : root.size() + 1;
     std::string token;
     while (true) {
       GcsRequest request{
@@ -222,8 +171,7 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
       if (!listing.start.empty()) request.query.emplace_back("startOffset", listing.start);
       if (!token.empty()) request.query.emplace_back("pageToken", token);
       DELTIC_TRY(const HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
-      if (answer.status != 200)
-        return Failure(answer, "listing", listing.prefix.substr(std::min(cut, listing.prefix.size())));
+      if (answer.status != 200) return Failure(answer, "listing", prefix_.KeyOf(listing.prefix));
       const auto page = nlohmann::json::parse(answer.body, nullptr, false);
       if (!page.is_object()) return Corrupt("listing {}: the store's answer is no JSON object", uri_);
       if (const auto items = page.find("items"); items != page.end()) {
@@ -232,8 +180,9 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
           auto meta = ReadGcsObject(item);
           if (!meta) return Corrupt("listing {}: the store's answer lacks an object's name, size or time", uri_);
           // An object whose name ends with '/' stands for a folder.
-          if (meta->key.size() <= cut || meta->key.ends_with('/')) continue;
-          meta->key.erase(0, cut);
+          const std::string_view key = prefix_.KeyOf(meta->key);
+          if (key.empty() || key.ends_with('/')) continue;
+          meta->key = std::string(key);
           if (!visit(*meta)) return {};
         }
       }
@@ -244,6 +193,7 @@ class GcsStore : public ObjectStore, public std::enable_shared_from_this<GcsStor
   }
 
   GcsClient client_;
+  const KeyPrefix prefix_;
   std::string uri_;
 };
 
