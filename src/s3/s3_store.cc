@@ -2,13 +2,15 @@
 #include "s3/s3_store.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <mutex>
 
+#include "answers/put_answer.h"
+#include "answers/range_answer.h"
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/md5.h"
+#include "base/number_text.h"
 #include "base/url.h"
 #include "base/uuid.h"
 #include "http/http_date.h"
@@ -17,26 +19,22 @@
 #include "s3/dynamo_log_store.h"
 #include "s3/s3_client.h"
 #include "s3/s3_upload.h"
+#include "storage/byte_range.h"
+#include "storage/key_prefix.h"
+#include "storage/ordered_visit.h"
 
 namespace deltic {
 namespace {
 
 constexpr size_t kDeleteBatch = 1000;  // the protocol's most
 constexpr int kConflictTries = 20;
-constexpr int64_t kErrorBytes = 64 << 10;
-
-int64_t Number(std::string_view text, int64_t otherwise) {
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() && !text.empty() ? number : otherwise;
-}
 
 class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store> {
  public:
-  S3Store(S3Settings settings, S3World world) : client_(std::move(settings), std::move(world)) {
+  S3Store(S3Settings settings, S3World world)
+      : client_(std::move(settings), std::move(world)), prefix_(client_.settings().location.prefix) {
     const auto& location = client_.settings().location;
-    uri_ = location.scheme + "://" + location.bucket + "/" +
-           (location.prefix.empty() ? "" : PercentEncode(location.prefix) + "/");
+    uri_ = location.scheme + "://" + location.bucket + "/" + prefix_.Encoded();
   }
 
   const std::string& uri() const override { return uri_; }
@@ -50,24 +48,14 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
 
   Result<std::string> GetRange(std::string_view key, ByteRange range) override {
     DELTIC_CHECK(CheckKey(key));
-    if (range.offset < 0 || range.length < 0) {
-      return InvalidArgument("{}{}: a range from {} of {} bytes", uri_, key, range.offset, range.length);
-    }
-    int64_t last = 0;
-    if (range.length == 0 || __builtin_add_overflow(range.offset, range.length - 1, &last))
-      return EmptyRange(key, range);
+    DELTIC_CHECK(CheckRange(*this, key, range));
+    const auto last = LastByte(range);
+    if (!last) return AnswerBySize(*this, key, range);
     S3Request request{.key = Full(key), .reads = true};
-    request.headers.emplace_back("Range", fmt::format("bytes={}-{}", range.offset, last));
-    request.max_body_bytes = std::min(range.length, int64_t{1} << 40) + kErrorBytes;  // or an error document
+    request.headers.emplace_back("Range", RangeHeader(range.offset, *last));
+    request.max_body_bytes = MostRangeBytes(range);
     DELTIC_TRY(HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
-    if (answer.status == 206 && answer.body.size() == static_cast<size_t>(range.length)) return std::move(answer.body);
-    // A server that heeds no ranges sends everything.
-    if (answer.status == 200 && range.offset == 0 && answer.body.size() == static_cast<size_t>(range.length)) {
-      return std::move(answer.body);
-    }
-    if (answer.status == 416 || answer.status == 206) {
-      return Corrupt("{}{}: it is shorter than expected: bytes {} to {} are not there", uri_, key, range.offset, last);
-    }
+    if (auto bytes = BytesOf(answer, range, uri_ + std::string(key))) return *std::move(bytes);
     return Failure(answer, "reading", key);
   }
 
@@ -80,16 +68,8 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
     // An empty object has no range at all, and some servers know no end of an object that is shorter.
     if (answer.status == 416) return ObjectStore::GetTail(key, tail);
     if (answer.status != 206 && answer.status != 200) return Failure(answer, "reading", key);
-    const auto body_bytes = static_cast<int64_t>(answer.body.size());
-    const std::string_view range = answer.Header("content-range");  // "bytes 100-199/200"
-    const int64_t size = answer.status == 200 ? body_bytes : Number(range.substr(range.rfind('/') + 1), -1);
-    const auto modified_ms = ParseHttpDate(answer.Header("last-modified"));
-    const bool clear = modified_ms && body_bytes >= std::min(size, tail.length) && body_bytes <= size;
-    if (!clear) return ObjectStore::GetTail(key, tail);
-    // A server that heeds no ranges sends everything.
-    if (body_bytes > tail.length) answer.body.erase(0, static_cast<size_t>(body_bytes - tail.length));
-    return ObjectTail{.meta = {.key = std::string(key), .size_bytes = size, .modified_ms = *modified_ms},
-                      .bytes = std::move(answer.body)};
+    if (auto end = TailOf(answer, key, tail.length)) return *std::move(end);
+    return ObjectStore::GetTail(key, tail);
   }
 
   Result<ObjectMeta> Head(std::string_view key) override {
@@ -98,7 +78,7 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
                client_.Send({.method = "HEAD", .key = Full(key), .reads = true}, SendTwice::kAllowed));
     if (answer.status != 200) return Failure(answer, "looking at", key);
     return ObjectMeta{.key = std::string(key),
-                      .size_bytes = Number(answer.Header("content-length"), 0),
+                      .size_bytes = ParseInt64(answer.Header("content-length")).value_or(0),
                       .modified_ms = ParseHttpDate(answer.Header("last-modified")).value_or(0)};
   }
 
@@ -129,23 +109,15 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
     std::string after = from_name.empty() ? "" : Full(from.substr(0, from.size() - 1));
     if (!from_name.empty() && (static_cast<unsigned char>(from_name.back()) & 0x80) != 0)
       after.clear();  // cut in a letter
-    std::string last;
-    bool ordered = true;
-    DELTIC_CHECK(
-        ListPages({.prefix = FullFolder(folder), .after = after, .delimiter = true}, [&](const ObjectMeta& meta) {
-          if (meta.key < from || meta.key.ends_with('/')) return true;
-          ordered = ordered && last <= meta.key;
-          last = meta.key;
-          return visit(meta);
-        }));
-    // S3 Express lists in no order: a log read that way would look torn.
-    if (!ordered) return Unsupported("{}: the store does not list keys in their order", uri_);
-    return {};
+    OrderedVisit in_order(from, visit);
+    DELTIC_CHECK(ListPages({.prefix = Full(folder), .after = after, .delimiter = true},
+                           [&](const ObjectMeta& meta) { return meta.key.ends_with('/') || in_order.Take(meta); }));
+    return in_order.Check(uri_);  // S3 Express lists in no order
   }
 
   Status ListRecursive(std::string_view folder, const ListVisitor& visit) override {
     DELTIC_CHECK(CheckFolder(folder));
-    return ListPages({.prefix = FullFolder(folder)},
+    return ListPages({.prefix = Full(folder)},
                      [&](const ObjectMeta& meta) { return meta.key.ends_with('/') || visit(meta); });
   }
 
@@ -181,33 +153,10 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
     bool delimiter = false;
   };
 
-  std::string Full(std::string_view key) const {
-    const std::string& prefix = client_.settings().location.prefix;
-    return prefix.empty() ? std::string(key) : prefix + "/" + std::string(key);
-  }
-  std::string FullFolder(std::string_view folder) const {
-    if (folder.empty() && client_.settings().location.prefix.empty()) return "";
-    return Full(folder);
-  }
-  static Status CheckFolder(std::string_view folder) {
-    if (folder.empty()) return {};
-    if (!folder.ends_with('/')) return InvalidArgument("folder '{}' does not end with '/'", folder);
-    return CheckKey(folder.substr(0, folder.size() - 1));
-  }
+  std::string Full(std::string_view key) const { return prefix_.Full(key); }
 
   Error Failure(const HttpAnswer& answer, std::string_view doing, std::string_view key) const {
     return client_.Failure(answer, fmt::format("{} {}{}", doing, uri_, key));
-  }
-
-  Error EmptyRange(std::string_view key, ByteRange range, const Result<ObjectMeta>& meta) const {
-    if (!meta.ok()) return meta.error();
-    return Corrupt("{}{}: it has {} bytes, and {} from byte {} were expected", uri_, key, meta->size_bytes,
-                   range.length, range.offset);
-  }
-  Result<std::string> EmptyRange(std::string_view key, ByteRange range) {
-    const auto meta = Head(key);
-    if (meta.ok() && range.length == 0 && range.offset <= meta->size_bytes) return std::string();
-    return EmptyRange(key, range, meta);
   }
 
   Result<PutOutcome> ConditionalPut(const std::string& full_key, std::string_view bytes) {
@@ -218,22 +167,24 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
       request.headers.emplace_back("If-None-Match", "*");
       auto sent = client_.Send(request, SendTwice::kNever);
       if (!sent.ok() && doubted) return PutOutcome::kUnknown;
-      DELTIC_TRY(const HttpAnswer answer, std::move(sent));
+      DELTIC_TRY(HttpAnswer answer, std::move(sent));
       tries += answer.tries;
       doubted = doubted || answer.doubted;
-      if (answer.status == 200) return PutOutcome::kWritten;
-      // After several tries what is there may be ours: a proxy's 503 does not tell what the store behind it did.
-      if (answer.status == 412) return tries == attempt ? PutOutcome::kExists : PutOutcome::kUnknown;
       // Another conditional request on the key was under way: nothing was written, and the outcome of that is not
       // known.
       if (answer.status == 409 && attempt < kConflictTries) {
         client_.Wait(attempt);
         continue;
       }
-      // A refusal tells of its own try alone.
-      if (InDoubt(answer) || doubted) return PutOutcome::kUnknown;
+      answer.tries = tries - (attempt - 1);  // those before ended with such an answer
+      answer.doubted = doubted;
+      if (const auto outcome = OutcomeOfPut(answer, WhatPutSays(answer))) return *outcome;
       return client_.Failure(answer, fmt::format("writing s3://{}/{}", client_.settings().location.bucket, full_key));
     }
+  }
+  static PutAnswer WhatPutSays(const HttpAnswer& answer) {
+    if (answer.status == 200) return PutAnswer::kMade;
+    return answer.status == 412 ? PutAnswer::kTaken : PutAnswer::kOther;
   }
 
   // Once a store, before its first commit. Amazon's own is known to keep its word, and locks do without.
@@ -270,7 +221,6 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
 
   Status ListPages(const Listing& listing, const ListVisitor& visit) {
     std::string token;
-    const size_t cut = client_.settings().location.prefix.empty() ? 0 : client_.settings().location.prefix.size() + 1;
     while (true) {
       S3Request request;
       request.query = {{"list-type", "2"}, {"prefix", listing.prefix}, {"encoding-type", "url"}};
@@ -279,7 +229,7 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
       if (!token.empty()) request.query.emplace_back("continuation-token", token);
       DELTIC_TRY(const HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
       if (answer.status != 200) {
-        return client_.Failure(answer, "listing " + uri_ + listing.prefix.substr(std::min(cut, listing.prefix.size())));
+        return client_.Failure(answer, "listing " + uri_ + std::string(prefix_.KeyOf(listing.prefix)));
       }
       auto page = ParseXml(answer.body);
       if (!page.ok()) return std::move(page).error().Wrap("listing " + uri_);
@@ -291,10 +241,10 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
           std::replace(key.begin(), key.end(), '+', ' ');
           DELTIC_TRY(key, PercentDecode(key));
         }
-        if (key.size() <= cut) continue;
-        ObjectMeta meta{.key = key.substr(cut),
-                        .size_bytes = Number(object.Text("Size"), -1),
+        ObjectMeta meta{.key = std::string(prefix_.KeyOf(key)),
+                        .size_bytes = ParseInt64(object.Text("Size")).value_or(-1),
                         .modified_ms = ParseIsoTime(object.Text("LastModified")).value_or(0)};
+        if (meta.key.empty()) continue;
         if (meta.size_bytes < 0) return Corrupt("listing {}: the size of {} is missing", uri_, meta.key);
         if (!visit(meta)) return {};
       }
@@ -348,6 +298,7 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
   }
 
   S3Client client_;
+  const KeyPrefix prefix_;
   std::string uri_;
   std::mutex mutex_;
   bool checked_ = false;  // conditional puts are honoured
