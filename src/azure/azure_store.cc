@@ -13,6 +13,7 @@
 #include "http/xml.h"
 #include "storage/byte_range.h"
 #include "storage/key_prefix.h"
+#include "storage/upload_in_parts.h"
 
 namespace deltic {
 namespace {
@@ -24,28 +25,17 @@ constexpr int kBlocksOfOneSize = 500;
 class AzureUpload : public MultipartWrite {
  public:
   AzureUpload(std::shared_ptr<ObjectStore> store, AzureClient& client, std::string key, std::string full_key)
-      : store_(std::move(store)), client_(client), key_(std::move(key)), full_key_(std::move(full_key)) {}
+      : store_(std::move(store)), client_(client), key_(std::move(key)), full_key_(std::move(full_key)), parts_(key_) {}
 
   Status Write(std::string_view bytes) override {
-    if (ended_ || failed_) return InvalidArgument("writing {}: the write has ended or failed before", key_);
-    size_bytes_ += static_cast<int64_t>(bytes.size());
-    while (!bytes.empty()) {
-      const size_t room = static_cast<size_t>(BlockBytes()) - buffer_.size();
-      buffer_.append(bytes.substr(0, room));
-      bytes.remove_prefix(std::min(room, bytes.size()));
-      if (static_cast<int64_t>(buffer_.size()) < BlockBytes()) continue;
-      if (Status status = SendBlock(); !status.ok()) {
-        failed_ = true;
-        return status;
-      }
-    }
-    return {};
+    return parts_.Add(
+        bytes, [&] { return BlockBytes(); }, [&] { return SendBlock(); });
   }
   Result<ObjectMeta> Complete() override { return End(false); }
   Result<ObjectMeta> CompleteIfAbsent() override { return End(true); }
   Status Abort() override {
-    if (ended_) return InvalidArgument("giving up {}: the write has ended before", key_);
-    ended_ = true;
+    DELTIC_CHECK(parts_.CheckNotEnded());
+    parts_.End();
     return {};
   }
 
@@ -57,24 +47,25 @@ class AzureUpload : public MultipartWrite {
 
   Status SendBlock() {
     const std::string id = Base64(fmt::format("{:010}", blocks_.size()));
-    DELTIC_TRY(const HttpAnswer answer,
-               client_.Send(
-                   {.method = "PUT", .key = full_key_, .query = {{"comp", "block"}, {"blockid", id}}, .body = buffer_},
-                   SendTwice::kAllowed));
+    DELTIC_TRY(
+        const HttpAnswer answer,
+        client_.Send(
+            {.method = "PUT", .key = full_key_, .query = {{"comp", "block"}, {"blockid", id}}, .body = parts_.unsent()},
+            SendTwice::kAllowed));
     if (answer.status != 201) return client_.Failure(answer, "uploading a block of " + key_);
     blocks_.push_back(id);
-    buffer_.clear();
+    parts_.Sent();
     return {};
   }
 
   Result<ObjectMeta> End(bool if_absent) {
-    if (ended_ || failed_) return InvalidArgument("completing {}: the write has ended or failed before", key_);
-    if (!blocks_.empty() && !buffer_.empty()) DELTIC_CHECK(SendBlock());
+    DELTIC_CHECK(parts_.CheckOpen("completing"));
+    if (!blocks_.empty() && !parts_.unsent().empty()) DELTIC_CHECK(SendBlock());
     AzureRequest request{.method = "PUT", .key = full_key_};
     std::string list;
     if (blocks_.empty()) {
       request.headers.emplace_back("x-ms-blob-type", "BlockBlob");
-      request.body = buffer_;
+      request.body = parts_.unsent();
     } else {
       list = "<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList>";
       for (const std::string& id : blocks_) list += "<Latest>" + id + "</Latest>";
@@ -85,17 +76,17 @@ class AzureUpload : public MultipartWrite {
     if (if_absent) request.headers.emplace_back("If-None-Match", "*");
     DELTIC_TRY(const HttpAnswer answer, client_.Send(request, if_absent ? SendTwice::kNever : SendTwice::kAllowed));
     if (if_absent && (answer.status == 409 || answer.status == 412)) {
-      ended_ = true;
+      parts_.End();
       return AlreadyExists("{}: there is a blob already", key_);
     }
     // Names of such objects are never used twice, so what is there after a lost answer is ours when its size is.
     if (answer.status != 201 && !InDoubt(answer)) return client_.Failure(answer, "completing the upload of " + key_);
     auto meta = store_->Head(key_);
     if (!meta.ok()) return std::move(meta).error();
-    if (meta->size_bytes != size_bytes_) {
-      return Corrupt("{}: {} bytes were written, and the store says {}", key_, size_bytes_, meta->size_bytes);
+    if (meta->size_bytes != parts_.size_bytes()) {
+      return Corrupt("{}: {} bytes were written, and the store says {}", key_, parts_.size_bytes(), meta->size_bytes);
     }
-    ended_ = true;
+    parts_.End();
     return meta;
   }
 
@@ -103,11 +94,8 @@ class AzureUpload : public MultipartWrite {
   AzureClient& client_;
   const std::string key_;
   const std::string full_key_;
-  std::string buffer_;
+  UploadInParts parts_;
   std::vector<std::string> blocks_;
-  int64_t size_bytes_ = 0;
-  bool failed_ = false;
-  bool ended_ = false;
 };
 
 class AzureStore : public ObjectStore, public std::enable_shared_from_this<AzureStore> {

@@ -7,6 +7,7 @@
 #include "base/uuid.h"
 #include "hdfs/hdfs_files.h"
 #include "storage/local_file.h"
+#include "storage/upload_in_parts.h"
 
 namespace deltic {
 namespace {
@@ -22,35 +23,22 @@ std::string TempPath(const HdfsClient& client, const std::string& path) {
 class HdfsUpload : public MultipartWrite {
  public:
   HdfsUpload(std::shared_ptr<ObjectStore> store, HdfsClient& client, HdfsUploadTarget target)
-      : store_(std::move(store)), client_(client), target_(std::move(target)) {}
+      : store_(std::move(store)), client_(client), target_(std::move(target)), parts_(target_.key) {}
   ~HdfsUpload() override {
-    if (!ended_) (void)Abort();
+    if (!parts_.ended()) (void)Abort();
   }
 
   Status Write(std::string_view bytes) override {
-    if (ended_ || failed_) return InvalidArgument("writing {}: the write has ended or failed before", target_.key);
-    size_bytes_ += static_cast<int64_t>(bytes.size());
-    const auto chunk = static_cast<size_t>(client_.settings().chunk_bytes);
-    while (!bytes.empty()) {
-      const size_t room = chunk - buffer_.size();
-      buffer_.append(bytes.substr(0, room));
-      bytes.remove_prefix(std::min(room, bytes.size()));
-      if (buffer_.size() < chunk) continue;
-      if (Status status = SendPiece(); !status.ok()) {
-        failed_ = true;
-        return status;
-      }
-    }
-    return {};
+    return parts_.Add(
+        bytes, [&] { return client_.settings().chunk_bytes; }, [&] { return SendPiece(); });
   }
 
   Result<ObjectMeta> Complete() override { return End(HdfsReplace::kAllowed); }
   Result<ObjectMeta> CompleteIfAbsent() override { return End(HdfsReplace::kNever); }
 
   Status Abort() override {
-    if (ended_) return InvalidArgument("giving up {}: the write has ended before", target_.key);
-    ended_ = true;
-    buffer_.clear();
+    DELTIC_CHECK(parts_.CheckNotEnded());
+    parts_.End();
     if (!temp_.empty()) DeleteHdfsTemp(client_, temp_);
     return {};
   }
@@ -58,23 +46,23 @@ class HdfsUpload : public MultipartWrite {
  private:
   Status SendPiece() {
     if (temp_.empty()) {
-      DELTIC_TRY(temp_, WriteHdfsTemp(client_, target_.path, buffer_));
+      DELTIC_TRY(temp_, WriteHdfsTemp(client_, target_.path, parts_.unsent()));
     } else {
       // An append that was lost may have been done: it is not repeated, the write fails.
-      DELTIC_TRY(
-          const HttpAnswer answer,
-          client_.AskDatanode({.method = "POST", .op = "APPEND", .path = temp_, .body = buffer_}, SendTwice::kNever));
+      DELTIC_TRY(const HttpAnswer answer,
+                 client_.AskDatanode({.method = "POST", .op = "APPEND", .path = temp_, .body = parts_.unsent()},
+                                     SendTwice::kNever));
       if (answer.status != 200) return client_.Failure(answer, "appending to " + target_.key);
     }
-    buffer_.clear();
+    parts_.Sent();
     return {};
   }
 
   Result<ObjectMeta> End(HdfsReplace replace) {
-    if (ended_ || failed_) return InvalidArgument("completing {}: the write has ended or failed before", target_.key);
-    if (temp_.empty() || !buffer_.empty()) {
+    DELTIC_CHECK(parts_.CheckOpen("completing"));
+    if (temp_.empty() || !parts_.unsent().empty()) {
       if (Status status = SendPiece(); !status.ok()) {
-        failed_ = true;
+        parts_.Fail();
         return status.error();
       }
     }
@@ -91,8 +79,8 @@ class HdfsUpload : public MultipartWrite {
     }
     // Names of such files are never used twice, so what is there is ours when its size is.
     DELTIC_TRY(ObjectMeta meta, store_->Head(target_.key));
-    if (meta.size_bytes != size_bytes_) return WrongSize(meta.size_bytes);
-    ended_ = true;
+    if (meta.size_bytes != parts_.size_bytes()) return WrongSize(meta.size_bytes);
+    parts_.End();
     return meta;
   }
 
@@ -100,21 +88,18 @@ class HdfsUpload : public MultipartWrite {
     DELTIC_TRY(const HttpAnswer answer, client_.Ask({.op = "GETFILESTATUS", .path = temp_}, SendTwice::kAllowed));
     if (answer.status != 200) return client_.Failure(answer, "looking at what was written of " + target_.key);
     DELTIC_TRY(const HdfsFile file, ParseFileStatus(answer.body));
-    if (file.size_bytes != size_bytes_) return WrongSize(file.size_bytes);
+    if (file.size_bytes != parts_.size_bytes()) return WrongSize(file.size_bytes);
     return {};
   }
   Error WrongSize(int64_t found) const {
-    return Corrupt("{}: {} bytes were written, and HDFS says {}", target_.key, size_bytes_, found);
+    return Corrupt("{}: {} bytes were written, and HDFS says {}", target_.key, parts_.size_bytes(), found);
   }
 
   const std::shared_ptr<ObjectStore> store_;
   HdfsClient& client_;
   const HdfsUploadTarget target_;
-  std::string buffer_;
+  UploadInParts parts_;
   std::string temp_;  // "" before the first piece
-  int64_t size_bytes_ = 0;
-  bool failed_ = false;
-  bool ended_ = false;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "http/http_date.h"
 #include "http/xml.h"
+#include "storage/upload_in_parts.h"
 
 namespace deltic {
 namespace {
@@ -13,35 +14,22 @@ constexpr int kPartsOfOneSize = 500;
 class S3Upload : public MultipartWrite {
  public:
   S3Upload(std::shared_ptr<ObjectStore> store, S3Client& client, std::string key, std::string full_key)
-      : store_(std::move(store)), client_(client), key_(std::move(key)), full_key_(std::move(full_key)) {}
+      : store_(std::move(store)), client_(client), key_(std::move(key)), full_key_(std::move(full_key)), parts_(key_) {}
   ~S3Upload() override {
-    if (!ended_) (void)Abort();
+    if (!parts_.ended()) (void)Abort();
   }
 
   Status Write(std::string_view bytes) override {
-    if (ended_ || failed_) return InvalidArgument("writing {}: the write has ended or failed before", key_);
-    size_bytes_ += static_cast<int64_t>(bytes.size());
-    while (!bytes.empty()) {
-      const size_t room = static_cast<size_t>(PartBytes()) - buffer_.size();
-      buffer_.append(bytes.substr(0, room));
-      bytes.remove_prefix(std::min(room, bytes.size()));
-      if (static_cast<int64_t>(buffer_.size()) == PartBytes()) {
-        if (Status status = SendPart(); !status.ok()) {
-          failed_ = true;
-          return status;
-        }
-      }
-    }
-    return {};
+    return parts_.Add(
+        bytes, [&] { return PartBytes(); }, [&] { return SendPart(); });
   }
 
   Result<ObjectMeta> Complete() override { return End(false); }
   Result<ObjectMeta> CompleteIfAbsent() override { return End(true); }
 
   Status Abort() override {
-    if (ended_) return InvalidArgument("giving up {}: the write has ended before", key_);
-    ended_ = true;
-    buffer_.clear();
+    DELTIC_CHECK(parts_.CheckNotEnded());
+    parts_.End();
     if (upload_id_.empty()) return {};
     DELTIC_TRY(
         const HttpAnswer answer,
@@ -72,23 +60,23 @@ class S3Upload : public MultipartWrite {
     S3Request request{.method = "PUT",
                       .key = full_key_,
                       .query = {{"partNumber", std::to_string(etags_.size() + 1)}, {"uploadId", upload_id_}},
-                      .body = buffer_,
+                      .body = parts_.unsent(),
                       .reads = true};
     DELTIC_TRY(const HttpAnswer answer, client_.Send(request, SendTwice::kAllowed));
     if (answer.status != 200) return client_.Failure(answer, "uploading a part of " + key_);
     etags_.emplace_back(answer.Header("etag"));
-    buffer_.clear();
+    parts_.Sent();
     return {};
   }
 
   Result<ObjectMeta> End(bool if_absent) {
-    if (ended_ || failed_) return InvalidArgument("completing {}: the write has ended or failed before", key_);
-    if (!upload_id_.empty() && !buffer_.empty()) DELTIC_CHECK(SendPart());
+    DELTIC_CHECK(parts_.CheckOpen("completing"));
+    if (!upload_id_.empty() && !parts_.unsent().empty()) DELTIC_CHECK(SendPart());
     S3Request request{.key = full_key_};
     std::string body;
     if (upload_id_.empty()) {
       request.method = "PUT";
-      request.body = buffer_;
+      request.body = parts_.unsent();
       request.makes = true;
     } else {
       body = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
@@ -116,29 +104,26 @@ class S3Upload : public MultipartWrite {
     // to within the second. A Head would cost every small file a round trip.
     const auto answered_ms = ParseHttpDate(answer.Header("date"));
     if (answer.status == 200 && upload_id_.empty() && answered_ms) {
-      ended_ = true;
-      return ObjectMeta{.key = key_, .size_bytes = size_bytes_, .modified_ms = *answered_ms};
+      parts_.End();
+      return ObjectMeta{.key = key_, .size_bytes = parts_.size_bytes(), .modified_ms = *answered_ms};
     }
     auto meta = store_->Head(key_);
-    if (meta.ok() && meta->size_bytes == size_bytes_) {
-      ended_ = true;
+    if (meta.ok() && meta->size_bytes == parts_.size_bytes()) {
+      parts_.End();
       return meta;
     }
     if (failed) return client_.Failure(answer, "completing the upload of " + key_);
     if (!meta.ok()) return std::move(meta).error();
-    return Corrupt("{}: {} bytes were written, and the store says {}", key_, size_bytes_, meta->size_bytes);
+    return Corrupt("{}: {} bytes were written, and the store says {}", key_, parts_.size_bytes(), meta->size_bytes);
   }
 
   const std::shared_ptr<ObjectStore> store_;
   S3Client& client_;
   const std::string key_;
   const std::string full_key_;
-  std::string buffer_;
+  UploadInParts parts_;
   std::string upload_id_;
   std::vector<std::string> etags_;
-  int64_t size_bytes_ = 0;
-  bool failed_ = false;
-  bool ended_ = false;
 };
 
 }  // namespace
