@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/url.h"
 #include "gcs/jwt.h"
 #include "http/http_date.h"
 #include "http/send.h"

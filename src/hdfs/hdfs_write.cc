@@ -1,8 +1,6 @@
 // Owns temporary files, their renaming and appending; see the header.
 #include "hdfs/hdfs_write.h"
 
-#include <algorithm>
-
 #include "base/error.h"
 #include "base/uuid.h"
 #include "hdfs/hdfs_files.h"
