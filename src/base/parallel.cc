@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/cancel.h"
+
 namespace deltic {
 
 Status ForEachParallel(size_t count, size_t threads, const std::function<Status(size_t)>& work) {
@@ -30,10 +32,16 @@ Status ForEachParallel(size_t count, size_t threads, const std::function<Status(
       answer = std::move(status);
     }
   };
+  const StopSign sign = StopSign::Here();
   std::vector<std::thread> others;
   const size_t wanted = std::min(std::max<size_t>(threads, 1), count);
   try {
-    for (size_t i = 1; i < wanted; ++i) others.emplace_back(run);
+    for (size_t i = 1; i < wanted; ++i) {
+      others.emplace_back([&] {
+        const CancelScope scope(sign);
+        run();
+      });
+    }
   } catch (const std::system_error&) {
     // Fewer threads than wished for: those that there are do the work.
   }
