@@ -15,8 +15,8 @@ void InstallInterrupts();
 // The signal that asked for a stop; 0 when none did.
 int InterruptSignal();
 
-// While one lives, the first signal cancels its token, for work that cleans up after itself. A second signal ends the
-// process at once. At most one at a time, on the main thread.
+// While one lives, the first signal cancels its token, for work that cleans up after itself; this thread's requests to
+// storage heed it as well. A second signal ends the process at once. At most one at a time, on the main thread.
 class OrderlyStop {
  public:
   OrderlyStop();
@@ -27,6 +27,7 @@ class OrderlyStop {
 
  private:
   CancelToken token_;
+  const CancelScope scope_{StopSign::Here().With(token_)};
 };
 
 // While one lives, a signal that ends the process deletes this file first. At most one at a time, on the main thread.

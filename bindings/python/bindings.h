@@ -60,8 +60,9 @@ class Telling {
 };
 
 // Runs work on a thread of its own while this one waits and answers signals, because Python runs signal handlers only
-// in its main thread and only when asked. A handler or listener that raises (Ctrl-C) cancels the token; the work is
-// always waited for, and then the exception goes on. Needs the GIL, which it gives up meanwhile.
+// in its main thread and only when asked. A handler or listener that raises (Ctrl-C) cancels the token, which the
+// work's requests to storage heed as well; the work is always waited for, and then the exception goes on. Needs the
+// GIL, which it gives up meanwhile.
 template <class F>
 auto Interruptible(CancelToken cancel, Telling& telling, F&& work) {
   using T = decltype(work());
@@ -73,6 +74,7 @@ auto Interruptible(CancelToken cancel, Telling& telling, F&& work) {
   {
     nb::gil_scoped_release release;
     std::thread thread([&] {
+      const CancelScope scope(StopSign::Here().With(cancel));
       result.emplace(work());
       std::lock_guard lock(mutex);
       done = true;
@@ -101,6 +103,12 @@ template <class F>
 auto Interruptible(CancelToken cancel, F&& work) {
   Telling nobody;
   return Interruptible(std::move(cancel), nobody, std::forward<F>(work));
+}
+
+// Work that does nothing long but wait for storage.
+template <class F>
+auto Interruptible(F&& work) {
+  return Interruptible(CancelToken(), std::forward<F>(work));
 }
 
 // A schema of our own: copied from an engine's stream, with the names that Delta readers expect for the items of lists

@@ -84,7 +84,7 @@ nb::tuple ReorganizeFiles(const Table& table, const nb::dict& given) {
 // By what the log says of the version; reads no list of files.
 std::vector<Text> ClusteringColumns(const Table& table) {
   const auto& snapshot = *table.state()->snapshot;
-  const auto columns = Unwrap(WithoutGil([&]() -> Result<std::vector<ColumnPath>> {
+  const auto columns = Unwrap(Interruptible([&]() -> Result<std::vector<ColumnPath>> {
     DELTIC_TRY(const auto domains, snapshot.Domains());
     return ReadClusteringColumns(domains, snapshot.schema(), snapshot.config().mapping_mode);
   }));

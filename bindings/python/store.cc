@@ -28,7 +28,7 @@ struct Store {
 
 // (key, size, milliseconds since the epoch), or None where there is no such object.
 nb::object Head(const Store& store, const Text& key) {
-  auto meta = WithoutGil([&] { return store.objects->Head(key); });
+  auto meta = Interruptible([&] { return store.objects->Head(key); });
   if (!meta.ok() && meta.error().code() == Code::kNotFound) return nb::none();
   const auto& found = Unwrap(std::move(meta));
   return nb::make_tuple(found.key, found.size_bytes, found.modified_ms);

@@ -22,7 +22,7 @@ template <class T>
 using Maybe = std::optional<T>;
 
 Table OpenTable(const Text& uri, Maybe<int64_t> version, Maybe<int64_t> timestamp_ms, std::map<Text, Text> options) {
-  return Unwrap(WithoutGil([&] {
+  return Unwrap(Interruptible([&] {
     return Table::Open(uri, {.version = version, .timestamp_ms = timestamp_ms, .storage_options = std::move(options)});
   }));
 }
@@ -79,7 +79,7 @@ nb::list PartitionValues(const Table& table, const Text& where) {
 }
 
 nb::list History(const Table& table, Maybe<int64_t> limit) {
-  auto history = Unwrap(WithoutGil([&] { return table.History(limit); }));
+  auto history = Unwrap(Interruptible([&] { return table.History(limit); }));
   nb::list out;
   for (const auto& entry : history)
     out.append(nb::make_tuple(entry.version, entry.timestamp_ms, entry.commit_info_json));
@@ -87,7 +87,7 @@ nb::list History(const Table& table, Maybe<int64_t> limit) {
 }
 
 nb::dict Totals(const Table& table) {
-  auto totals = Unwrap(WithoutGil([&] { return table.Totals(); }));
+  auto totals = Unwrap(Interruptible([&] { return table.Totals(); }));
   nb::dict out;
   out["num_files"] = totals.num_files;
   out["size_bytes"] = totals.size_bytes;
@@ -132,7 +132,7 @@ int64_t Count(const Table& table, const Text& where) {
 }
 
 nb::dict Explain(const Table& table, const Text& where, int64_t max_paths) {
-  auto plan = Unwrap(WithoutGil([&] { return table.Explain({.columns = {}, .where = where}, max_paths); }));
+  auto plan = Unwrap(Interruptible([&] { return table.Explain({.columns = {}, .where = where}, max_paths); }));
   nb::dict out;
   out["predicate"] = plan.predicate;
   out["files_total"] = plan.files_total;
@@ -155,7 +155,7 @@ std::vector<Text> ReadableFeatures() {
 
 // The newest version as a table of its own: `table` may be in use by other threads and stays as it is.
 Table Refreshed(const Table& table) {
-  return Unwrap(WithoutGil([&]() -> Result<Table> {
+  return Unwrap(Interruptible([&]() -> Result<Table> {
     Table copy = table;
     DELTIC_CHECK(copy.Refresh());
     return copy;
@@ -192,7 +192,7 @@ void BindTable(nb::module_& module) {
       .def("explain", Explain, nb::arg("where"), nb::arg("max_paths"))
       .def("transaction_version",
            [](const Table& self, const Text& app) {
-             return Unwrap(WithoutGil([&] { return self.TransactionVersion(app); }));
+             return Unwrap(Interruptible([&] { return self.TransactionVersion(app); }));
            })
       .def("refreshed", Refreshed);
   BindFileFacts(table);

@@ -78,7 +78,7 @@ nb::tuple RepairFiles(const Table& table, const nb::dict& given) {
 }
 
 nb::tuple Generate(const Table& table) {
-  const ManifestOutcome done = Unwrap(WithoutGil([&] { return GenerateManifests(table); }));
+  const ManifestOutcome done = Unwrap(Interruptible([&] { return GenerateManifests(table); }));
   return nb::make_tuple(done.version, done.manifests_written, done.manifests_deleted, done.files);
 }
 

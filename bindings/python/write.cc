@@ -113,7 +113,7 @@ Table CreateOne(const Text& location, const nb::dict& request, const nb::list& f
   std::vector<FileToAdd> adds;
   for (nb::handle file : files) adds.push_back(ToFile(nb::cast<nb::dict>(file)));
   return Unwrap(
-      WithoutGil([&] { return adds.empty() ? Create(location, create) : CreateWithFiles(location, create, adds); }));
+      Interruptible([&] { return adds.empty() ? Create(location, create) : CreateWithFiles(location, create, adds); }));
 }
 
 Table CommitFilesTo(const Table& table, const nb::list& add, const nb::list& remove, const nb::dict& request) {
@@ -132,7 +132,7 @@ Table CommitFilesTo(const Table& table, const nb::list& add, const nb::list& rem
   Set(files.overwrite, request, "overwrite");
   Set(files.replace_where, request, "predicate");
   files.commit = CommitOf(request);
-  return Unwrap(WithoutGil([&] { return CommitFiles(table, files); }));
+  return Unwrap(Interruptible([&] { return CommitFiles(table, files); }));
 }
 
 // One change; answers the table afterwards, whether there is a new version, and the warnings.
@@ -163,7 +163,7 @@ nb::tuple AlterOne(const Table& table, const Text& change, const nb::dict& argum
   const std::map<Text, Text> values = map("values");
   const Text to = text("to"), after = text("after");
   const bool first = flag("first"), if_exists = flag("if_exists"), nullable = flag("nullable");
-  ChangeOutcome outcome = Unwrap(WithoutGil([&]() -> Result<ChangeOutcome> {
+  ChangeOutcome outcome = Unwrap(Interruptible([&]() -> Result<ChangeOutcome> {
     if (change == "add_columns") return alter.AddColumns(columns);
     if (change == "rename_column") return alter.RenameColumn(column, to);
     if (change == "drop_columns") return alter.DropColumns(names, if_exists);
@@ -188,7 +188,7 @@ nb::tuple AlterOne(const Table& table, const Text& change, const nb::dict& argum
 }
 
 nb::dict CheckpointOf(const Table& table) {
-  const auto done = Unwrap(WithoutGil([&] { return Checkpoint(table); }));
+  const auto done = Unwrap(Interruptible([&] { return Checkpoint(table); }));
   nb::dict out;
   out["version"] = done.version;
   out["existed"] = done.existed;
@@ -197,7 +197,7 @@ nb::dict CheckpointOf(const Table& table) {
 }
 
 nb::tuple CleanLogOf(const Table& table, bool dry_run, Maybe<int64_t> retention_ms) {
-  auto done = Unwrap(WithoutGil([&] { return CleanLog(table, dry_run, retention_ms); }));
+  auto done = Unwrap(Interruptible([&] { return CleanLog(table, dry_run, retention_ms); }));
   return nb::make_tuple(done.deleted, done.failed);
 }
 
@@ -228,7 +228,7 @@ void BindWrite(nb::module_& module, nb::class_<Table>& table) {
       .def("checkpoint", CheckpointOf)
       .def("clean_log", CleanLogOf, nb::arg("dry_run"), nb::arg("retention_ms").none())
       .def("compact_log", [](const Table& self, int64_t first,
-                             int64_t last) { Unwrap(WithoutGil([&] { return CompactLog(self, first, last); })); })
+                             int64_t last) { Unwrap(Interruptible([&] { return CompactLog(self, first, last); })); })
       .def("feature", FeatureOf, nb::arg("name"));
   module.def("writable_features", WritableFeatures);
   module.def("write", WriteRows, nb::arg("location"), nb::arg("table").none(), nb::arg("stream").none(), nb::arg("sql"),

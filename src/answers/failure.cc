@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "http/send.h"
+
 namespace deltic {
 
 Code CodeOfStatus(int status) {
@@ -26,6 +28,7 @@ Code CodeOfStatus(int status) {
 }
 
 Error FailureOf(const HttpAnswer& answer, Code code, const FailureWords& words) {
+  if (answer.stopped) return StoppedError(std::string(words.doing));
   if (code == Code::kNotFound) return Error(code, fmt::format("{}: {}", words.doing, words.missing));
   if (answer.status == 0) {
     return Error(code, fmt::format("{}: no answer from {} ({}{})", words.doing, UrlForPeople(words.server),

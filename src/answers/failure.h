@@ -20,6 +20,7 @@ struct FailureWords {
   std::string_view missing;  // "there is no such object": all that is told of NotFound
 };
 
+// Cancelled where nobody waited for the answer any more, whatever `code` says.
 Error FailureOf(const HttpAnswer& answer, Code code, const FailureWords& words);
 
 }  // namespace deltic

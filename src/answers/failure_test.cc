@@ -31,6 +31,11 @@ TEST(Failure, ItsTextHasTheStoresOwnWordsAndNoSecrets) {
   EXPECT_EQ(lost.message(), "reading k: no answer from https://host/b (the connection broke)");
 }
 
+TEST(Failure, OfWhatNobodyWaitedForIsCancelledAndNeverTriedAgain) {
+  EXPECT_EQ(Failure({.may_have_arrived = true, .stopped = true}).code(), Code::kCancelled);
+  EXPECT_EQ(Failure({.status = 503, .stopped = true}).code(), Code::kCancelled);
+}
+
 TEST(Failure, AStoreMayKnowBetter) {
   const Error error = FailureOf({.status = 404}, Code::kPermissionDenied, {.doing = "reading k", .said = " NoKey"});
   EXPECT_EQ(error.code(), Code::kPermissionDenied);

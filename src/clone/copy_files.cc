@@ -73,6 +73,7 @@ Status CopyFiles(ObjectStore& to, std::vector<FileCopy>& copies, const CopyRun& 
 }
 
 Error DiscardCopies(ObjectStore& store, const std::vector<FileCopy>& copies, Error error) {
+  const CancelScope patient(StopSign::Here().Patient(kCleanUpPatienceMs));
   std::vector<std::string> keys;
   keys.reserve(copies.size());
   for (const FileCopy& copy : copies) keys.push_back(copy.key);

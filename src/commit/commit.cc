@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/uuid.h"
@@ -32,6 +33,10 @@ constexpr int kTries = 8;  // of one call to storage, before it counts as not an
 constexpr int64_t kFirstDelayMs = 1;
 constexpr int64_t kMaxDelayMs = 200;
 constexpr int64_t kPatienceMs = 5 * 60'000;  // with one call: remote stores have been patient themselves
+// How long a cancelled commit still waits for a store that does not answer: to the put that it has sent, and then to
+// the question what became of it.
+constexpr int64_t kPutPatienceMs = 5'000;
+constexpr int64_t kReadBackPatienceMs = 5'000;
 // A base older than this may have been cleaned up, and a put-if-absent of the version after it would then make a second
 // history where the log once was: the log is listed first. Below it no log's cleanup can have passed it.
 constexpr int64_t kTrustBaseMs = 60'000;
@@ -93,7 +98,7 @@ class CommitLoop {
       if (answer.ok() || answer.error().code() != Code::kUnavailable || attempt == kTries) return answer;
       const int64_t now_ms = options_.env.now_ms();
       if (attempt == 1) failing_since_ms = now_ms;
-      if (options_.cancel.cancelled() || now_ms - failing_since_ms > kPatienceMs) return answer;
+      if (StopSign::Here().up() || now_ms - failing_since_ms > kPatienceMs) return answer;
       Wait(attempt);
     }
   }
@@ -114,7 +119,7 @@ Result<Committed> CommitLoop::Run() {
   DELTIC_CHECK(Prepare());
   bool looked_again = false;
   while (true) {
-    DELTIC_CHECK(options_.cancel.Check());
+    DELTIC_CHECK(StopSign::Here().Check());
     if (!Trusted()) DELTIC_CHECK(TakeKnownWinners());
     if (rows_ && rows_->stale()) {
       DELTIC_CHECK(Patiently([&] { return rows_->MakeAnew(*store_, options_.env); }));
@@ -199,6 +204,10 @@ Result<SnapshotPtr> CommitLoop::SnapshotWith(const Assembled& commit, const LogF
 // Never answers kNothing. CommitUnknown when the outcome cannot be told; any other error means that nothing was
 // written.
 Result<Found> CommitLoop::Put(const std::string& key, const std::string& bytes) {
+  // A cancel is heeded before the put, and after one that did nothing. In between it is too late: the version may be
+  // made already. So the put and its read-back are given their time, and a store that takes longer leaves the outcome
+  // open.
+  const CancelScope patient(StopSign::Here().Patient(kPutPatienceMs));
   bool in_doubt = false;  // a try may still take effect, however late
   for (int attempt = 1;; ++attempt) {
     const Result<PutOutcome> outcome = store_->PutIfAbsent(key, bytes);
@@ -234,6 +243,7 @@ Result<Found> CommitLoop::Put(const std::string& key, const std::string& bytes) 
 }
 
 Result<Found> CommitLoop::ReadBack(const std::string& key, const std::string& bytes) {
+  const CancelScope patient(StopSign::Here().Patient(kReadBackPatienceMs));
   return Patiently([&]() -> Result<Found> {
     const Result<std::string> text = store_->Get(key);
     if (!text.ok() && text.error().code() == Code::kNotFound) return Found::kNothing;
@@ -271,6 +281,7 @@ Status CommitLoop::TakeWinner(const LogFile& file) {
 }
 
 Committed CommitLoop::Finish(const Assembled& commit, LogFile file, SnapshotPtr snapshot) {
+  const CancelScope patient(StopSign::Here().Patient(kCleanUpPatienceMs));  // a cancel comes too late
   Committed done{.version = commit.version, .retries = retries_};
   // The time that storage gave the file, which is the version's time without in-commit timestamps. Not worth an error.
   const auto set_time = [&] {
@@ -334,6 +345,7 @@ Result<Committed> Commit(const Intent& intent, const CommitOptions& options) {
   const Env real = RealEnv();
   if (!complete.env.now_ms) complete.env.now_ms = real.now_ms;
   if (!complete.env.random) complete.env.random = real.random;
+  const CancelScope scope(StopSign::Here().With(complete.cancel));
   CommitLoop loop(intent, complete);
   Result<Committed> done = loop.Run();
   if (!done.ok() && done.error().code() != Code::kCommitUnknown) loop.Abandon();

@@ -2,8 +2,10 @@
 #include "commit/commit.h"
 
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "commit/test_commit.h"
+#include "storage/silent_store_for_test.h"
 
 namespace deltic {
 namespace {
@@ -220,6 +222,65 @@ TEST_F(CommitTest, AStoppedCommitWritesNothing) {
   CommitOptions options = Options();
   options.cancel.Cancel();
   auto done = deltic::Commit(Append(*Open(), {NewFile("mine")}), options);
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error().code(), Code::kCancelled);
+  EXPECT_EQ((*Open())->version(), 0);
+}
+
+// A commit that is cancelled while a server keeps it waiting.
+class CancelledCommitTest : public CommitTest {
+ protected:
+  void SetUp() override {
+    Create();
+    auto base = Snapshot::Open(silent_);
+    ASSERT_TRUE(base.ok()) << base.error().ToString();
+    base_ = *base;
+  }
+  // Cancelled once so many calls have been kept waiting. The token is told by the scope alone, as a binding does.
+  Result<Committed> CommitAndCancel(int calls) {
+    CancelToken token;
+    std::thread canceller([&] {
+      silent_->Await(calls);
+      token.Cancel();
+    });
+    const CancelScope scope(StopSign::Here().With(token));
+    auto done = Do(Append(base_, {NewFile("mine")}));
+    canceller.join();
+    return done;
+  }
+  std::shared_ptr<SilentStore> silent_ = std::make_shared<SilentStore>(memory_);
+  std::shared_ptr<const Snapshot> base_;
+};
+
+TEST_F(CancelledCommitTest, APutThatIsUnderWayIsSettledByReadingItBack) {
+  silent_->Silence(StoreCall::kPutIfAbsent, true);
+  auto done = CommitAndCancel(1);
+  ASSERT_TRUE(done.ok()) << "it was made: " << done.error().ToString();
+  EXPECT_EQ(done->version, 1);
+  EXPECT_EQ((*Open())->version(), 1);
+}
+
+TEST_F(CancelledCommitTest, APutThatMayStillArriveIsUnknownAndNeverNotWritten) {
+  silent_->Silence(StoreCall::kPutIfAbsent);
+  auto done = CommitAndCancel(1);
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error().code(), Code::kCommitUnknown);
+  EXPECT_EQ(silent_->kept(), 1) << "a server that was given up is not asked to write again";
+}
+
+TEST_F(CancelledCommitTest, APutThatCannotBeReadBackIsUnknown) {
+  silent_->Silence(StoreCall::kPutIfAbsent, true);
+  silent_->Silence(StoreCall::kGet);
+  auto done = CommitAndCancel(1);
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error().code(), Code::kCommitUnknown);
+  EXPECT_TRUE(Has(done.error().message(), "txnId")) << done.error().message();
+}
+
+TEST_F(CancelledCommitTest, BeforeThePutItWritesNothing) {
+  now_ms_ += 1'000'000;  // the base is old: the log is listed first
+  silent_->Silence(StoreCall::kList);
+  auto done = CommitAndCancel(1);
   ASSERT_FALSE(done.ok());
   EXPECT_EQ(done.error().code(), Code::kCancelled);
   EXPECT_EQ((*Open())->version(), 0);

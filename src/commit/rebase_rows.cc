@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "dv/dv_writer.h"
 #include "expr/prune.h"
@@ -180,6 +181,7 @@ Status RowRebase::MakeAnew(ObjectStore& store, const Env& env) {
 }
 
 void RowRebase::Discard(ObjectStore& store) {
+  const CancelScope patient(StopSign::Here().Patient(kCleanUpPatienceMs));
   for (const std::string& key : keys_) (void)store.Delete(key).ok();  // what stays is vacuum's to find
   keys_.clear();
 }

@@ -13,6 +13,7 @@
 #include <limits>
 #include <string_view>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "base/random_letters.h"
 #include "base/uuid.h"
@@ -41,6 +42,7 @@ DeletionVectorWriter::DeletionVectorWriter(ObjectStore& store, const Env& env, c
 
 DeletionVectorWriter::~DeletionVectorWriter() {
   if (finished_) return;
+  const CancelScope patient(StopSign::Here().Patient(kCleanUpPatienceMs));
   if (file_) (void)file_->Abort().ok();
   // A file that could not be completed may be there all the same. What cannot be deleted is vacuum's to find.
   for (const std::string& key : keys_) (void)store_.Delete(key).ok();

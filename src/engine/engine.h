@@ -264,8 +264,9 @@ Status ConfigureEngine(const EngineSettings& settings);
 // The process's one engine, loaded on the first call. Unsupported, saying where it looked, when the library is missing.
 Result<std::shared_ptr<Engine>> GetEngine();
 
-// What engine/duckdb exports by this name, with C linkage: makes an Engine or answers null and an error text.
-using MakeEngineFunction = Engine* (*)(const EngineSettings* settings, std::string* error);
+// What engine/duckdb exports by this name, with C linkage: makes an Engine or answers null and an error text. Its code
+// finds the StopSign over a thread where the program's does (`signs`).
+using MakeEngineFunction = Engine* (*)(const EngineSettings* settings, CancelScope::Place signs, std::string* error);
 inline constexpr const char* kMakeEngineSymbol = "deltic_make_engine";
 // A text that differs between builds whose headers differ: both sides must have the same (see CMakeLists.txt).
 inline constexpr const char* kEngineInterfaceSymbol = "deltic_engine_interface";

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <mutex>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "engine/engine.h"
 
@@ -65,7 +66,7 @@ Result<std::shared_ptr<Engine>> Load(const EngineSettings& settings) {
                          kMakeEngineSymbol);
     }
     std::string error;
-    Engine* engine = make(&settings, &error);
+    Engine* engine = make(&settings, CancelScope::place(), &error);
     if (engine == nullptr) return InvalidArgument("starting the engine: {}", error);
     return std::shared_ptr<Engine>(engine);
   }

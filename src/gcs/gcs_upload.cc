@@ -59,6 +59,7 @@ class GcsUpload : public MultipartWrite {
     ended_ = true;
     buffer_.clear();
     if (session_.empty()) return {};
+    const CancelScope patient(StopSign::Here().Patient(kCleanUpPatienceMs));
     DELTIC_TRY(const HttpAnswer answer, client_.Send({.method = "DELETE", .url = session_}, SendTwice::kAllowed));
     // 499 is how the service says that it was given up by its client.
     if (answer.status == 499 || answer.status == 204 || answer.status == 200 || answer.status == 404 ||

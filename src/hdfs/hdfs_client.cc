@@ -81,16 +81,23 @@ Result<HttpAnswer> HdfsClient::Ask(const HdfsRequest& request, SendTwice twice, 
   const size_t count = settings_.namenodes.size();
   size_t used = active_;
   bool doubted = false;
+  HttpAnswer before;
   for (int attempt = 1;; ++attempt) {
     bool first = true;
-    DELTIC_TRY(HttpAnswer answer, SendPatiently(
-                                      *world_.client,
-                                      [&]() -> Result<HttpRequest> {
-                                        if (!first) used = (used + 1) % count;  // the last one did not answer well
-                                        first = false;
-                                        return ToNamenode(request, settings_.namenodes[used], excluded);
-                                      },
-                                      twice, settings_.retries, world));
+    Result<HttpAnswer> sent = SendPatiently(
+        *world_.client,
+        [&]() -> Result<HttpRequest> {
+          if (!first) used = (used + 1) % count;  // the last one did not answer well
+          first = false;
+          return ToNamenode(request, settings_.namenodes[used], excluded);
+        },
+        twice, settings_.retries, world);
+    // An error would say that nothing was done.
+    if (!sent.ok() && doubted) {
+      before.stopped = sent.error().code() == Code::kCancelled;
+      return before;
+    }
+    DELTIC_TRY(HttpAnswer answer, std::move(sent));
     answer.doubted = answer.doubted || doubted;
     doubted = answer.doubted;
     const RemoteException told = answer.status >= 400 ? ReadRemoteException(answer.body) : RemoteException();
@@ -104,7 +111,10 @@ Result<HttpAnswer> HdfsClient::Ask(const HdfsRequest& request, SendTwice twice, 
     if (attempt >= settings_.retries.attempts) return answer;
     if (stands_by) used = (used + 1) % count;
     // A round among namenodes costs no wait; that none of them is active is worth one.
-    if (later || static_cast<size_t>(attempt) % count == 0) DELTIC_CHECK(Wait(attempt));
+    Status waited;
+    if (later || static_cast<size_t>(attempt) % count == 0) waited = Wait(attempt);
+    if (!waited.ok() && !doubted) return std::move(waited).error();
+    before = std::move(answer);
   }
 }
 
@@ -159,6 +169,7 @@ Status HdfsClient::Wait(int attempt) const {
 }
 
 Error HdfsClient::Failure(const HttpAnswer& answer, const std::string& doing) const {
+  if (answer.stopped) return StoppedError(doing);
   const RemoteException told = ReadRemoteException(answer.body);
   if (answer.status == 0) {
     std::string names;

@@ -127,6 +127,7 @@ Result<std::string> WriteHdfsTemp(HdfsClient& client, const std::string& path, s
 }
 
 void DeleteHdfsTemp(HdfsClient& client, const std::string& temp) {
+  const CancelScope patient(StopSign::Here().Patient(kCleanUpPatienceMs));
   (void)client.Ask({.method = "DELETE", .op = "DELETE", .path = temp, .params = {{"recursive", "false"}}},
                    SendTwice::kAllowed);
 }

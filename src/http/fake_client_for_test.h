@@ -28,6 +28,11 @@ class FakeClient : public HttpClient {
     answers_.push_back({.may_have_arrived = true, .failure = "the connection broke"});
     return *this;
   }
+  // Was under way when nobody waited for it any more.
+  FakeClient& Stopped() {
+    answers_.push_back({.may_have_arrived = true, .stopped = true, .failure = "stopped on request"});
+    return *this;
+  }
   FakeClient& Refused() {
     answers_.push_back({.failure = "could not connect"});
     return *this;
@@ -35,7 +40,7 @@ class FakeClient : public HttpClient {
 
   // What is not in the script any more is answered with 599, so that a test sees it.
   Result<HttpAnswer> Send(const HttpRequest& request, const CancelToken& cancel) override {
-    if (Status status = cancel.Check(); !status.ok()) return std::move(status).error();
+    if (Status status = StopSign::Here().With(cancel).Check(); !status.ok()) return std::move(status).error();
     std::lock_guard lock(mutex_);
     Asked asked{.method = request.method, .url = request.url, .body = std::string(request.body)};
     for (const auto& [name, value] : request.headers) asked.headers[name] = value;

@@ -29,10 +29,11 @@ std::string_view Trim(std::string_view text) {
 // One exchange in flight: what curl's callbacks fill in.
 struct Exchange {
   const HttpRequest* request = nullptr;
-  const CancelToken* cancel = nullptr;
+  const StopSign* sign = nullptr;
   HttpAnswer answer;
   size_t sent = 0;
-  bool began = false;  // libcurl took some of the body, be it for a connection that it gave up for dead
+  bool began = false;    // libcurl took some of the body, be it for a connection that it gave up for dead
+  curl_off_t moved = 0;  // bytes of bodies, either way
   bool cancelled = false;
   bool too_long = false;
 };
@@ -92,9 +93,11 @@ int OnSeek(void* context, curl_off_t offset, int origin) {
   return CURL_SEEKFUNC_OK;
 }
 
-int OnProgress(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+int OnProgress(void* context, curl_off_t, curl_off_t received, curl_off_t, curl_off_t sent) {
   auto& exchange = *static_cast<Exchange*>(context);
-  exchange.cancelled = exchange.cancel->cancelled();
+  if (received + sent > exchange.moved) exchange.sign->Heard();
+  exchange.moved = received + sent;
+  exchange.cancelled = exchange.sign->up();
   return exchange.cancelled ? 1 : 0;
 }
 
@@ -108,10 +111,11 @@ class CurlClient : public HttpClient {
 
   Result<HttpAnswer> Send(const HttpRequest& request, const CancelToken& cancel) override {
     DELTIC_CHECK(CheckUrl(request.url));
-    DELTIC_CHECK(cancel.Check());
+    const StopSign sign = StopSign::Here().With(cancel);
+    DELTIC_CHECK(sign.Check());
     CURL* handle = Take();
     if (handle == nullptr) return Internal("libcurl made no handle");
-    Exchange exchange{.request = &request, .cancel = &cancel};
+    Exchange exchange{.request = &request, .sign = &sign};
     curl_slist* headers = nullptr;
     for (const auto& [name, value] : request.headers) {
       // A header without a value is sent only when it ends with a semicolon.
@@ -124,7 +128,8 @@ class CurlClient : public HttpClient {
     Finish(handle, code, exchange);
     curl_.slist_free_all(headers);
     Give(handle);
-    if (exchange.cancelled) return cancel.Check().error();
+    const bool did_nothing = request.method == "GET" || request.method == "HEAD" || !exchange.answer.may_have_arrived;
+    if (exchange.answer.stopped && did_nothing) return Cancelled("stopped on request");
     return std::move(exchange.answer);
   }
 
@@ -260,7 +265,15 @@ class CurlClient : public HttpClient {
       default:
         answer.may_have_arrived = true;
     }
-    answer.failure = exchange.too_long
+    answer.stopped = exchange.cancelled;
+    if (answer.stopped && !exchange.began) {
+      // Stopped while it was still connecting: not a line of it was sent.
+      long sent_bytes = -1;
+      curl_.easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &sent_bytes);
+      answer.may_have_arrived = sent_bytes != 0;
+    }
+    answer.failure = exchange.cancelled ? "stopped on request"
+                     : exchange.too_long
                          ? fmt::format("the answer is longer than {} bytes", exchange.request->max_body_bytes)
                          : std::string(curl_.easy_strerror(code));
   }

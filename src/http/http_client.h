@@ -40,6 +40,7 @@ struct HttpAnswer {
   // header and no query of the URL).
   bool may_have_arrived = false;
   bool timed_out = false;
+  bool stopped = false;  // on request (base/cancel.h): nobody waits for the answer any more
   std::string failure;
 
   std::string_view Header(const std::string& lower_case_name) const {
@@ -64,8 +65,10 @@ struct HttpSettings {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  // Errors are those of the request itself (a URL that is none, plain http where it is not allowed, Cancelled);
-  // everything that the network does is in the answer. Redirects are not followed.
+  // Errors are those of the request itself (a URL that is none, plain http where it is not allowed); everything that
+  // the network does is in the answer. Redirects are not followed. Ends soon after `cancel` is cancelled or the
+  // thread's StopSign is up: with Cancelled before the request was sent, or when it changes nothing (GET, HEAD); else
+  // without an answer, `stopped`, for the server may do what it was asked.
   virtual Result<HttpAnswer> Send(const HttpRequest& request, const CancelToken& cancel) = 0;
 };
 

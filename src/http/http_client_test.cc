@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/cancel.h"
 
@@ -77,6 +79,64 @@ class ForgetfulServer {
   std::thread thread_;
 };
 
+// Reads requests on several connections, and answers those that are not for /silence.
+class QuietServer {
+ public:
+  QuietServer() : listener_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(listen(listener_, 8), 0);
+    EXPECT_EQ(getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] {
+      for (int peer = accept(listener_, nullptr, nullptr); peer >= 0; peer = accept(listener_, nullptr, nullptr)) {
+        peers_.emplace_back([this, peer] { Serve(peer); });
+      }
+    });
+  }
+  // After the client, which closes its connections.
+  ~QuietServer() {
+    shutdown(listener_, SHUT_RDWR);
+    close(listener_);
+    thread_.join();
+    for (std::thread& peer : peers_) peer.join();
+  }
+  std::string Url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
+  // Returns once so many requests for /silence are waiting, or have waited.
+  void AwaitSilence(int requests) const {
+    while (silent_ < requests) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+
+ private:
+  void Serve(int peer) {
+    std::string text;
+    char part[4096];
+    while (true) {
+      const ssize_t bytes = read(peer, part, sizeof(part));
+      if (bytes <= 0) break;
+      text.append(part, static_cast<size_t>(bytes));
+      if (text.find("\r\n\r\n") == std::string::npos) continue;
+      const bool silent = text.find(" /silence") != std::string::npos;
+      if (silent) ++silent_;
+      if (!silent) {
+        const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+        EXPECT_EQ(write(peer, answer.data(), answer.size()), static_cast<ssize_t>(answer.size()));
+      }
+      text.clear();
+    }
+    close(peer);
+  }
+
+  int listener_;
+  int port_ = 0;
+  std::atomic<int> silent_ = 0;
+  std::vector<std::thread> peers_;
+  std::thread thread_;
+};
+
 HttpRequest Put(const std::string& url, bool once) {
   HttpRequest request;
   request.method = "PUT";
@@ -136,6 +196,107 @@ TEST_F(HttpClientTest, AChildOfAForkOpensConnectionsOfItsOwn) {
   int status = -1;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_EQ(status, 0);
+}
+
+class StoppedTest : public HttpClientTest {
+ protected:
+  // Sends while a token stands over the thread, which is cancelled once the server has the request.
+  Result<HttpAnswer> SendAndStop(const std::string& method) {
+    CancelToken token;
+    std::thread canceller([&, before = sent_] {
+      quiet_.AwaitSilence(before + 1);
+      token.Cancel();
+    });
+    ++sent_;
+    HttpRequest request{.method = method, .url = quiet_.Url("/silence")};
+    const CancelScope scope(StopSign::Here().With(token));
+    auto answer = client_->Send(request, CancelToken());
+    canceller.join();
+    return answer;
+  }
+  void TearDown() override { client_.reset(); }
+  QuietServer quiet_;
+  int sent_ = 0;
+};
+
+TEST_F(StoppedTest, ARequestThatChangesNothingEndsAsCancelled) {
+  for (const char* method : {"GET", "HEAD"}) {
+    auto answer = SendAndStop(method);
+    ASSERT_FALSE(answer.ok()) << method;
+    EXPECT_EQ(answer.error().code(), Code::kCancelled);
+  }
+}
+
+TEST_F(StoppedTest, ARequestThatTheServerHasMayHaveBeenDone) {
+  for (const char* method : {"PUT", "POST", "DELETE"}) {
+    auto answer = SendAndStop(method);
+    ASSERT_TRUE(answer.ok()) << method;
+    EXPECT_EQ(answer->status, 0);
+    EXPECT_TRUE(answer->stopped);
+    EXPECT_TRUE(answer->may_have_arrived);
+  }
+}
+
+TEST_F(StoppedTest, TheNextRequestsAreAnsweredAsEver) {
+  HttpRequest get{.url = quiet_.Url("/key")};
+  ASSERT_EQ(client_->Send(get, CancelToken())->body, "ok");
+  (void)SendAndStop("GET");  // on the connection that was kept
+  (void)SendAndStop("PUT");
+  for (int i = 0; i < 3; ++i) {
+    auto answer = client_->Send(get, CancelToken());
+    ASSERT_TRUE(answer.ok()) << answer.error().ToString();
+    EXPECT_EQ(answer->body, "ok");
+  }
+}
+
+TEST_F(StoppedTest, WhoMustFinishIsStillServedUnderACancelledToken) {
+  CancelToken token;
+  token.Cancel();
+  const CancelScope scope(StopSign::Here().With(token));
+  HttpRequest request{.method = "DELETE", .url = quiet_.Url("/key")};
+  EXPECT_EQ(client_->Send(request, CancelToken()).error().code(), Code::kCancelled);
+  {
+    const CancelScope patient(StopSign::Here().Patient(60'000));
+    auto answer = client_->Send(request, CancelToken());
+    ASSERT_TRUE(answer.ok());
+    EXPECT_EQ(answer->status, 200);
+  }
+  // A server that does not answer even this is given up.
+  const CancelScope patient(StopSign::Here().Patient(200));
+  request.url = quiet_.Url("/silence");
+  auto answer = client_->Send(request, CancelToken());
+  ASSERT_TRUE(answer.ok());
+  EXPECT_TRUE(answer->stopped);
+}
+
+TEST_F(StoppedTest, WhatWasNeverSentIsAnError) {
+  // Accepts no connection once its short queue is full: the client is still connecting when it is stopped.
+  const int listener = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(listen(listener, 0), 0);
+  ASSERT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  std::vector<int> fill;
+  for (int i = 0; i < 4; ++i) {
+    fill.push_back(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+    (void)connect(fill.back(), reinterpret_cast<sockaddr*>(&address), size);
+  }
+  CancelToken token;
+  std::thread canceller([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    token.Cancel();
+  });
+  const CancelScope scope(StopSign::Here().With(token));
+  auto answer =
+      client_->Send(Put("http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/key", true), CancelToken());
+  canceller.join();
+  for (const int each : fill) close(each);
+  close(listener);
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().code(), Code::kCancelled);
 }
 
 }  // namespace

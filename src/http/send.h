@@ -24,7 +24,7 @@ struct SendPolicy {
   int64_t total_ms = 180'000;  // no try begins later than this after the first
 };
 
-// What waiting needs. `sleep_ms` empty: the thread sleeps, in short naps that heed the token.
+// What waiting needs, beside the thread's StopSign. `sleep_ms` empty: the thread sleeps, in short naps that heed both.
 struct SendWorld {
   Env env = RealEnv();
   CancelToken cancel;
@@ -36,7 +36,8 @@ using MakeRequest = std::function<Result<HttpRequest>()>;
 
 // The first answer that is final: any status but 408, 429, 500, 502, 503, 504, or the last try's, whatever it is.
 // With kNever a lost answer, 500, 502 and 504 are final too: the server may have done the work. Errors are those of
-// MakeRequest and of HttpClient::Send.
+// MakeRequest and of HttpClient::Send; and Cancelled, which says that nothing was changed: where a try may have changed
+// something, the answer is that of this try, `stopped`.
 Result<HttpAnswer> SendPatiently(HttpClient& client, const MakeRequest& make, SendTwice twice, const SendPolicy& policy,
                                  const SendWorld& world);
 
@@ -50,6 +51,10 @@ Status WaitAfter(int attempt, const SendPolicy& policy, const SendWorld& world);
 
 // Whether a request with this answer may have taken effect although it does not say so.
 bool InDoubt(const HttpAnswer& answer);
+// What an operation ends with whose last answer is `stopped`: Cancelled.
+Error StoppedError(const std::string& doing);
+// Waits, and answers Cancelled as soon as nobody waits for what comes after it.
+Status WaitMs(int64_t ms, const SendWorld& world);
 // Milliseconds that Retry-After asks for (seconds, or an HTTP date); 0 when it does not.
 int64_t RetryAfterMs(const HttpAnswer& answer, int64_t now_ms);
 

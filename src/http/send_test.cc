@@ -131,6 +131,57 @@ TEST_F(Sending, OtherAnswersAreFinal) {
   EXPECT_TRUE(waits_.empty());
 }
 
+TEST_F(Sending, TheSignOverTheThreadEndsTheTries) {
+  CancelToken token;
+  const CancelScope scope(StopSign::Here().With(token));
+  const auto send = [&](const char* method) {
+    return SendPatiently(
+        client_, [&] { return Result<HttpRequest>(HttpRequest{.method = method, .url = "https://x/"}); },
+        SendTwice::kAllowed, policy_, world_);
+  };
+  world_.sleep_ms = [&](int64_t) { token.Cancel(); };
+  client_.Answer(503).Answer(503);
+  EXPECT_EQ(send("GET").error().code(), Code::kCancelled);
+  EXPECT_EQ(send("PUT").error().code(), Code::kCancelled) << "nothing was sent";
+  EXPECT_EQ(client_.left(), 1U);
+}
+
+TEST_F(Sending, ACancelAfterATryThatMayHaveWorkedIsNoErrorButADoubt) {
+  for (const bool lost : {true, false}) {
+    CancelToken token;
+    const CancelScope scope(StopSign::Here().With(token));
+    world_.sleep_ms = [&](int64_t) { token.Cancel(); };
+    lost ? client_.Lost() : client_.Answer(503);
+    auto answer = SendPatiently(
+        client_, [&] { return Result<HttpRequest>(HttpRequest{.method = "PUT", .url = "https://x/"}); },
+        SendTwice::kAllowed, policy_, world_);
+    ASSERT_TRUE(answer.ok());
+    EXPECT_TRUE(InDoubt(*answer));
+    EXPECT_TRUE(answer->stopped);
+  }
+}
+
+TEST_F(Sending, AStoppedRequestIsNotSentAgain) {
+  client_.Stopped().Answer(200);
+  const HttpAnswer answer = Send();
+  EXPECT_TRUE(answer.stopped);
+  EXPECT_TRUE(InDoubt(answer));
+  EXPECT_EQ(client_.left(), 1U);
+}
+
+TEST_F(Sending, ATokenThatNobodyWaitedForWasNotRefused) {
+  CancelToken token;
+  const CancelScope scope(StopSign::Here().With(token));
+  auto answer = SendPatiently(
+      client_,
+      [&]() -> Result<HttpRequest> {
+        token.Cancel();
+        return Error(Code::kPermissionDenied, "gave no token");
+      },
+      SendTwice::kAllowed, policy_, world_);
+  EXPECT_EQ(answer.error().code(), Code::kCancelled);
+}
+
 TEST_F(Sending, ACancelledCallEndsBetweenTries) {
   world_.sleep_ms = [this](int64_t) { world_.cancel.Cancel(); };
   client_.Answer(503).Answer(200);

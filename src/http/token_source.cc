@@ -48,7 +48,7 @@ Result<BearerToken> ParseTokenAnswer(const HttpAnswer& answer, const std::string
 }
 
 Result<std::string> TokenSource::Get(const CancelToken& cancel) {
-  std::lock_guard lock(mutex_);
+  DELTIC_TRY(const Turns::Turn turn, turns_.Take());
   const int64_t now_ms = env_.now_ms();
   if (known_ && (!known_->expires_ms || *known_->expires_ms - now_ms > kRenewBeforeMs)) return known_->text;
   auto fresh = ask_(cancel);
@@ -58,8 +58,8 @@ Result<std::string> TokenSource::Get(const CancelToken& cancel) {
 }
 
 void TokenSource::Forget() {
-  std::lock_guard lock(mutex_);
-  known_.reset();
+  // One that is cancelled while it waits has no use for another token.
+  if (const auto turn = turns_.Take(); turn.ok()) known_.reset();
 }
 
 }  // namespace deltic

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +12,7 @@
 
 #include "base/cancel.h"
 #include "base/env.h"
+#include "base/turns.h"
 #include "deltic/result.h"
 #include "http/http_client.h"
 
@@ -30,7 +30,7 @@ std::string FormBody(const std::vector<std::pair<std::string, std::string>>& fie
 // status or body; nothing of the body is repeated.
 Result<BearerToken> ParseTokenAnswer(const HttpAnswer& answer, const std::string& from, int64_t now_ms);
 
-// Thread-safe: one thread asks, others wait for it.
+// Thread-safe: one thread asks, others wait for it. One that is cancelled while it asks leaves the asking to the next.
 class TokenSource {
  public:
   using Ask = std::function<Result<BearerToken>(const CancelToken&)>;
@@ -41,7 +41,7 @@ class TokenSource {
  private:
   const Ask ask_;
   const Env env_;
-  std::mutex mutex_;
+  Turns turns_;
   std::optional<BearerToken> known_;
 };
 

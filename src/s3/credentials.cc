@@ -4,12 +4,12 @@
 #include <array>
 #include <cstdio>
 #include <fstream>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <vector>
 
 #include "base/error.h"
+#include "base/turns.h"
 #include "base/url.h"
 #include "http/http_date.h"
 #include "s3/sts.h"
@@ -101,7 +101,7 @@ class ChainProvider : public CredentialProvider {
       : options_(options), region_(std::move(region)), world_(std::move(world)) {}
 
   Result<AwsCredentials> Get(const CancelToken& cancel) override {
-    std::lock_guard lock(mutex_);
+    DELTIC_TRY(const Turns::Turn turn, turns_.Take());
     if (known_ && !Aging(*known_)) return *known_;
     auto fresh = Find(cancel);
     // What is about to expire is still good while its source does not answer.
@@ -110,8 +110,8 @@ class ChainProvider : public CredentialProvider {
     return *known_;
   }
   void Forget() override {
-    std::lock_guard lock(mutex_);
-    known_.reset();
+    // One that is cancelled while it waits has no use for other credentials.
+    if (const auto turn = turns_.Take(); turn.ok()) known_.reset();
   }
 
  private:
@@ -328,7 +328,7 @@ class ChainProvider : public CredentialProvider {
   const StoreOptions options_;
   const std::string region_;
   const CredentialWorld world_;
-  std::mutex mutex_;
+  Turns turns_;
   Found known_;
 };
 

@@ -17,7 +17,7 @@
 
 namespace deltic {
 
-// Thread-safe: one thread renews, others wait for it.
+// Thread-safe: one thread renews, others wait for it. One that is cancelled meanwhile leaves the asking to the next.
 class CredentialProvider {
  public:
   virtual ~CredentialProvider() = default;

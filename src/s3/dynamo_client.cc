@@ -2,10 +2,8 @@
 #include "s3/dynamo_client.h"
 
 #include <atomic>
-#include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <thread>
 
 #include "answers/put_answer.h"
 #include "base/digest.h"
@@ -129,7 +127,10 @@ class DynamoTable : public CommitTable {
           SendPatiently(*world_.client, [&] { return Sign(operation, body); }, SendTwice::kAllowed, settings_.retries,
                         {.env = world_.env, .cancel = world_.cancel, .sleep_ms = world_.sleep_ms});
       // An error would say that nothing was done.
-      if (!sent.ok() && doubtful) return *std::move(doubtful);
+      if (!sent.ok() && doubtful) {
+        doubtful->answer.stopped = sent.error().code() == Code::kCancelled;
+        return *std::move(doubtful);
+      }
       DELTIC_TRY(HttpAnswer answer, std::move(sent));
       answer.doubted = answer.doubted || doubtful.has_value();
       Told told = Read(std::move(answer));
@@ -140,11 +141,10 @@ class DynamoTable : public CommitTable {
       } else if (!renewed && SetClock(told)) {
         renewed = true;
       } else if (IsThrottled(told.error) && attempt < kThrottleTries) {
-        Wait(std::min<int64_t>(5'000, int64_t{50} << std::min(attempt, 10)));
+        (void)Wait(std::min<int64_t>(5'000, int64_t{50} << std::min(attempt, 10)));  // a cancel is told by the next try
       } else {
         return told;
       }
-      DELTIC_CHECK(world_.cancel.Check());
     }
   }
 
@@ -179,13 +179,9 @@ class DynamoTable : public CommitTable {
     return true;
   }
 
-  void Wait(int64_t most) {
+  Status Wait(int64_t most) {
     const int64_t delay = most / 2 + static_cast<int64_t>(world_.env.random() % static_cast<uint64_t>(most / 2 + 1));
-    if (world_.sleep_ms) {
-      world_.sleep_ms(delay);
-    } else {
-      std::this_thread::sleep_for(std::chrono::milliseconds(delay));
-    }
+    return WaitMs(delay, {.env = world_.env, .cancel = world_.cancel, .sleep_ms = world_.sleep_ms});
   }
 
   // As Spark makes it, and waited for until it can be used. Another may make it at the same time.
@@ -209,8 +205,7 @@ class DynamoTable : public CommitTable {
       if (told.error.empty() && told.body.contains("Table") && TextOf(told.body["Table"], "TableStatus") == "ACTIVE")
         return {};
       if (!told.error.empty() && told.error != "ResourceNotFoundException") return Failure(told, "making the table");
-      DELTIC_CHECK(world_.cancel.Check());
-      Wait(attempt == 0 ? 100 : 1'000);
+      DELTIC_CHECK(Wait(attempt == 0 ? 100 : 1'000));
     }
     return Unavailable("the DynamoDB table {} is being made, and is not ready after a minute", settings_.table);
   }
@@ -233,6 +228,7 @@ class DynamoTable : public CommitTable {
 
   Error Failure(const Told& told, const std::string& doing) const {
     const std::string where = fmt::format("{} in the DynamoDB table {}", doing, settings_.table);
+    if (told.answer.stopped) return StoppedError(where);
     if (told.answer.status == 0) {
       return Unavailable("{}: no answer from {} ({})", where, UrlForPeople(settings_.endpoint), told.answer.failure);
     }

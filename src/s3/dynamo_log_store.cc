@@ -2,10 +2,10 @@
 #include "s3/dynamo_log_store.h"
 
 #include <algorithm>
-#include <mutex>
 #include <optional>
 
 #include "base/error.h"
+#include "base/turns.h"
 #include "base/url.h"
 #include "base/uuid.h"
 
@@ -146,7 +146,7 @@ class DynamoLogStore : public ObjectStore {
   // The spelling of the table's place that its writers use. A reader looks at the others once, a writer until there are
   // entries: another may begin with another spelling.
   Result<std::string> Location(bool writing = false) {
-    std::lock_guard lock(mutex_);
+    DELTIC_TRY(const Turns::Turn turn, turns_.Take());
     if (!location_.empty()) return location_;
     DELTIC_TRY(const auto usual, table_->Newest(spellings_.front()));
     if (usual) return location_ = spellings_.front();
@@ -243,7 +243,7 @@ class DynamoLogStore : public ObjectStore {
   const std::shared_ptr<CommitTable> table_;
   const std::vector<std::string> spellings_;
   const Env env_;
-  std::mutex mutex_;
+  Turns turns_;
   std::string location_;  // "" until there are entries
   bool looked_ = false;   // under the other spellings too
 };

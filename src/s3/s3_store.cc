@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <mutex>
 
 #include "answers/put_answer.h"
 #include "answers/range_answer.h"
@@ -11,6 +10,7 @@
 #include "base/error.h"
 #include "base/md5.h"
 #include "base/number_text.h"
+#include "base/turns.h"
 #include "base/url.h"
 #include "base/uuid.h"
 #include "http/http_date.h"
@@ -197,7 +197,7 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
           "not safe",
           uri_);
     }
-    std::lock_guard lock(mutex_);
+    DELTIC_TRY(const Turns::Turn turn, turns_.Take());
     if (checked_ || settings.host.ends_with(".amazonaws.com")) return {};
     const auto& proven = client_.world().proven;
     if (proven == nullptr || !proven->Has(settings.base_url)) {
@@ -209,6 +209,7 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
           .put_if_absent = [&](const std::string& key, std::string_view bytes) { return ConditionalPut(key, bytes); },
           .remove =
               [&](const std::string& key) {
+                const CancelScope patient(StopSign::Here().Patient(kCleanUpPatienceMs));
                 (void)client_.Send({.method = "DELETE", .key = key}, SendTwice::kAllowed);
               },
           .uri = uri_,
@@ -300,7 +301,7 @@ class S3Store : public ObjectStore, public std::enable_shared_from_this<S3Store>
   S3Client client_;
   const KeyPrefix prefix_;
   std::string uri_;
-  std::mutex mutex_;
+  Turns turns_;
   bool checked_ = false;  // conditional puts are honoured
 };
 

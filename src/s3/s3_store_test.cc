@@ -237,6 +237,37 @@ TEST_F(S3, AnUploadWhoseLastAnswerWasLostIsSettledByLooking) {
   EXPECT_EQ(client_->left(), 0U);
 }
 
+TEST_F(S3, WhatNobodyWaitsForIsCancelledAndAConditionalPutIsInDoubt) {
+  client_->Stopped().Stopped().Stopped();
+  EXPECT_EQ(*store_->PutIfAbsent("_delta_log/1.json", "x"), PutOutcome::kUnknown);
+  EXPECT_EQ(store_->Put("data", "x").error().code(), Code::kCancelled);
+  EXPECT_EQ(store_->Delete("data").error().code(), Code::kCancelled);
+  EXPECT_EQ(client_->asked().size(), 3U) << "none is sent again";
+  CancelToken token;
+  token.Cancel();
+  const CancelScope scope(StopSign::Here().With(token));
+  EXPECT_EQ(store_->PutIfAbsent("_delta_log/2.json", "x").error().code(), Code::kCancelled) << "not even sent";
+  EXPECT_EQ(store_->Get("data").error().code(), Code::kCancelled);
+  EXPECT_EQ(client_->asked().size(), 3U);
+}
+
+TEST_F(S3, AnUploadThatIsCancelledIsGivenUpAllTheSame) {
+  client_->Answer(200, "<R><UploadId>u</UploadId></R>").Stopped().Answer(204);
+  CancelToken token;
+  const CancelScope scope(StopSign::Here().With(token));
+  {
+    auto upload = store_->StartMultipart("data");
+    ASSERT_TRUE(upload.ok());
+    const Status written = (*upload)->Write(std::string(40'000'000, 'x'));
+    ASSERT_FALSE(written.ok());
+    EXPECT_EQ(written.error().code(), Code::kCancelled);
+    token.Cancel();
+  }
+  ASSERT_EQ(client_->asked().size(), 3U);
+  EXPECT_EQ(client_->asked()[2].method, "DELETE");
+  EXPECT_EQ(client_->left(), 0U);
+}
+
 TEST_F(S3, AnUploadThatIsDroppedIsGivenUp) {
   client_->Answer(200, "<R><UploadId>u</UploadId></R>").Answer(200, "", {{"etag", "\"e1\""}}).Answer(204);
   {

@@ -10,6 +10,7 @@ namespace deltic {
 namespace {
 
 constexpr int kPartsOfOneSize = 500;
+constexpr int64_t kBeginPatienceMs = 2'000;  // with a server that does not answer, once nobody waits for the upload
 
 class S3Upload : public MultipartWrite {
  public:
@@ -31,6 +32,7 @@ class S3Upload : public MultipartWrite {
     DELTIC_CHECK(parts_.CheckNotEnded());
     parts_.End();
     if (upload_id_.empty()) return {};
+    const CancelScope patient(StopSign::Here().Patient(kCleanUpPatienceMs));
     DELTIC_TRY(
         const HttpAnswer answer,
         client_.Send({.method = "DELETE", .key = full_key_, .query = {{"uploadId", upload_id_}}}, SendTwice::kAllowed));
@@ -45,6 +47,9 @@ class S3Upload : public MultipartWrite {
   }
 
   Status Begin() {
+    DELTIC_CHECK(StopSign::Here().Check());
+    // Only its answer tells how to give up the upload that it begins.
+    const CancelScope patient(StopSign::Here().Patient(kBeginPatienceMs));
     DELTIC_TRY(const HttpAnswer answer,
                client_.Send({.method = "POST", .key = full_key_, .query = {{"uploads", ""}}, .makes = true},
                             SendTwice::kAllowed));

@@ -3,10 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include <algorithm>
 
 #include "storage/memory_store.h"
 #include "storage/retry.h"
+#include "storage/silent_store_for_test.h"
 
 namespace deltic {
 namespace {
@@ -154,6 +157,30 @@ TEST_F(Retry, WritesAreNeverRepeated) {
 TEST_F(Retry, CancellingEndsTheWaiting) {
   faults_->SetPlan({.unavailable = 1});
   cancel_.Cancel();
+  EXPECT_EQ(store_->Head("a").error().code(), Code::kCancelled);
+  EXPECT_EQ(faults_->Count(StoreCall::kHead), 1);
+}
+
+TEST_F(Retry, ACancelIsNotTriedAgainWhoeverTellsIt) {
+  auto silent = std::make_shared<SilentStore>(inner_);
+  silent->Silence(StoreCall::kGet);
+  auto store = MakeRetryStore(silent);
+  CancelToken token;
+  std::thread canceller([&] {
+    silent->Await(1);
+    token.Cancel();
+  });
+  const CancelScope scope(StopSign::Here().With(token));
+  EXPECT_EQ(store->Get("a").error().code(), Code::kCancelled);
+  canceller.join();
+  EXPECT_EQ(silent->kept(), 1);
+}
+
+TEST_F(Retry, TheSignOverTheThreadEndsTheWaiting) {
+  faults_->SetPlan({.unavailable = 1});
+  CancelToken token;
+  const CancelScope scope(StopSign::Here().With(token));
+  token.Cancel();
   EXPECT_EQ(store_->Head("a").error().code(), Code::kCancelled);
   EXPECT_EQ(faults_->Count(StoreCall::kHead), 1);
 }

@@ -6,6 +6,7 @@
 #include "storage/read_ahead.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <exception>
 #include <system_error>
@@ -18,6 +19,7 @@ namespace {
 // Ends of files are read before the contents of files so many places before them: they say what contents to read.
 constexpr int64_t kLead = 6;
 // The part of a large object that its end is taken to be, at most sixteen times tail_bytes.
+constexpr std::chrono::milliseconds kLook(50);  // how often one who waits looks at its sign
 constexpr int64_t kTailShare = 512;
 
 int64_t EndOf(ByteRange range) { return range.offset + range.length; }
@@ -60,6 +62,7 @@ ReadAhead::~ReadAhead() {
     queue_.clear();
     urgent_.clear();
   }
+  end_.Cancel();
   work_.notify_all();
   for (std::thread& thread : threads_) thread.join();
 }
@@ -73,7 +76,10 @@ Result<ObjectMeta> ReadAhead::Open(const ReadTarget& target) {
   }
   while (object->state != State::kReady) {
     if (object->state == State::kRunning) {
-      changed_.wait(lock);
+      if (Status status = WaitForChange(lock); !status.ok()) {
+        --object->opens;
+        return std::move(status).error();
+      }
       continue;
     }
     queue_.erase(OrderOf(*object, nullptr));
@@ -149,7 +155,7 @@ Status ReadAhead::Read(const std::string& name, ByteRange range, char* into) {
       continue;
     }
     if (piece->state == State::kRunning) {
-      changed_.wait(lock);
+      DELTIC_CHECK(WaitForChange(lock));
       continue;
     }
     if (piece->state != State::kReady) {
@@ -170,6 +176,14 @@ Status ReadAhead::Read(const std::string& name, ByteRange range, char* into) {
     }
     at = until;
   }
+  return {};
+}
+
+// Another thread reads, for a reader that may go on when this one is cancelled.
+Status ReadAhead::WaitForChange(Lock& lock) {
+  const StopSign sign = StopSign::Here();
+  DELTIC_CHECK(sign.Check());
+  changed_.wait_for(lock, kLook);
   return {};
 }
 
@@ -363,7 +377,10 @@ void ReadAhead::Work() {
       ++idle_;
       work_.wait(lock);
       --idle_;
-    } else if (job->piece != nullptr) {
+      continue;
+    }
+    const CancelScope scope(job->sign.With(end_));
+    if (job->piece != nullptr) {
       // What fails is read again, and told, when it is asked for.
       if (job->piece->state == State::kQueued) (void)ReadPiece(lock, job->object, job->piece);
     } else if (job->task) {

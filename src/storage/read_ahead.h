@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/cancel.h"
 #include "deltic/result.h"
 #include "storage/object_store.h"
 
@@ -45,7 +46,8 @@ struct ReadTarget {
   std::optional<int64_t> size_bytes;
 };
 
-// Thread-safe. What is under way when it is destroyed is waited for.
+// Thread-safe. Its threads heed the StopSign that stood over whoever expected something. What they read when it is
+// destroyed nobody wants any more: it is cancelled, and waited for.
 class ReadAhead {
  public:
   explicit ReadAhead(ReadAheadLimits limits = {}) : limits_(limits) {}
@@ -101,6 +103,7 @@ class ReadAhead {
     ObjectPtr object;
     std::shared_ptr<Piece> piece;  // null: the end
     std::function<void()> task;    // of the caller's; no object then
+    StopSign sign = StopSign::Here();
   };
   using JobOrder = std::pair<int64_t, int64_t>;
 
@@ -115,6 +118,8 @@ class ReadAhead {
   void Drop(const ObjectPtr& object);
   void StartThreads();
   void Work();
+  // Cancelled when this thread's sign is up.
+  Status WaitForChange(Lock& lock);
   std::optional<Job> TakeJob();
   static JobOrder OrderOf(const Object& object, const Piece* piece);
 
@@ -134,6 +139,7 @@ class ReadAhead {
   std::vector<std::thread> threads_;
   size_t idle_ = 0;
   bool ended_ = false;
+  CancelToken end_;
 };
 
 }  // namespace deltic

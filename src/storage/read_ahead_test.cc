@@ -11,6 +11,7 @@
 
 #include "storage/fault_store.h"
 #include "storage/request_log.h"
+#include "storage/silent_store_for_test.h"
 
 namespace deltic {
 namespace {
@@ -298,6 +299,73 @@ TEST_F(ReadAheadTest, ManyReadersWithFaultsReadWhatIsThere) {
   }
   for (std::thread& reader : readers) reader.join();
   EXPECT_EQ(wrong.load(), 0);
+}
+
+// A server that takes requests and answers none, and two readers of the same read-ahead.
+class SilentReadAheadTest : public ReadAheadTest {
+ protected:
+  SilentReadAheadTest() { Put("a", 10'000'000); }
+  ReadTarget Silent() { return {.name = "a", .place = {.store = silent_, .key = "a"}, .size_bytes = 10'000'000}; }
+  std::shared_ptr<SilentStore> silent_ = std::make_shared<SilentStore>(memory_);
+  CancelToken token_;
+};
+
+TEST_F(SilentReadAheadTest, WhatWasExpectedForOneWhoIsCancelledIsReadByTheOther) {
+  ReadAhead ahead;
+  silent_->Silence(StoreCall::kHead);
+  silent_->Silence(StoreCall::kGetRange);
+  {
+    const CancelScope scope(StopSign::Here().With(token_));
+    ahead.Expect(Silent());
+  }
+  silent_->Await(1);
+  std::atomic<bool> begun = false;
+  std::thread other([&] {
+    begun = true;
+    auto meta = ahead.Open(Silent());
+    ASSERT_TRUE(meta.ok()) << meta.error().ToString();
+    ExpectRead(ahead, "a", 100, 1000);
+  });
+  while (!begun) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  silent_->Answer(StoreCall::kHead);
+  silent_->Answer(StoreCall::kGetRange);
+  token_.Cancel();
+  other.join();
+}
+
+TEST_F(SilentReadAheadTest, WhoIsCancelledDoesNotWaitForWhatWasExpectedForAnother) {
+  auto ahead = std::make_unique<ReadAhead>();
+  silent_->Silence(StoreCall::kHead);
+  silent_->Silence(StoreCall::kGetRange);
+  ahead->Expect(Silent());
+  silent_->Await(1);
+  {
+    const CancelScope scope(StopSign::Here().With(token_));
+    token_.Cancel();
+    EXPECT_EQ(ahead->Open(Silent()).error().code(), Code::kCancelled);
+  }
+  ahead.reset();  // which ends the request that nobody wants any more
+}
+
+TEST_F(SilentReadAheadTest, ACancelEndsAReadOfRangesThatWereForeseen) {
+  ReadAhead ahead;
+  CancelToken other;
+  ASSERT_TRUE(ahead.Open(Silent()).ok());
+  silent_->Silence(StoreCall::kGetRange);
+  {
+    const CancelScope scope(StopSign::Here().With(other));
+    ahead.ExpectRanges("a", {{.offset = 0, .length = 1000}});
+  }
+  silent_->Await(1);
+  std::string into(1000, '?');
+  {
+    const CancelScope scope(StopSign::Here().With(token_));
+    token_.Cancel();
+    EXPECT_EQ(ahead.Read("a", {.offset = 0, .length = 1000}, into.data()).error().code(), Code::kCancelled);
+  }
+  silent_->Answer(StoreCall::kGetRange);
+  other.Cancel();
+  ExpectRead(ahead, "a", 0, 1000);  // by who was not cancelled
 }
 
 }  // namespace

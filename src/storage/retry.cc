@@ -105,16 +105,17 @@ class RetryStore : public ObjectStore {
   }
 
   Status Wait(int64_t ms) {
-    DELTIC_CHECK(world_.cancel.Check());
+    const StopSign sign = StopSign::Here().With(world_.cancel);
+    DELTIC_CHECK(sign.Check());
     if (world_.sleep_ms) {
       world_.sleep_ms(ms);
     } else {
       constexpr int64_t kNapMs = 100;
-      for (; ms > 0 && !world_.cancel.cancelled(); ms -= kNapMs) {
+      for (; ms > 0 && !sign.up(); ms -= kNapMs) {
         std::this_thread::sleep_for(std::chrono::milliseconds(std::min(ms, kNapMs)));
       }
     }
-    return world_.cancel.Check();
+    return sign.Check();
   }
 
   std::shared_ptr<ObjectStore> inner_;

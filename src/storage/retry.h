@@ -19,7 +19,8 @@ struct RetryPolicy {
   int64_t max_delay_ms = 5'000;
 };
 
-// What waiting needs. `sleep_ms` may be left empty: then the thread sleeps, in short naps that heed `cancel`.
+// What waiting needs. `sleep_ms` may be left empty: then the thread sleeps, in short naps that heed `cancel`
+// and the thread's StopSign.
 struct RetryWorld {
   Env env = RealEnv();
   CancelToken cancel;

@@ -135,6 +135,7 @@ class WrittenSidecars {
   WrittenSidecars(const WrittenSidecars&) = delete;
   WrittenSidecars& operator=(const WrittenSidecars&) = delete;
   ~WrittenSidecars() {
+    const CancelScope patient(StopSign::Here().Patient(kCleanUpPatienceMs));
     // What cannot be deleted is cleaned up with the log: no checkpoint names it.
     for (const std::string& key : keys_) (void)store_.Delete(key).ok();
   }

@@ -259,6 +259,7 @@ Result<std::vector<AddCdcFile>> WriteChangeFiles(Engine& engine, std::unique_ptr
 }
 
 Error DiscardFiles(ObjectStore& store, const std::vector<AddFile>& files, Error error) {
+  const CancelScope patient(StopSign::Here().Patient(kCleanUpPatienceMs));
   std::vector<std::string> keys;
   for (const auto& file : files) {
     auto key = PercentDecode(file.path);

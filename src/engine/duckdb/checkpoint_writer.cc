@@ -6,6 +6,7 @@
 #include "engine/duckdb/checkpoint_writer.h"
 
 #include <duckdb/catalog/catalog.hpp>
+#include <duckdb/common/file_opener.hpp>
 #include <duckdb/common/file_system.hpp>
 #include <duckdb/function/table_function.hpp>
 #include <duckdb/main/database.hpp>
@@ -538,11 +539,12 @@ void NextRows(duckdb::ClientContext&, duckdb::TableFunctionInput& input, DataChu
 class SinkFile : public duckdb::FileHandle {
  public:
   SinkFile(duckdb::FileSystem& files, const std::string& path, duckdb::FileOpenFlags flags,
-           std::shared_ptr<MultipartWrite> sink)
-      : FileHandle(files, path, flags), sink(std::move(sink)) {}
+           std::shared_ptr<MultipartWrite> sink, StopSign sign)
+      : FileHandle(files, path, flags), sink(std::move(sink)), sign(std::move(sign)) {}
   void Close() override {}
 
   std::shared_ptr<MultipartWrite> sink;
+  const StopSign sign;  // of the query that writes it
   int64_t written = 0;
 };
 
@@ -561,6 +563,7 @@ class SinkFileSystem : public duckdb::FileSystem {
 
   int64_t Write(duckdb::FileHandle& handle, void* buffer, int64_t bytes) override {
     auto& file = handle.Cast<SinkFile>();
+    const CancelScope scope(file.sign);
     const Status status =
         file.sink->Write(std::string_view(static_cast<const char*>(buffer), static_cast<size_t>(bytes)));
     if (!status.ok()) ThrowError(status.error());
@@ -577,10 +580,11 @@ class SinkFileSystem : public duckdb::FileSystem {
  protected:
   bool SupportsOpenFileExtended() const override { return true; }
   duckdb::unique_ptr<duckdb::FileHandle> OpenFileExtended(const duckdb::OpenFileInfo& info, duckdb::FileOpenFlags flags,
-                                                          duckdb::optional_ptr<duckdb::FileOpener>) override {
+                                                          duckdb::optional_ptr<duckdb::FileOpener> opener) override {
     auto sink = Registry<MultipartWrite>::Get().Find(info.path.substr(kSinkScheme.size()));
     if (sink == nullptr || !flags.OpenForWriting()) throw duckdb::IOException("no open sink for \"%s\"", info.path);
-    return duckdb::make_uniq<SinkFile>(*this, info.path, flags, std::move(sink));
+    return duckdb::make_uniq<SinkFile>(*this, info.path, flags, std::move(sink),
+                                       StopSignOf(duckdb::FileOpener::TryGetClientContext(opener)));
   }
 };
 

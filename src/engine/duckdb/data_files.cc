@@ -553,11 +553,16 @@ OpenDataFile::OpenDataFile(duckdb::ClientContext& context, DataFilesJob& job,
       file(std::make_unique<DataFile>(context, layout, job.store_prefix + key)) {}
 
 void OpenDataFile::Finish(DataFilesJob& job) {
+  {
+    std::lock_guard lock(job.mutex);
+    job.doubtful.push_back(key);
+  }
   auto written = file->Finish();
   file.reset();
   written.key = key;
   written.partition = partition;
   std::lock_guard lock(job.mutex);
+  std::erase(job.doubtful, key);
   job.written.push_back(std::move(written));
 }
 

@@ -38,7 +38,8 @@ struct DataFilesJob {
   std::optional<std::vector<uint64_t>> share_bounds;
 
   std::mutex mutex;
-  std::vector<WrittenFile> written;  // finished files, also of a write that fails later
+  std::vector<WrittenFile> written;   // finished files, also of a write that fails later
+  std::vector<std::string> doubtful;  // keys of files that were to be finished, and may be there all the same
   std::shared_ptr<OpenDataFile> last;
 };
 

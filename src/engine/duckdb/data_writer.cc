@@ -80,9 +80,10 @@ Result<std::optional<std::vector<uint64_t>>> Shares(Session& session, const Writ
 }
 
 // The error with the files named that could not be deleted.
-Error Discard(ObjectStore& store, const std::vector<WrittenFile>& files, Error error) {
-  std::vector<std::string> keys;
-  for (const auto& file : files) keys.push_back(file.key);
+Error Discard(ObjectStore& store, const DataFilesJob& job, Error error) {
+  const CancelScope patient(StopSign::Here().Patient(kCleanUpPatienceMs));
+  std::vector<std::string> keys = job.doubtful;
+  for (const auto& file : job.written) keys.push_back(file.key);
   const auto deleted = store.DeleteMany(keys);
   std::string left;
   for (size_t i = 0; i < keys.size(); i++) {
@@ -154,6 +155,7 @@ Result<std::vector<WrittenFile>> RunWrite(DuckRowInput& input, const WriteSpec& 
   const auto sql = "COPY (" + Query(input, spec, job->share_bounds.has_value()) + ") TO " + QuoteText(handle.name()) +
                    " (FORMAT " + kDataFilesFormat + ")";
   auto status = Guard([&]() -> Status {
+    const QueryScope scope(cancel, session->connection.context);
     std::optional<CancelWatch> watch;
     if (!input.polls) watch.emplace(cancel, session->connection.context);
     auto result = RunQuery(session->connection, sql);
@@ -163,7 +165,7 @@ Result<std::vector<WrittenFile>> RunWrite(DuckRowInput& input, const WriteSpec& 
     return {};
   });
   job->last.reset();  // after a failure: a file that is dropped open leaves nothing
-  if (!status.ok()) return Discard(*spec.store, job->written, std::move(status).error());
+  if (!status.ok()) return Discard(*spec.store, *job, std::move(status).error());
   return std::move(job->written);
 }
 

@@ -7,8 +7,10 @@ extern "C" {
 
 DELTIC_EXPORT const char* deltic_engine_interface = DELTIC_ENGINE_INTERFACE;
 
-DELTIC_EXPORT deltic::Engine* deltic_make_engine(const deltic::EngineSettings* settings, std::string* error) {
+DELTIC_EXPORT deltic::Engine* deltic_make_engine(const deltic::EngineSettings* settings,
+                                                 deltic::CancelScope::Place signs, std::string* error) {
   try {
+    deltic::CancelScope::UsePlace(signs);
     return deltic::MakeDuckDbEngine(*settings).release();
   } catch (const std::exception& exception) {
     *error = duckdb::ErrorData(exception).RawMessage();

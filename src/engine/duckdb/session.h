@@ -9,6 +9,7 @@
 #include "base/cancel.h"
 #include "base/error.h"
 #include "engine/duckdb/convert.h"
+#include "engine/duckdb/query_stop.h"
 #include "engine/duckdb/registry.h"
 #include "engine/duckdb/store_files.h"
 #include "engine/duckdb/table_scan.h"
@@ -16,10 +17,11 @@
 namespace deltic {
 
 // Interrupts a DuckDB query when a token is cancelled: a signal handler may only set a flag, so somebody has to look.
+// While it lives the query's files heed the token too (QueryScope).
 class CancelWatch {
  public:
   CancelWatch(CancelToken token, duckdb::shared_ptr<duckdb::ClientContext> context)
-      : thread_([this, token = std::move(token), context = std::move(context)] { Run(token, *context); }) {}
+      : scope_(token, context), thread_([this, token, context = std::move(context)] { Run(token, *context); }) {}
   ~CancelWatch() {
     {
       std::lock_guard lock(mutex_);
@@ -39,6 +41,7 @@ class CancelWatch {
     }
   }
 
+  const QueryScope scope_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool done_ = false;
@@ -49,7 +52,9 @@ class InputStream;  // an Arrow stream being read: row_input.cc
 
 // One thread at a time. Members are in the order they must outlive each other.
 struct Session {
-  explicit Session(duckdb::DatabaseInstance& database) : connection(database) {}
+  explicit Session(duckdb::DatabaseInstance& database) : connection(database) {
+    SetStopSign(*connection.context, StopSign::Here());
+  }
 
   std::vector<Handle<ScanTable>> tables;
   std::vector<Handle<FileNames>> files;

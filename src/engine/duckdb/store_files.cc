@@ -2,9 +2,11 @@
 // how long, is the ReadAhead's to say; of stores that are near nothing is.
 #include "engine/duckdb/store_files.h"
 
+#include <duckdb/common/file_opener.hpp>
 #include <duckdb/common/file_system.hpp>
 
 #include "engine/duckdb/convert.h"
+#include "engine/duckdb/query_stop.h"
 #include "engine/duckdb/registry.h"
 
 namespace deltic {
@@ -16,14 +18,17 @@ constexpr char kFilesMark = 'f';  // before the handle of StoreFiles
 class StoreFile : public duckdb::FileHandle {
  public:
   StoreFile(duckdb::FileSystem& files, const std::string& path, duckdb::FileOpenFlags flags,
-            std::shared_ptr<ObjectStore> store, ObjectMeta meta)
-      : FileHandle(files, path, flags), store(std::move(store)), meta(std::move(meta)) {}
+            std::shared_ptr<ObjectStore> store, ObjectMeta meta, StopSign sign)
+      : FileHandle(files, path, flags), store(std::move(store)), meta(std::move(meta)), sign(std::move(sign)) {}
   ~StoreFile() override {
+    const CancelScope scope(sign);
+    upload.reset();
     if (read_from != nullptr) read_from->ahead().Close(name);
   }
   // Only a file that is closed becomes one: a handle that is dropped (a failed write) takes its bytes with it.
   void Close() override {
     if (upload == nullptr) return;
+    const CancelScope scope(sign);
     auto finished = std::exchange(upload, nullptr);
     auto status = finished->Complete();
     if (!status.ok()) ThrowError(status.error());
@@ -35,6 +40,7 @@ class StoreFile : public duckdb::FileHandle {
   std::string name;
   ObjectMeta meta;
   int64_t position = 0;
+  const StopSign sign;  // of the query that has it open
 };
 
 class StoreFileSystem : public duckdb::FileSystem {
@@ -57,6 +63,7 @@ class StoreFileSystem : public duckdb::FileSystem {
 
   void Read(duckdb::FileHandle& handle, void* buffer, int64_t bytes, duckdb::idx_t location) override {
     auto& file = handle.Cast<StoreFile>();
+    const CancelScope scope(file.sign);
     if (file.read_from != nullptr) {
       const auto status = file.read_from->ahead().Read(
           file.name, {.offset = static_cast<int64_t>(location), .length = bytes}, static_cast<char*>(buffer));
@@ -77,21 +84,27 @@ class StoreFileSystem : public duckdb::FileSystem {
   int64_t Write(duckdb::FileHandle& handle, void* buffer, int64_t bytes) override {
     auto& file = handle.Cast<StoreFile>();
     if (file.upload == nullptr) throw duckdb::IOException("\"%s\" is not open for writing", file.path);
+    const CancelScope scope(file.sign);
     auto status = file.upload->Write({static_cast<const char*>(buffer), static_cast<size_t>(bytes)});
     if (!status.ok()) ThrowError(status.error());
     file.position += bytes;
     file.meta.size_bytes = std::max(file.meta.size_bytes, file.position);
     return bytes;
   }
-  bool FileExists(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener>) override {
+  bool FileExists(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener> opener) override {
+    const CancelScope scope(StopSignOf(duckdb::FileOpener::TryGetClientContext(opener)));
     const auto place = Locate(path, {}).target.place;
-    return place.store->Head(place.key).ok();
+    const auto meta = place.store->Head(place.key);
+    if (!meta.ok() && meta.error().code() == Code::kCancelled) ThrowError(meta.error());
+    return meta.ok();
   }
 
  protected:
   bool SupportsOpenFileExtended() const override { return true; }
   duckdb::unique_ptr<duckdb::FileHandle> OpenFileExtended(const duckdb::OpenFileInfo& info, duckdb::FileOpenFlags flags,
-                                                          duckdb::optional_ptr<duckdb::FileOpener>) override {
+                                                          duckdb::optional_ptr<duckdb::FileOpener> opener) override {
+    const StopSign sign = StopSignOf(duckdb::FileOpener::TryGetClientContext(opener));
+    const CancelScope scope(sign);
     if (flags.OpenForWriting()) {
       if (flags.OpenForReading() || flags.OpenForAppending()) {
         throw duckdb::NotImplementedException("\"%s\": files of a store are written from beginning to end", info.path);
@@ -99,7 +112,8 @@ class StoreFileSystem : public duckdb::FileSystem {
       const auto place = Locate(info.path, {}).target.place;
       auto upload = place.store->StartMultipart(place.key);
       if (!upload.ok()) ThrowError(upload.error());
-      auto file = duckdb::make_uniq<StoreFile>(*this, info.path, flags, place.store, ObjectMeta{.key = place.key});
+      auto file =
+          duckdb::make_uniq<StoreFile>(*this, info.path, flags, place.store, ObjectMeta{.key = place.key}, sign);
       file->upload = std::move(upload).value();
       return file;
     }
@@ -110,7 +124,7 @@ class StoreFileSystem : public duckdb::FileSystem {
       auto meta = located.files->ahead().Open(located.target);
       // Not every error names the file: missing credentials have no address.
       if (!meta.ok()) ThrowError(Error(meta.error()).Wrap("opening data file " + store->uri() + key));
-      auto file = duckdb::make_uniq<StoreFile>(*this, info.path, flags, store, std::move(meta).value());
+      auto file = duckdb::make_uniq<StoreFile>(*this, info.path, flags, store, std::move(meta).value(), sign);
       file->read_from = std::move(located.files);
       file->name = std::move(located.target.name);
       return file;
@@ -118,7 +132,7 @@ class StoreFileSystem : public duckdb::FileSystem {
     auto meta = known ? Result<ObjectMeta>(*known) : store->Head(key);
     if (!meta.ok()) ThrowError(meta.error());
     meta->key = key;
-    return duckdb::make_uniq<StoreFile>(*this, info.path, flags, store, std::move(meta).value());
+    return duckdb::make_uniq<StoreFile>(*this, info.path, flags, store, std::move(meta).value(), sign);
   }
 
  private:

@@ -32,6 +32,7 @@
 #include "engine/duckdb/convert.h"
 #include "engine/duckdb/legacy_calendar.h"
 #include "engine/duckdb/predicate.h"
+#include "engine/duckdb/query_stop.h"
 #include "engine/duckdb/read_plan.h"
 #include "engine/duckdb/registry.h"
 #include "engine/duckdb/store_files.h"
@@ -86,8 +87,8 @@ class MaskJob {
 // DuckDB makes of a plan, so that a file's index means the same file in all of them. Thread-safe.
 class PulledFiles {
  public:
-  PulledFiles(std::shared_ptr<ScanTable> table, Predicate predicate)
-      : table_(std::move(table)), predicate_(std::move(predicate)) {}
+  PulledFiles(std::shared_ptr<ScanTable> table, Predicate predicate, StopSign sign)
+      : table_(std::move(table)), predicate_(std::move(predicate)), sign_(std::move(sign)) {}
   // Of a session's table the read-ahead outlives the scan, which may have ended before it came to what it expected.
   ~PulledFiles() {
     for (const std::string& name : names_) table_->store_files->ahead().Unexpect(name);
@@ -97,6 +98,7 @@ class PulledFiles {
 
   // Null at the end.
   std::shared_ptr<const ScanFile> At(idx_t index) {
+    const CancelScope scope(sign_);
     std::lock_guard lock(mutex_);
     PullThrough(index);
     if (scanning_) ExpectAfter(index);
@@ -110,6 +112,7 @@ class PulledFiles {
   }
 
   MaskJob::Mask LoadMask(idx_t index, const ScanFile& file) {
+    const CancelScope scope(sign_);
     std::shared_ptr<MaskJob> job;
     {
       std::lock_guard lock(mutex_);
@@ -128,6 +131,7 @@ class PulledFiles {
   void Plan(duckdb::BaseFileReader& reader) {
     const auto& path = reader.GetFileName();
     if (table_->store_files == nullptr || !path.starts_with(table_->store_prefix)) return;
+    const CancelScope scope(sign_);
     auto& ahead = table_->store_files->ahead();
     const auto columns = ColumnsOf(reader);
     if (!planned_.exchange(true)) {
@@ -195,6 +199,7 @@ class PulledFiles {
 
   std::shared_ptr<ScanTable> table_;
   const Predicate predicate_;
+  const StopSign sign_;  // of the query
   std::atomic<bool> planned_{false};
   std::mutex mutex_;
   bool scanning_ = false;
@@ -410,12 +415,13 @@ class TableReader : public NamingReader {
   static unique_ptr<MultiFileReader> Make(const duckdb::TableFunction&) { return make_uniq<TableReader>(); }
   unique_ptr<MultiFileReader> Copy() const override { return make_uniq<TableReader>(table_); }
 
-  duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(ClientContext&, const duckdb::vector<std::string>& paths,
+  duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(ClientContext& context,
+                                                           const duckdb::vector<std::string>& paths,
                                                            const duckdb::FileGlobInput&) override {
     table_ = paths.size() == 1 ? Registry<ScanTable>::Get().Find(paths[0]) : nullptr;
     if (table_ == nullptr) throw duckdb::BinderException("deltic_scan takes a handle that deltic made");
     // What was pushed into another scan of the same handle, or an earlier plan of this one, says nothing here.
-    return duckdb::make_shared_ptr<TableFileList>(std::make_shared<PulledFiles>(table_, True()));
+    return duckdb::make_shared_ptr<TableFileList>(std::make_shared<PulledFiles>(table_, True(), StopSignOf(&context)));
   }
 
   bool Bind(duckdb::MultiFileOptions& options, duckdb::MultiFileList&, duckdb::vector<LogicalType>& types,
@@ -463,11 +469,11 @@ class TableReader : public NamingReader {
       std::lock_guard lock(table_->mutex);
       table_->pushed = predicate;
     }
-    return make_uniq<TableFileList>(std::make_shared<PulledFiles>(table_, std::move(predicate)));
+    return make_uniq<TableFileList>(std::make_shared<PulledFiles>(table_, std::move(predicate), StopSignOf(&context)));
   }
 
   // Filters that are known only when the scan starts, such as the key range of a join's other side, drop files too.
-  unique_ptr<duckdb::MultiFileList> DynamicFilterPushdown(ClientContext&, const duckdb::MultiFileList& files,
+  unique_ptr<duckdb::MultiFileList> DynamicFilterPushdown(ClientContext& context, const duckdb::MultiFileList& files,
                                                           const duckdb::MultiFileOptions&,
                                                           const duckdb::vector<std::string>&,
                                                           const duckdb::vector<LogicalType>&,
@@ -481,7 +487,7 @@ class TableReader : public NamingReader {
     }
     auto predicate = And(before, late);
     if (predicate.ToString() == before.ToString()) return nullptr;
-    return make_uniq<TableFileList>(std::make_shared<PulledFiles>(table_, std::move(predicate)));
+    return make_uniq<TableFileList>(std::make_shared<PulledFiles>(table_, std::move(predicate), StopSignOf(&context)));
   }
 
   ReaderInitializeType InitializeReader(duckdb::MultiFileReaderData& reader_data,
