@@ -5,7 +5,10 @@ import io
 import os
 import pathlib
 import pickle
+import signal
 import sys
+import threading
+import time
 import unittest
 import warnings
 
@@ -21,7 +24,9 @@ from deltic.fs import DeltaStorageHandler
 from deltic.transaction import create_table_with_add_actions
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "stores"))
+import proxy  # noqa: E402
 import servers  # noqa: E402
+from objects import keys  # noqa: E402
 
 SECRET = "a-secret-that-nobody-shows"
 ROWS = pa.table({"id": [1, 2, 3], "kind": ["a", "b", "b"]})
@@ -157,6 +162,55 @@ class ObjectStores(unittest.TestCase):
         self.assertIn("aws_regoin is not known", text)
         self.assertIn("aws_region", text)
         self.assertNotIn(SECRET, text)
+
+    def test_ctrl_c_ends_what_waits_for_a_server_that_does_not_answer(self):
+        """Nobody waits for the minutes that the server would take. What was begun is gone, and the table as it was."""
+        self.made()
+        before = keys(self.server, "lake")
+        silent = proxy.Fault("silent", forward=False, wait_before=200)
+        busy = proxy.s3_error("busy", False, 503, "SlowDown")
+        is_data = lambda request: ".parquet" in request.path  # noqa: E731
+        puts_data = lambda request: request.method == "PUT" and is_data(request)  # noqa: E731
+        everything = lambda request: True  # noqa: E731
+        for ill in (silent, busy):
+            chosen = lambda request: False  # noqa: E731
+            met = threading.Event()
+
+            def plan(request):
+                if not chosen(request):
+                    return None
+                met.set()
+                return ill
+
+            with proxy.Proxy(self.server.port, plan) as between:
+                options = {**self.options, "aws_endpoint_url": f"http://127.0.0.1:{between.port}", "max_retries": "50"}
+                table = DeltaTable(self.place(), storage_options=options)
+                steps = {
+                    "open": (everything, lambda: DeltaTable(self.place(), storage_options=options)),
+                    "history": (everything, table.history),
+                    "read": (is_data, table.to_pyarrow_table),
+                    "stream": (is_data, lambda: [*table.scan()]),
+                    "write": (puts_data, lambda: write_deltalake(self.place(), ROWS, mode="append", storage_options=options)),
+                    "update": (puts_data, lambda: table.update({"kind": "'x'"})),
+                    "alter": (everything, lambda: table.alter.set_table_description("another")),
+                    "checkpoint": (everything, table.create_checkpoint),
+                }
+                for name, (chooses, act) in steps.items():
+                    with self.subTest(step=name, ill=ill.name):
+                        met.clear()
+                        chosen = chooses
+                        interrupts = threading.Thread(target=lambda: met.wait(60) and os.kill(os.getpid(), signal.SIGINT))
+                        interrupts.start()
+                        begin = time.monotonic()
+                        try:
+                            with self.assertRaises(KeyboardInterrupt):
+                                act()
+                        finally:
+                            interrupts.join()
+                            chosen = lambda request: False  # noqa: E731
+                        self.assertLess(time.monotonic() - begin, 60)
+                        self.assertEqual(keys(self.server, "lake"), before)
+                        self.assertEqual(DeltaTable(self.place(), storage_options=self.options).version(), 0)
 
     def test_other_locations_are_refused_by_scheme(self):
         with self.assertRaises(UnsupportedError):

@@ -15,7 +15,8 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
-PARTS = ["contract", "race", "dynamo", "conformance", "interop", "simulation", "spark", "spark-hdfs", "network", "failover", "kerberos", "commands", "secrets", "clones"]
+PARTS = ["contract", "race", "dynamo", "conformance", "interop", "simulation", "spark", "spark-hdfs", "network", "cancel", "failover", "kerberos", "commands",
+         "secrets", "clones"]
 
 
 def main():
