@@ -6,7 +6,8 @@
 Each contender runs as a fresh process: one warm-up, then `rounds` times in turn (A B C A B C ...), so that a slow moment
 of the machine hits all of them. The median counts. A missed bar is shown, never an error: no time may fail a test. A
 contender that fails or answers something else than the others is an error.
-Builds the bench preset and the inputs (make_data.py) when they are missing. cases.py says what is measured.
+Builds the bench preset and the inputs (make_data.py) when they are missing. read_cases.py and change_cases.py say
+what is measured.
 """
 
 import argparse
@@ -21,7 +22,10 @@ import sys
 import tempfile
 from importlib import metadata
 
-from cases import CASES
+from change_cases import CHANGE_CASES
+from read_cases import READ_CASES
+
+CASES = READ_CASES + CHANGE_CASES
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
