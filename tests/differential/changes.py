@@ -5,11 +5,12 @@ feed and the row ids with them. Does not test refusals: tests/cli does.
 
     python3 tests/differential/changes.py [--seed N] [--changes N]     (program: env DELTIC)
 """
-import argparse, json, os, random, shutil, subprocess, sys, tempfile
+import json, os, random, shutil, sys
 
 import duckdb
 
-PROGRAM = os.environ.get("DELTIC", "build/release/bin/deltic")
+from against_sql import main, read, run, same
+
 LONG = "a long text of more than thirty-two characters, "  # statistics cut it
 VALUES = {
     "d": ["NULL", "'NaN'::DOUBLE", "'inf'::DOUBLE", "'-inf'::DOUBLE", "-0.0::DOUBLE", "0.0::DOUBLE", "1.5::DOUBLE", "-2.25::DOUBLE", "3::DOUBLE"],
@@ -139,43 +140,5 @@ def ids_of(table):
     return {row["id"]: row["_row_id"] for row in map(json.loads, lines)}
 
 
-def read(db, folder, command, name):
-    out = os.path.join(folder, "out.parquet")
-    run([*command, *([] if command[0] == "export" else ["-o"]), out, "--quiet"])
-    db.execute(f"CREATE OR REPLACE TABLE {name} AS FROM read_parquet('{out}')")
-
-
-def same(db, got, expected, what):
-    for of, less in ((got, expected), (expected, got)):
-        rows = db.execute(f"SELECT x::VARCHAR FROM (({of}) EXCEPT ALL ({less})) AS x LIMIT 3").fetchall()
-        if rows:
-            raise AssertionError(f"{what}: {'too many' if of == got else 'missing'}: {rows}")
-
-
-def run(arguments, what=""):
-    done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise AssertionError(f"{what}: {' '.join(arguments)[:400]}: {done.stderr}")
-    return done
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--changes", type=int, default=60)
-    options = parser.parse_args()
-    folder = tempfile.mkdtemp(prefix="deltic-changes-")
-    failures = 0
-    for seed in range(options.seed, options.seed + options.changes):
-        try:
-            one(seed, folder)
-        except AssertionError as error:
-            failures += 1
-            print(error)
-    shutil.rmtree(folder)
-    print(f"changes: {options.changes} seeds, {failures} failures")
-    return 1 if failures else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("changes", one))

@@ -4,11 +4,12 @@ DuckDB over the same rows, with and without deletion vectors and partitions. Doe
 
     python3 tests/differential/merges.py [--seed N] [--merges N]     (program: env DELTIC)
 """
-import argparse, json, os, random, shutil, subprocess, sys, tempfile
+import os, random, shutil, sys
 
 import duckdb
 
-PROGRAM = os.environ.get("DELTIC", "build/release/bin/deltic")
+from against_sql import main, read, run, same
+
 COLUMNS = ("k", "p", "v", "s")
 
 
@@ -124,45 +125,18 @@ def one(seed, folder):
         arguments = ["merge", table, "--source-sql", select(source), "--as", "t", "--source-as", "s", "--on", on, "--json"]
         for clause in made:
             arguments += ["--when", text(clause)]
-        done = run(arguments, not may_be_refused)
+        what = f"seed {seed} step {step}: {on} {[text(c) for c in made]}"
+        done = run(arguments, what, must=not may_be_refused)
         if done.returncode != 0 and "several rows" not in done.stderr:
-            raise AssertionError(f"seed {seed}: {on} {[text(c) for c in made]}: {done.stderr}")
+            raise AssertionError(f"{what}: {done.stderr}")
         if sql is None and done.returncode == 0:
-            raise AssertionError(f"seed {seed}: not refused: {on} {[text(c) for c in made]}")
+            raise AssertionError(f"{what}: not refused")
         if done.returncode == 0:
             all_rows = db.execute(sql).fetchall()
-        got = [tuple(json.loads(line)[c] for c in COLUMNS)
-               for line in run(["cat", table, "--format", "json"]).stdout.splitlines() if line.strip()]
-        order = lambda some: sorted(some, key=repr)
-        if order(got) != order(all_rows):
-            raise AssertionError(f"seed {seed} step {step}: {on} {[text(c) for c in made]}\nexpected {order(all_rows)}\ngot {order(got)}")
+        read(db, folder, ["export", table], "now")
+        same(db, f"SELECT {', '.join(COLUMNS)} FROM now", select(all_rows), what)
     shutil.rmtree(table)
 
 
-def run(arguments, must=True):
-    done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True)
-    if must and done.returncode != 0:
-        raise AssertionError(f"{' '.join(arguments)}: {done.stderr}")
-    return done
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--merges", type=int, default=60)
-    options = parser.parse_args()
-    folder = tempfile.mkdtemp(prefix="deltic-merges-")
-    failures = 0
-    for seed in range(options.seed, options.seed + options.merges):
-        try:
-            one(seed, folder)
-        except AssertionError as error:
-            failures += 1
-            print(error)
-    shutil.rmtree(folder)
-    print(f"merges: {options.merges} seeds, {failures} failures")
-    return 1 if failures else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("merges", one))
