@@ -12,7 +12,6 @@ build/release/bin/deltic.
 import argparse
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -20,6 +19,8 @@ import tempfile
 import time
 import urllib.parse
 import uuid
+
+from fleets import arguments_and_dice, log_of
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DELTIC = os.environ.get("DELTIC", os.path.join(ROOT, "build/release/bin/deltic"))
@@ -38,20 +39,6 @@ def run(*arguments):
 
 def rows_of(table):
     return sorted((int(r["id"]), int(r["p"]), int(r["v"])) for r in map(json.loads, run("cat", table, "--format", "json").splitlines()))
-
-
-def log_of(table):
-    """The actions of each commit, in order; fails where a version is missing or cut off."""
-    folder = os.path.join(table, "_delta_log")
-    log = {}
-    for name in os.listdir(folder):
-        if len(name) == 25 and name.endswith(".json"):
-            with open(os.path.join(folder, name)) as f:
-                text = f.read()
-            assert text.endswith("\n"), f"{name} is cut off"
-            log[int(name[:20])] = [json.loads(line) for line in text.splitlines()]
-    assert sorted(log) == list(range(len(log))), "versions are missing"
-    return [log[version] for version in range(len(log))]
 
 
 def vector_file(vector):
@@ -334,11 +321,7 @@ def alone(folder, dice):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--seed", type=int, default=None)
-    args = parser.parse_args()
-    seed = args.seed if args.seed is not None else random.randrange(1 << 30)
-    print(f"seed {seed}")
-    dice = random.Random(seed)
+    args, dice = arguments_and_dice(parser)
     with tempfile.TemporaryDirectory() as folder:
         alone(folder, dice)
     with tempfile.TemporaryDirectory() as folder:
