@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <concepts>
 #include <duckdb/catalog/catalog.hpp>
 #include <duckdb/execution/expression_executor.hpp>
 #include <duckdb/function/scalar_function.hpp>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "engine/curve.h"
+#include "engine/duckdb/number_types.h"
 
 namespace deltic {
 namespace {
@@ -34,7 +36,7 @@ constexpr size_t kKeyBytes = 64;
 
 // An order-preserving number for values of at most eight bytes.
 constexpr uint64_t kSign = uint64_t{1} << 63;
-uint64_t Number(bool value) { return value ? 1 : 0; }
+uint64_t Number(std::unsigned_integral auto value) { return value; }
 uint64_t Number(int8_t value) { return static_cast<uint64_t>(static_cast<int64_t>(value)) ^ kSign; }
 uint64_t Number(int16_t value) { return static_cast<uint64_t>(static_cast<int64_t>(value)) ^ kSign; }
 uint64_t Number(int32_t value) { return static_cast<uint64_t>(static_cast<int64_t>(value)) ^ kSign; }
@@ -53,68 +55,44 @@ std::string Bytes(uint64_t number) {
 }
 std::string Bytes(duckdb::hugeint_t value) { return Bytes(Number(value.upper)) + Bytes(value.lower); }
 
-// Calls `visit` with a value of the vector's physical type, wrapped in std::type_identity; false when there is no
-// order.
-template <class Visit>
-bool WithPhysicalType(PhysicalType type, const Visit& visit) {
-  switch (type) {
-    case PhysicalType::BOOL:
-      visit(std::type_identity<bool>());
-      return true;
-    case PhysicalType::INT8:
-      visit(std::type_identity<int8_t>());
-      return true;
-    case PhysicalType::INT16:
-      visit(std::type_identity<int16_t>());
-      return true;
-    case PhysicalType::INT32:
-      visit(std::type_identity<int32_t>());
-      return true;
-    case PhysicalType::INT64:
-      visit(std::type_identity<int64_t>());
-      return true;
-    case PhysicalType::FLOAT:
-      visit(std::type_identity<float>());
-      return true;
-    case PhysicalType::DOUBLE:
-      visit(std::type_identity<double>());
-      return true;
-    case PhysicalType::INT128:
-      visit(std::type_identity<duckdb::hugeint_t>());
-      return true;
-    case PhysicalType::VARCHAR:
-      visit(std::type_identity<string_t>());
-      return true;
-    default:
-      return false;
-  }
-}
-
 std::string_view View(const string_t& text) { return {text.GetData(), text.GetSize()}; }
 
-void RunOrderKey(duckdb::DataChunk& arguments, duckdb::ExpressionState&, Vector& result) {
-  const idx_t count = arguments.size();
-  Vector& input = arguments.data[0];
+// Calls `visit` with each row and a pointer to its value, nullptr for NULL; false when the type has no order. Unsigned
+// numbers, which no table has, have none.
+template <class Visit>
+bool VisitValues(Vector& input, idx_t count, const Visit& visit) {
+  if (input.GetType().IsUnsigned()) return false;
   UnifiedVectorFormat format;
   input.ToUnifiedFormat(count, format);
-  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
-  auto* keys = FlatVector::GetData<string_t>(result);
-  const bool ordered = WithPhysicalType(input.GetType().InternalType(), [&]<class T>(std::type_identity<T>) {
+  const auto visit_rows = [&]<class T>(std::type_identity<T>) {
     const T* values = UnifiedVectorFormat::GetData<T>(format);
     for (idx_t row = 0; row < count; ++row) {
       const idx_t at = format.sel->get_index(row);
-      std::string key;
-      if (format.validity.RowIsValid(at)) {
-        if constexpr (std::is_same_v<T, string_t>) {
-          key = View(values[at]).substr(0, kKeyBytes);
-        } else if constexpr (std::is_same_v<T, duckdb::hugeint_t>) {
-          key = Bytes(values[at]);
-        } else {
-          key = Bytes(Number(values[at]));
-        }
-      }
-      keys[row] = duckdb::StringVector::AddStringOrBlob(result, key);
+      visit(row, format.validity.RowIsValid(at) ? values + at : nullptr);
     }
+  };
+  const PhysicalType type = input.GetType().InternalType();
+  if (type != PhysicalType::VARCHAR) return WithNumberType(type, visit_rows);
+  visit_rows(std::type_identity<string_t>());
+  return true;
+}
+
+void RunOrderKey(duckdb::DataChunk& arguments, duckdb::ExpressionState&, Vector& result) {
+  const idx_t count = arguments.size();
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* keys = FlatVector::GetData<string_t>(result);
+  const bool ordered = VisitValues(arguments.data[0], count, [&]<class T>(idx_t row, const T* value) {
+    std::string key;
+    if (value != nullptr) {
+      if constexpr (std::is_same_v<T, string_t>) {
+        key = View(*value).substr(0, kKeyBytes);
+      } else if constexpr (std::is_same_v<T, duckdb::hugeint_t>) {
+        key = Bytes(*value);
+      } else {
+        key = Bytes(Number(*value));
+      }
+    }
+    keys[row] = duckdb::StringVector::AddStringOrBlob(result, key);
   });
   if (!ordered) {
     for (idx_t row = 0; row < count; ++row) FlatVector::SetNull(result, row, true);
@@ -122,29 +100,21 @@ void RunOrderKey(duckdb::DataChunk& arguments, duckdb::ExpressionState&, Vector&
 }
 
 void RunOrderNumber(duckdb::DataChunk& arguments, duckdb::ExpressionState&, Vector& result) {
-  const idx_t count = arguments.size();
   Vector& input = arguments.data[0];
-  UnifiedVectorFormat format;
-  input.ToUnifiedFormat(count, format);
   result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
   auto* numbers = FlatVector::GetData<uint64_t>(result);
-  bool fits = true;
-  const bool ordered = WithPhysicalType(input.GetType().InternalType(), [&]<class T>(std::type_identity<T>) {
-    if constexpr (std::is_same_v<T, string_t> || std::is_same_v<T, duckdb::hugeint_t>) {
-      fits = false;
-    } else {
-      const T* values = UnifiedVectorFormat::GetData<T>(format);
-      for (idx_t row = 0; row < count; ++row) {
-        const idx_t at = format.sel->get_index(row);
-        if (format.validity.RowIsValid(at)) {
-          numbers[row] = Number(values[at]);
-        } else {
-          FlatVector::SetNull(result, row, true);
-        }
+  const PhysicalType type = input.GetType().InternalType();
+  const bool longer = type == PhysicalType::VARCHAR || type == PhysicalType::INT128;
+  const bool fits = !longer && VisitValues(input, arguments.size(), [&]<class T>(idx_t row, const T* value) {
+    if constexpr (std::is_arithmetic_v<T>) {
+      if (value != nullptr) {
+        numbers[row] = Number(*value);
+      } else {
+        FlatVector::SetNull(result, row, true);
       }
     }
   });
-  if (!ordered || !fits) {
+  if (!fits) {
     throw duckdb::InvalidInputException("deltic_order_number: %s has no order in eight bytes",
                                         input.GetType().ToString());
   }
@@ -196,25 +166,18 @@ duckdb::unique_ptr<duckdb::FunctionData> BindRanges(duckdb::ClientContext& conte
 void RunRangeNumber(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, Vector& result) {
   const auto& call = state.expr.Cast<duckdb::BoundFunctionExpression>().bind_info->Cast<RangesOfCall>();
   const RangeNumbers& ranges = *call.ranges;
-  const idx_t count = arguments.size();
-  Vector& input = arguments.data[0];
-  UnifiedVectorFormat format;
-  input.ToUnifiedFormat(count, format);
   result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
   auto* numbers = FlatVector::GetData<uint32_t>(result);
-  const bool ordered = WithPhysicalType(input.GetType().InternalType(), [&]<class T>(std::type_identity<T>) {
-    const T* values = UnifiedVectorFormat::GetData<T>(format);
-    for (idx_t row = 0; row < count; ++row) {
-      const idx_t at = format.sel->get_index(row);
-      if (!format.validity.RowIsValid(at)) {
-        numbers[row] = 0;
-      } else if constexpr (std::is_same_v<T, string_t>) {
-        numbers[row] = ranges.Of(View(values[at]));
-      } else if constexpr (std::is_same_v<T, duckdb::hugeint_t>) {
-        numbers[row] = ranges.Of(Bytes(values[at]));
-      } else {
-        numbers[row] = ranges.Of(Number(values[at]));
-      }
+  const idx_t count = arguments.size();
+  const bool ordered = VisitValues(arguments.data[0], count, [&]<class T>(idx_t row, const T* value) {
+    if (value == nullptr) {
+      numbers[row] = 0;
+    } else if constexpr (std::is_same_v<T, string_t>) {
+      numbers[row] = ranges.Of(View(*value));
+    } else if constexpr (std::is_same_v<T, duckdb::hugeint_t>) {
+      numbers[row] = ranges.Of(Bytes(*value));
+    } else {
+      numbers[row] = ranges.Of(Number(*value));
     }
   });
   if (!ordered) std::fill_n(numbers, count, 0U);

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <type_traits>
 
+#include "engine/duckdb/number_types.h"
+
 namespace deltic {
 namespace {
 
@@ -67,49 +69,6 @@ T FromBits(uint64_t bits) {
 }
 
 uint8_t BytesOf(uint64_t bits) { return static_cast<uint8_t>((std::bit_width(bits) + 7) / 8); }
-
-// Calls `visit` with a number's type, wrapped in std::type_identity; false for what is no number.
-template <class Visit>
-bool WithNumberType(PhysicalType type, const Visit& visit) {
-  switch (type) {
-    case PhysicalType::BOOL:
-    case PhysicalType::UINT8:
-      visit(std::type_identity<uint8_t>());
-      return true;
-    case PhysicalType::INT8:
-      visit(std::type_identity<int8_t>());
-      return true;
-    case PhysicalType::INT16:
-      visit(std::type_identity<int16_t>());
-      return true;
-    case PhysicalType::INT32:
-      visit(std::type_identity<int32_t>());
-      return true;
-    case PhysicalType::INT64:
-      visit(std::type_identity<int64_t>());
-      return true;
-    case PhysicalType::UINT16:
-      visit(std::type_identity<uint16_t>());
-      return true;
-    case PhysicalType::UINT32:
-      visit(std::type_identity<uint32_t>());
-      return true;
-    case PhysicalType::UINT64:
-      visit(std::type_identity<uint64_t>());
-      return true;
-    case PhysicalType::FLOAT:
-      visit(std::type_identity<float>());
-      return true;
-    case PhysicalType::DOUBLE:
-      visit(std::type_identity<double>());
-      return true;
-    case PhysicalType::INT128:
-      visit(std::type_identity<hugeint_t>());
-      return true;
-    default:
-      return false;
-  }
-}
 
 bool FitsType(const LogicalType& type) {
   switch (type.InternalType()) {
@@ -217,15 +176,23 @@ void RowPacker::Load(idx_t first, idx_t count) {
   }
 }
 
+template <class Put>
+void RowPacker::LoadValues(const UnifiedVectorFormat& values, size_t nibble, const Put& put) {
+  for (idx_t row = 0; row < count_; ++row) {
+    const idx_t at = values.sel->get_index(first_ + row);
+    if (values.validity.RowIsValid(at)) {
+      put(row, at);
+    } else {
+      SetNibble(row, nibble, kNull);
+    }
+  }
+}
+
 template <class T>
 void RowPacker::LoadNumbers(const UnifiedVectorFormat& values, size_t nibble) {
   const T* data = UnifiedVectorFormat::GetData<T>(values);
-  for (idx_t row = 0; row < count_; ++row) {
-    const idx_t at = values.sel->get_index(first_ + row);
-    if (!values.validity.RowIsValid(at)) {
-      SetNibble(row, nibble, kNull);
-      continue;
-    }
+  LoadValues(values, nibble, [&](idx_t row, idx_t at) {
+    uint64_t bits;
     if constexpr (std::is_same_v<T, hugeint_t>) {
       const hugeint_t value = data[at];
       const auto low = static_cast<int64_t>(value.lower);
@@ -234,35 +201,25 @@ void RowPacker::LoadNumbers(const UnifiedVectorFormat& values, size_t nibble) {
         std::memcpy(ends_[row] + 8, &value.upper, 8);
         SetNibble(row, nibble, kSixteenBytes);
         ends_[row] += 16;
-        continue;
+        return;
       }
-      const uint64_t bits = Fold(low);
-      std::memcpy(ends_[row], &bits, 8);
-      SetNibble(row, nibble, BytesOf(bits));
-      ends_[row] += BytesOf(bits);
+      bits = Fold(low);
     } else {
-      const uint64_t bits = ToBits(data[at]);
-      std::memcpy(ends_[row], &bits, 8);
-      SetNibble(row, nibble, BytesOf(bits));
-      ends_[row] += BytesOf(bits);
+      bits = ToBits(data[at]);
     }
-  }
+    std::memcpy(ends_[row], &bits, 8);
+    SetNibble(row, nibble, BytesOf(bits));
+    ends_[row] += BytesOf(bits);
+  });
 }
 
 void RowPacker::LoadStructs(const UnifiedVectorFormat& values, size_t nibble) {
-  for (idx_t row = 0; row < count_; ++row) {
-    if (!values.validity.RowIsValid(values.sel->get_index(first_ + row))) SetNibble(row, nibble, kNull);
-  }
+  LoadValues(values, nibble, [](idx_t, idx_t) {});
 }
 
 void RowPacker::LoadTexts(const UnifiedVectorFormat& values, size_t nibble, string_t* texts) {
   const auto* data = UnifiedVectorFormat::GetData<string_t>(values);
-  for (idx_t row = 0; row < count_; ++row) {
-    const idx_t at = values.sel->get_index(first_ + row);
-    if (!values.validity.RowIsValid(at)) {
-      SetNibble(row, nibble, kNull);
-      continue;
-    }
+  LoadValues(values, nibble, [&](idx_t row, idx_t at) {
     texts[row] = data[at];
     const auto length = static_cast<uint32_t>(data[at].GetSize());
     const auto kind = static_cast<uint8_t>(length <= string_t::INLINE_LENGTH ? length
@@ -270,7 +227,7 @@ void RowPacker::LoadTexts(const UnifiedVectorFormat& values, size_t nibble, stri
                                                                              : kWordLength);
     SetNibble(row, nibble, kind);
     sizes_[row] += TextBytes(kind, length);
-  }
+  });
 }
 
 void RowPacker::Store(idx_t row, data_ptr_t to) const {

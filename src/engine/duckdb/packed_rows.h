@@ -60,6 +60,9 @@ class RowPacker {
   void Store(duckdb::idx_t row, duckdb::data_ptr_t to) const;
 
  private:
+  // Calls `put` with each loaded row that has a value and the value's place; NULL is put down here.
+  template <class Put>
+  void LoadValues(const duckdb::UnifiedVectorFormat& values, size_t nibble, const Put& put);
   template <class T>
   void LoadNumbers(const duckdb::UnifiedVectorFormat& values, size_t nibble);
   void LoadStructs(const duckdb::UnifiedVectorFormat& values, size_t nibble);
