@@ -7,15 +7,14 @@
 
 #include "base/error.h"
 #include "dml/joined_rows.h"
+#include "dml/merge_check.h"
+#include "dml/merge_counts.h"
 #include "dml/merge_files.h"
 #include "dml/merge_operation.h"
 #include "dml/merge_sql.h"
 #include "dml/row_fates.h"
 #include "dml/row_rewrite.h"
-#include "dml/sql_words.h"
 #include "rewrite/feed_rows.h"
-#include "schema/edit.h"
-#include "schema/engine_sql.h"
 #include "schema/schema_json.h"
 
 namespace deltic {
@@ -38,7 +37,7 @@ class Merging {
     DELTIC_CHECK(CheckTable());
     source_columns_ = source->schema();
     DELTIC_TRY(session_, engine_.OpenWork(resolver));
-    DELTIC_CHECK(CheckSql());
+    DELTIC_CHECK(CheckMergeSql(*session_, context_.rules, plan_, base_->schema(), source_columns_));
     Tell("reading the source");
     DELTIC_TRY(outcome_.num_source_rows,
                session_->Keep(kMergeSource, std::move(source), kSourceNumber, context_.write.cancel));
@@ -77,52 +76,6 @@ class Merging {
     return plan_.has_matched() || plan_.has_by_source() ? rewrite_.CheckTable() : Status();
   }
 
-  // Every expression is bound before a row is read, also those that will meet none.
-  Status CheckSql() const {
-    const MergeSql sql(context_.rules, plan_);
-    const std::string target = sql.Target(TypedNothing(base_->schema()));
-    const std::string source = sql.Source(TypedNothing(source_columns_));
-    DELTIC_CHECK(CheckCondition(context_.rules.on, target + ", " + source, "the condition ON"));
-    for (const PlannedClause& clause : plan_.clauses) {
-      const std::string from = IsMatched(clause.action)    ? target + ", " + source
-                               : IsBySource(clause.action) ? target
-                                                           : source;
-      if (!clause.condition.empty()) DELTIC_CHECK(CheckCondition(clause.condition, from, "a clause's condition"));
-      for (const MadeColumn& column : clause.columns) {
-        const auto type = session_->Describe("SELECT " + column.sql + " AS x FROM " + from);
-        if (!type.ok()) return Error(type.error()).Wrap("column " + column.name);
-        const StructField* field = FindField(plan_.table.schema, column.name);
-        if (IsUpdate(clause.action) && !context_.rules.evolve && field != nullptr) {
-          DELTIC_CHECK(CheckNoFieldLost(column.name, (*type)[0].type, field->type));
-        }
-      }
-    }
-    return {};
-  }
-
-  Status CheckCondition(const std::string& condition, const std::string& from, const std::string& what) const {
-    auto type = session_->Describe("SELECT (" + condition + "\n) AS x FROM " + from);
-    if (!type.ok()) return std::move(type).error().Wrap(what);
-    if (SaysNull(condition)) return {};
-    if (type->size() != 1 || (*type)[0].type.kind() != TypeKind::kBoolean) {
-      return InvalidArgument("{} is of type {}, not boolean: {}", what, (*type)[0].type.ToString(), condition);
-    }
-    return {};
-  }
-
-  static Status CheckNoFieldLost(const std::string& column, const DataType& from, const DataType& to) {
-    if (from.kind() != TypeKind::kStruct || to.kind() != TypeKind::kStruct) return {};
-    for (const StructField& field : to.fields()) {
-      const StructField* given = FindField(from.fields(), field.name);
-      if (given == nullptr) {
-        return InvalidArgument("column {}: the new value has no field {}, which would be lost: set the fields by name",
-                               column, field.name);
-      }
-      DELTIC_CHECK(CheckNoFieldLost(column + "." + field.name, given->type, field.type));
-    }
-    return {};
-  }
-
   Status Find() {
     DELTIC_TRY(chosen_, ChooseMergeFiles(engine_, *session_, *base_,
                                          {.rules = context_.rules,
@@ -156,8 +109,7 @@ class Merging {
     // As Spark, which counts the matches of a row before it asks which clause acts: a second match that changes nothing
     // today is a mistake in the condition or in the source all the same.
     if (too_many == 0 && found_.idle_pairs > 0) {
-      DELTIC_TRY(too_many, Count(fmt::format("SELECT count(*) - count(DISTINCT ({}, {})) FROM {} WHERE {} IS NOT NULL",
-                                             kFileNumberColumn, kRowNumberColumn, kMergePairs, kSourceNumber)));
+      DELTIC_TRY(too_many, CountFurtherMatches(*session_, context_.write.cancel));
     }
     if (too_many == 0) return {};
     return InvalidArgument(
@@ -166,55 +118,16 @@ class Merging {
         too_many);
   }
 
-  Result<int64_t> Count(const std::string& sql) {
-    DELTIC_TRY(auto rows, session_->ReadText(sql, context_.write.cancel));
-    DELTIC_TRY(const auto batch, rows->Next());
-    if (batch.size() != 1 || !batch[0][0]) return Internal("the engine did not count");
-    return std::stoll(*batch[0][0]);
-  }
-
-  // How many rows each clause changes or inserts.
   Status CountRows() {
-    rows_of_.assign(plan_.clauses.size(), 0);
-    const auto count = [&](const char* name, const std::string& what) -> Status {
-      DELTIC_TRY(auto rows,
-                 session_->ReadText(fmt::format("SELECT {0}, {1} FROM {2} WHERE {0} IS NOT NULL GROUP BY {0}",
-                                                kClauseColumn, what, name),
-                                    context_.write.cancel));
-      while (true) {
-        DELTIC_TRY(const auto batch, rows->Next());
-        if (batch.empty()) return {};
-        for (const auto& row : batch) {
-          if (!row[0] || !row[1]) return Internal("the engine did not count");
-          rows_of_.at(std::stoul(*row[0])) = std::stoll(*row[1]);
-        }
-      }
-    };
-    if (rewrite_.marked() > 0) {
-      // Pairs of one row are the same row, deleted once.
-      const std::string place = fmt::format("count(DISTINCT ({}, {}))", kFileNumberColumn, kRowNumberColumn);
-      DELTIC_CHECK(count(kMergePairs, plan_.may_match_often ? place : "count(*)"));
-    }
-    if (found_.inserts > 0) DELTIC_CHECK(count(kMergeNew, "count(*)"));
-    for (size_t i = 0; i < plan_.clauses.size(); i++) TakeRows(plan_.clauses[i].action, rows_of_[i]);
+    DELTIC_TRY(rows_of_,
+               CountClauseRows(*session_, plan_, {.pairs = rewrite_.marked() > 0, .inserts = found_.inserts > 0},
+                               context_.write.cancel));
+    AddClauseRows(plan_, rows_of_, outcome_);
     if (outcome_.num_target_rows_updated + outcome_.num_target_rows_deleted != rewrite_.marked()) {
       return Internal("{} rows were to change, and {} were updated and {} deleted", rewrite_.marked(),
                       outcome_.num_target_rows_updated, outcome_.num_target_rows_deleted);
     }
     return {};
-  }
-
-  void TakeRows(MergeAction action, int64_t rows) {
-    MergeOutcome& o = outcome_;
-    if (action == MergeAction::kNotMatchedInsert) {
-      o.num_target_rows_inserted += rows;
-    } else if (IsUpdate(action)) {
-      o.num_target_rows_updated += rows;
-      (IsMatched(action) ? o.num_target_rows_matched_updated : o.num_target_rows_not_matched_by_source_updated) += rows;
-    } else {
-      o.num_target_rows_deleted += rows;
-      (IsMatched(action) ? o.num_target_rows_matched_deleted : o.num_target_rows_not_matched_by_source_deleted) += rows;
-    }
   }
 
   Status Write() {
