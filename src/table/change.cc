@@ -34,10 +34,7 @@ RowChange ToChange(const Request& request, const CancelToken& cancel) {
   change.write.parquet = ToParquet(request.parquet);
   change.write.env = RealEnv();
   change.write.cancel = cancel;
-  change.transactions = ToTransactions(request.commit);
-  change.user_metadata = request.commit.custom_metadata;
-  change.user_metadata_text = request.commit.user_metadata;
-  change.commit = ToCommitOptions(request.commit, cancel);
+  TakeCommit(request.commit, cancel, change);
   change.progress = request.progress;
   return change;
 }

@@ -79,10 +79,7 @@ MergeContext ToContext(const MergeRequest& request, const CancelToken& cancel) {
   context.write.parquet = ToParquet(request.parquet);
   context.write.env = RealEnv();
   context.write.cancel = cancel;
-  context.transactions = ToTransactions(request.commit);
-  context.user_metadata = request.commit.custom_metadata;
-  context.user_metadata_text = request.commit.user_metadata;
-  context.commit = ToCommitOptions(request.commit, cancel);
+  TakeCommit(request.commit, cancel, context);
   context.progress = request.progress;
   return context;
 }

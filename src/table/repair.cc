@@ -30,10 +30,7 @@ RepairOrder OrderOf(const RepairRequest& request, const CancelToken& cancel) {
   order.dry_run = request.dry_run;
   order.lost_vectors = LossOf(request.lost_vectors);
   order.damaged = request.damaged;
-  order.transactions = ToTransactions(request.commit);
-  order.user_metadata = request.commit.custom_metadata;
-  order.user_metadata_text = request.commit.user_metadata;
-  order.commit = ToCommitOptions(request.commit, cancel);
+  TakeCommit(request.commit, cancel, order);
   order.threads = request.threads;
   order.progress = request.progress;
   return order;

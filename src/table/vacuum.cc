@@ -20,10 +20,7 @@ VacuumOrder OrderOf(const VacuumRequest& request, const CancelToken& cancel) {
   order.keep_versions = request.keep_versions;
   order.inventory_sql = request.inventory_sql;
   order.log = request.log;
-  order.transactions = ToTransactions(request.commit);
-  order.user_metadata = request.commit.custom_metadata;
-  order.user_metadata_text = request.commit.user_metadata;
-  order.commit = ToCommitOptions(request.commit, cancel);
+  TakeCommit(request.commit, cancel, order);
   order.threads = request.threads;
   order.progress = request.progress;
   return order;

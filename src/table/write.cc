@@ -58,10 +58,7 @@ InsertRequest ToInsert(const WriteRequest& request, const CancelToken& cancel) {
   if (request.once) {
     insert.once = SetTransaction{.app_id = request.once->first, .version = request.once->second, .last_updated = {}};
   }
-  insert.transactions = ToTransactions(request.commit);
-  insert.user_metadata = request.commit.custom_metadata;
-  insert.user_metadata_text = request.commit.user_metadata;
-  insert.commit = ToCommitOptions(request.commit, cancel);
+  TakeCommit(request.commit, cancel, insert);
   return insert;
 }
 
