@@ -8,6 +8,7 @@
 #include "base/turns.h"
 #include "base/url.h"
 #include "base/uuid.h"
+#include "storage/store_around.h"
 
 namespace deltic {
 namespace {
@@ -41,14 +42,13 @@ std::string NameBefore(std::string_view name) {
 
 bool IsNotFound(const Error& error) { return error.code() == Code::kNotFound; }
 
-class DynamoLogStore : public ObjectStore {
+class DynamoLogStore : public StoreAround {
  public:
   DynamoLogStore(std::shared_ptr<ObjectStore> inner, std::shared_ptr<CommitTable> table, std::string_view url, Env env)
-      : inner_(std::move(inner)), table_(std::move(table)), spellings_(TablePathSpellings(url)), env_(std::move(env)) {
-    set_opener(inner_->opener());
-  }
-
-  const std::string& uri() const override { return inner_->uri(); }
+      : StoreAround(std::move(inner)),
+        table_(std::move(table)),
+        spellings_(TablePathSpellings(url)),
+        env_(std::move(env)) {}
 
   Result<std::string> Get(std::string_view key) override {
     return Whole(key, [&] { return inner_->Get(key); });
@@ -62,8 +62,6 @@ class DynamoLogStore : public ObjectStore {
   Result<ObjectTail> GetTail(std::string_view key, const TailRange& tail) override {
     return Whole(key, [&] { return inner_->GetTail(key, tail); });
   }
-
-  Status Put(std::string_view key, std::string_view bytes) override { return inner_->Put(key, bytes); }
 
   Result<PutOutcome> PutIfAbsent(std::string_view key, std::string_view bytes) override {
     const std::string_view name = CommitName(key);
@@ -102,9 +100,6 @@ class DynamoLogStore : public ObjectStore {
   Result<PutOutcome> PutIfAbsentRelaxed(std::string_view key, std::string_view bytes) override {
     return CommitName(key).empty() ? inner_->PutIfAbsentRelaxed(key, bytes) : PutIfAbsent(key, bytes);
   }
-  Result<std::unique_ptr<MultipartWrite>> StartMultipart(std::string_view key) override {
-    return inner_->StartMultipart(key);
-  }
 
   Status List(std::string_view folder, std::string_view from_name, const ListVisitor& visit) override {
     if (folder == kLog) {
@@ -114,20 +109,10 @@ class DynamoLogStore : public ObjectStore {
     }
     return inner_->List(folder, from_name, visit);
   }
-  Status ListRecursive(std::string_view folder, const ListVisitor& visit) override {
-    return inner_->ListRecursive(folder, visit);
-  }
-  Status ListLeftovers(std::string_view folder, const ListVisitor& visit) override {
-    return inner_->ListLeftovers(folder, visit);
-  }
   Status ListEntries(std::string_view folder, const EntryVisitor& visit) override {
     return inner_->ListEntries(folder, visit);
   }
-  Result<bool> DeleteEmptyFolder(std::string_view folder) override { return inner_->DeleteEmptyFolder(folder); }
-  Status Delete(std::string_view key) override { return inner_->Delete(key); }
   std::vector<Status> DeleteMany(const std::vector<std::string>& keys) override { return inner_->DeleteMany(keys); }
-  bool remote() const override { return inner_->remote(); }
-  std::optional<std::string> LocalPath(std::string_view key) const override { return inner_->LocalPath(key); }
 
  private:
   // What `ask` answers, after the commit at the key was finished when it was claimed and is not there yet.
@@ -239,7 +224,6 @@ class DynamoLogStore : public ObjectStore {
     return table_->Complete(location, entry, env_.now_ms() / 1000 + kExpireAfterS);
   }
 
-  const std::shared_ptr<ObjectStore> inner_;
   const std::shared_ptr<CommitTable> table_;
   const std::vector<std::string> spellings_;
   const Env env_;

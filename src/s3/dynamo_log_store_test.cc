@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "s3/memory_commit_table_for_test.h"
+#include "storage/store_around.h"
 
 namespace deltic {
 namespace {
@@ -22,36 +23,18 @@ constexpr const char* kUrl = MemoryTable::kUrl;
 std::string NameOf(std::string_view key) { return std::string(key.substr(key.rfind('/') + 1)); }
 
 // A store in memory that forgets the condition of a put, or dies before the put of a commit.
-class CarelessStore : public ObjectStore {
+class CarelessStore : public StoreAround {
  public:
-  const std::string& uri() const override { return inner_->uri(); }
-  Result<std::string> Get(std::string_view key) override { return inner_->Get(key); }
-  Result<std::string> GetRange(std::string_view key, ByteRange range) override { return inner_->GetRange(key, range); }
-  Result<ObjectMeta> Head(std::string_view key) override { return inner_->Head(key); }
-  Status Put(std::string_view key, std::string_view bytes) override { return inner_->Put(key, bytes); }
+  CarelessStore() : StoreAround(MakeMemoryStore("careless")) {}
   Result<PutOutcome> PutIfAbsent(std::string_view key, std::string_view bytes) override {
     if (dies_before_commit) return Unavailable("the process died");
     if (heeds_conditions) return inner_->PutIfAbsent(key, bytes);
     DELTIC_CHECK(inner_->Put(key, bytes));
     return PutOutcome::kWritten;
   }
-  Result<std::unique_ptr<MultipartWrite>> StartMultipart(std::string_view key) override {
-    return inner_->StartMultipart(key);
-  }
-  Status List(std::string_view folder, std::string_view from, const ListVisitor& visit) override {
-    return inner_->List(folder, from, visit);
-  }
-  Status ListRecursive(std::string_view folder, const ListVisitor& visit) override {
-    return inner_->ListRecursive(folder, visit);
-  }
-  Status Delete(std::string_view key) override { return inner_->Delete(key); }
-  std::optional<std::string> LocalPath(std::string_view key) const override { return inner_->LocalPath(key); }
 
   bool dies_before_commit = false;
   bool heeds_conditions = false;
-
- private:
-  std::shared_ptr<ObjectStore> inner_ = MakeMemoryStore("careless");
 };
 
 class Locked : public testing::Test {

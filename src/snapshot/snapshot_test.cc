@@ -3,6 +3,7 @@
 
 #include "snapshot/test_table.h"
 #include "storage/request_log.h"
+#include "storage/store_around.h"
 
 namespace deltic {
 namespace {
@@ -164,36 +165,17 @@ TEST_F(SnapshotTest, AnUnreadableCompactionIsPassedOver) {
 
 TEST_F(SnapshotTest, ACommitThatVanishesOnceIsListedAgain) {
   // A store whose first answer for a commit is NotFound, as when a cleanup deletes it between list and read.
-  class VanishOnce final : public ObjectStore {
+  class VanishOnce final : public StoreAround {
    public:
-    explicit VanishOnce(std::shared_ptr<ObjectStore> inner, int times) : inner_(std::move(inner)), times_(times) {}
-    const std::string& uri() const override { return inner_->uri(); }
+    explicit VanishOnce(std::shared_ptr<ObjectStore> inner, int times) : StoreAround(std::move(inner)), times_(times) {}
     Result<std::string> Get(std::string_view key) override {
       if (key.ends_with("1.json") && times_-- > 0) return Error(Code::kNotFound, "gone");
       return inner_->Get(key);
     }
-    Result<std::string> GetRange(std::string_view key, ByteRange range) override {
-      return inner_->GetRange(key, range);
-    }
-    Result<ObjectMeta> Head(std::string_view key) override { return inner_->Head(key); }
-    Status Put(std::string_view key, std::string_view bytes) override { return inner_->Put(key, bytes); }
-    Result<PutOutcome> PutIfAbsent(std::string_view key, std::string_view bytes) override {
-      return inner_->PutIfAbsent(key, bytes);
-    }
-    Result<std::unique_ptr<MultipartWrite>> StartMultipart(std::string_view key) override {
-      return inner_->StartMultipart(key);
-    }
-    Status List(std::string_view folder, std::string_view from, const ListVisitor& visit) override {
-      return inner_->List(folder, from, visit);
-    }
-    Status ListRecursive(std::string_view folder, const ListVisitor& visit) override {
-      return inner_->ListRecursive(folder, visit);
-    }
-    Status Delete(std::string_view key) override { return inner_->Delete(key); }
-    std::optional<std::string> LocalPath(std::string_view) const override { return {}; }
+    // Not in this process's memory, as the inner one: commits are read at the same time.
+    bool remote() const override { return true; }
 
    private:
-    std::shared_ptr<ObjectStore> inner_;
     int times_;
   };
   Create();

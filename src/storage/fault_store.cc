@@ -73,11 +73,7 @@ struct Fate {
 // All state is behind one lock, which is never held while the inner store or a visitor runs.
 class RealFaultStore : public FaultStore, public std::enable_shared_from_this<RealFaultStore> {
  public:
-  RealFaultStore(std::shared_ptr<ObjectStore> inner, FaultPlan plan) : inner_(std::move(inner)), plan_(plan) {
-    set_opener(inner_->opener());
-  }
-
-  const std::string& uri() const override { return inner_->uri(); }
+  RealFaultStore(std::shared_ptr<ObjectStore> inner, FaultPlan plan) : FaultStore(std::move(inner)), plan_(plan) {}
 
   Result<std::string> Get(std::string_view key) override {
     Fate fate = Meet(StoreCall::kGet, key);
@@ -150,10 +146,6 @@ class RealFaultStore : public FaultStore, public std::enable_shared_from_this<Re
     return inner_->ListRecursive(folder, visit);
   }
 
-  Status ListLeftovers(std::string_view folder, const ListVisitor& visit) override {
-    return inner_->ListLeftovers(folder, visit);
-  }
-
   // Counted, and failing, as recursive lists are.
   Status ListEntries(std::string_view folder, const EntryVisitor& visit) override {
     if (Meet(StoreCall::kListRecursive, folder).fault == Fault::kUnavailable) {
@@ -171,9 +163,6 @@ class RealFaultStore : public FaultStore, public std::enable_shared_from_this<Re
     if (Meet(StoreCall::kDelete, key).fault == Fault::kUnavailable) return Refusal(StoreCall::kDelete, key);
     return inner_->Delete(key);
   }
-
-  bool remote() const override { return inner_->remote(); }
-  std::optional<std::string> LocalPath(std::string_view key) const override { return inner_->LocalPath(key); }
 
   void Script(StoreCall call, Fault fault) override {
     std::lock_guard lock(mutex_);
@@ -271,7 +260,6 @@ class RealFaultStore : public FaultStore, public std::enable_shared_from_this<Re
     return Unavailable("{} of {}{}: an injected fault", CallName(call), inner_->uri(), key);
   }
 
-  std::shared_ptr<ObjectStore> inner_;
   mutable std::mutex mutex_;
   FaultPlan plan_;                                   // guarded by mutex_
   int64_t calls_ = 0;                                // guarded by mutex_

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/object_store.h"
+#include "storage/store_around.h"
 
 namespace deltic {
 
@@ -49,7 +49,7 @@ struct FaultPlan {
 // Which calls fail is decided by the seed, the kind of call, its key, and how often that kind was asked for that key
 // before. So a run with one thread is the same every time, and one with many threads differs only where the threads
 // race for one key. Thread-safe.
-class FaultStore : public ObjectStore {
+class FaultStore : public StoreAround {
  public:
   // The next call of `call` without a scripted fault yet meets `fault`, whatever the plan says.
   virtual void Script(StoreCall call, Fault fault) = 0;
@@ -61,6 +61,9 @@ class FaultStore : public ObjectStore {
   // The keys (of lists: folder + from_name) in the order they were asked for.
   virtual std::vector<std::string> Keys(StoreCall call) const = 0;
   virtual void ResetCounts() = 0;
+
+ protected:
+  using StoreAround::StoreAround;
 };
 
 // LocalPath passes through: what the engine opens by path meets no faults and is not counted.

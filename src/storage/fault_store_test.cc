@@ -10,6 +10,7 @@
 #include "storage/memory_store.h"
 #include "storage/retry.h"
 #include "storage/silent_store_for_test.h"
+#include "storage/store_around.h"
 
 namespace deltic {
 namespace {
@@ -186,26 +187,15 @@ TEST_F(Retry, TheSignOverTheThreadEndsTheWaiting) {
 }
 
 // Shows one object of each listing, then fails. One thread at a time.
-class BrokenLists : public ObjectStore {
+class BrokenLists : public StoreAround {
  public:
-  explicit BrokenLists(std::shared_ptr<ObjectStore> inner) : inner_(std::move(inner)) {}
-  const std::string& uri() const override { return inner_->uri(); }
-  Result<std::string> Get(std::string_view key) override { return inner_->Get(key); }
-  Result<std::string> GetRange(std::string_view key, ByteRange r) override { return inner_->GetRange(key, r); }
-  Result<ObjectMeta> Head(std::string_view key) override { return inner_->Head(key); }
-  Status Put(std::string_view key, std::string_view bytes) override { return inner_->Put(key, bytes); }
-  Result<PutOutcome> PutIfAbsent(std::string_view k, std::string_view b) override { return inner_->PutIfAbsent(k, b); }
-  Result<std::unique_ptr<MultipartWrite>> StartMultipart(std::string_view k) override {
-    return inner_->StartMultipart(k);
-  }
+  explicit BrokenLists(std::shared_ptr<ObjectStore> inner) : StoreAround(std::move(inner)) {}
   Status List(std::string_view folder, std::string_view from, const ListVisitor& visit) override {
     return Break([&](const ListVisitor& v) { return inner_->List(folder, from, v); }, visit);
   }
   Status ListRecursive(std::string_view folder, const ListVisitor& visit) override {
     return Break([&](const ListVisitor& v) { return inner_->ListRecursive(folder, v); }, visit);
   }
-  Status Delete(std::string_view key) override { return inner_->Delete(key); }
-  std::optional<std::string> LocalPath(std::string_view) const override { return std::nullopt; }
   int lists() const { return lists_; }
 
  private:
@@ -224,7 +214,7 @@ class BrokenLists : public ObjectStore {
     if (broken) return Error(Code::kUnavailable, "the connection broke");
     return {};
   }
-  std::shared_ptr<ObjectStore> inner_;
+
   int lists_ = 0;
 };
 

@@ -16,11 +16,7 @@ using Clock = std::chrono::steady_clock;
 class RealRequestLog : public RequestLog, public std::enable_shared_from_this<RealRequestLog> {
  public:
   RealRequestLog(std::shared_ptr<ObjectStore> inner, RequestLogOptions options)
-      : inner_(std::move(inner)), options_(options) {
-    set_opener(inner_->opener());
-  }
-
-  const std::string& uri() const override { return inner_->uri(); }
+      : RequestLog(std::move(inner)), options_(options) {}
 
   Result<std::string> Get(std::string_view key) override {
     const size_t request = Begin("GET", key);
@@ -64,13 +60,9 @@ class RealRequestLog : public RequestLog, public std::enable_shared_from_this<Re
     return Paged<ObjectMeta>(folder, visit,
                              [&](const auto& counted) { return inner_->ListRecursive(folder, counted); });
   }
-  Status ListLeftovers(std::string_view folder, const ListVisitor& visit) override {
-    return inner_->ListLeftovers(folder, visit);
-  }
   Status ListEntries(std::string_view folder, const EntryVisitor& visit) override {
     return Paged<FolderEntry>(folder, visit, [&](const auto& counted) { return inner_->ListEntries(folder, counted); });
   }
-  Result<bool> DeleteEmptyFolder(std::string_view folder) override { return inner_->DeleteEmptyFolder(folder); }
 
   Status Delete(std::string_view key) override {
     Begin("DELETE", key);
@@ -83,6 +75,7 @@ class RealRequestLog : public RequestLog, public std::enable_shared_from_this<Re
     return inner_->DeleteMany(keys);
   }
 
+  bool remote() const override { return true; }
   std::optional<std::string> LocalPath(std::string_view) const override { return std::nullopt; }
 
   std::vector<StoreRequest> Requests() const override {
@@ -164,7 +157,6 @@ class RealRequestLog : public RequestLog, public std::enable_shared_from_this<Re
     });
   }
 
-  const std::shared_ptr<ObjectStore> inner_;
   const RequestLogOptions options_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/object_store.h"
+#include "storage/store_around.h"
 
 namespace deltic {
 
@@ -23,7 +23,7 @@ struct StoreRequest {
 };
 
 // Thread-safe.
-class RequestLog : public ObjectStore {
+class RequestLog : public StoreAround {
  public:
   virtual std::vector<StoreRequest> Requests() const = 0;
   virtual void Clear() = 0;
@@ -35,6 +35,9 @@ class RequestLog : public ObjectStore {
   virtual int64_t RoundTrips() const = 0;
   // One line a request, for people: "  2  GET  _delta_log/0.json  bytes 0-99", with its round trip before it.
   virtual std::string Text() const = 0;
+
+ protected:
+  using StoreAround::StoreAround;
 };
 
 // Does the work, with its requests held, and answers its round trips. When they are more than `most`, does it again and

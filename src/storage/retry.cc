@@ -6,19 +6,16 @@
 #include <thread>
 
 #include "base/error.h"
+#include "storage/store_around.h"
 
 namespace deltic {
 namespace {
 
 // Holds no state of its own but what it was made with.
-class RetryStore : public ObjectStore {
+class RetryStore : public StoreAround {
  public:
   RetryStore(std::shared_ptr<ObjectStore> inner, RetryPolicy policy, RetryWorld world)
-      : inner_(std::move(inner)), policy_(policy), world_(std::move(world)) {
-    set_opener(inner_->opener());
-  }
-
-  const std::string& uri() const override { return inner_->uri(); }
+      : StoreAround(std::move(inner)), policy_(policy), world_(std::move(world)) {}
 
   Result<std::string> Get(std::string_view key) override {
     return Try<std::string>([&] { return inner_->Get(key); });
@@ -70,24 +67,10 @@ class RetryStore : public ObjectStore {
         [&] { return !shown; });
   }
 
-  Status Put(std::string_view key, std::string_view bytes) override { return inner_->Put(key, bytes); }
-  Result<PutOutcome> PutIfAbsent(std::string_view key, std::string_view bytes) override {
-    return inner_->PutIfAbsent(key, bytes);
-  }
   Result<PutOutcome> PutIfAbsentRelaxed(std::string_view key, std::string_view bytes) override {
     return inner_->PutIfAbsentRelaxed(key, bytes);
   }
-  Result<std::unique_ptr<MultipartWrite>> StartMultipart(std::string_view key) override {
-    return inner_->StartMultipart(key);
-  }
-  Status ListLeftovers(std::string_view folder, const ListVisitor& visit) override {
-    return inner_->ListLeftovers(folder, visit);
-  }
-  Result<bool> DeleteEmptyFolder(std::string_view folder) override { return inner_->DeleteEmptyFolder(folder); }
-  Status Delete(std::string_view key) override { return inner_->Delete(key); }
   std::vector<Status> DeleteMany(const std::vector<std::string>& keys) override { return inner_->DeleteMany(keys); }
-  bool remote() const override { return inner_->remote(); }
-  std::optional<std::string> LocalPath(std::string_view key) const override { return inner_->LocalPath(key); }
 
  private:
   template <class T>
@@ -118,7 +101,6 @@ class RetryStore : public ObjectStore {
     return sign.Check();
   }
 
-  std::shared_ptr<ObjectStore> inner_;
   RetryPolicy policy_;
   RetryWorld world_;
 };
