@@ -8,7 +8,6 @@
 #include "json_out.h"
 #include "output.h"
 #include "run_told.h"
-#include "storage_arguments.h"
 #include "table/change.h"
 #include "terminal.h"
 #include "write_arguments.h"
@@ -20,7 +19,8 @@ namespace {
 struct ChangeArguments {
   std::string location, where, alias = "target", compression;
   std::vector<std::string> set;
-  bool all = false, as_json = false, quiet = false;
+  bool all = false;
+  OutcomeArguments told;
 };
 
 std::shared_ptr<ChangeArguments> AddArguments(CLI::App* command) {
@@ -29,8 +29,7 @@ std::shared_ptr<ChangeArguments> AddArguments(CLI::App* command) {
   command->add_option("--where", a->where, "Which rows: an SQL expression over the columns")->type_name("SQL");
   command->add_option("--as", a->alias, "What the table is called in SQL (default: target)")->type_name("NAME");
   command->add_option("--compression", a->compression, "snappy, zstd, gzip, lz4_raw, brotli or uncompressed");
-  command->add_flag("--json", a->as_json, "The outcome as one JSON object");
-  command->add_flag("--quiet", a->quiet, "No closing line");
+  a->told.AddTo(command);
   return a;
 }
 
@@ -56,32 +55,30 @@ template <class Outcome>
 Status Report(const Outcome& outcome, const std::optional<int64_t>& rows, const char* metric, const char* done,
               const ChangeArguments& a) {
   PrintWarnings(outcome.warnings);
-  Output out(a.as_json ? STDOUT_FILENO : STDERR_FILENO, a.as_json ? "standard output" : "standard error");
-  if (a.as_json) {
+  if (a.told.as_json) {
     nlohmann::ordered_json count = nullptr;
     if (rows) count = *rows;
-    out.Write(JsonLine({{"changed", outcome.changed},
-                        {"version", outcome.version},
-                        {metric, count},
-                        {"numAddedFiles", outcome.num_added_files},
-                        {"numRemovedFiles", outcome.num_removed_files},
-                        {"numCopiedRows", outcome.num_copied_rows},
-                        {"numDeletionVectorsAdded", outcome.num_deletion_vectors_added},
-                        {"numDeletionVectorsUpdated", outcome.num_deletion_vectors_updated},
-                        {"numDeletionVectorsRemoved", outcome.num_deletion_vectors_removed},
-                        {"numAddedChangeFiles", outcome.num_change_files},
-                        {"executionTimeMs", outcome.execution_time_ms},
-                        {"scanTimeMs", outcome.scan_time_ms},
-                        {"rewriteTimeMs", outcome.rewrite_time_ms},
-                        {"retries", outcome.retries}}) +
-              "\n");
-  } else if (!a.quiet && !outcome.changed) {
-    out.Write(fmt::format("no row matched: version {} stays\n", outcome.version));
-  } else if (!a.quiet) {
-    const std::string count = !rows ? "all rows" : *rows == 1 ? "1 row" : GroupedNumber(*rows) + " rows";
-    out.Write(fmt::format("version {}: {} {}\n", outcome.version, count, done));
+    return PrintLine(STDOUT_FILENO, JsonLine({{"changed", outcome.changed},
+                                              {"version", outcome.version},
+                                              {metric, count},
+                                              {"numAddedFiles", outcome.num_added_files},
+                                              {"numRemovedFiles", outcome.num_removed_files},
+                                              {"numCopiedRows", outcome.num_copied_rows},
+                                              {"numDeletionVectorsAdded", outcome.num_deletion_vectors_added},
+                                              {"numDeletionVectorsUpdated", outcome.num_deletion_vectors_updated},
+                                              {"numDeletionVectorsRemoved", outcome.num_deletion_vectors_removed},
+                                              {"numAddedChangeFiles", outcome.num_change_files},
+                                              {"executionTimeMs", outcome.execution_time_ms},
+                                              {"scanTimeMs", outcome.scan_time_ms},
+                                              {"rewriteTimeMs", outcome.rewrite_time_ms},
+                                              {"retries", outcome.retries}}));
   }
-  return out.Flush();
+  if (a.told.quiet) return {};
+  if (!outcome.changed) {
+    return PrintLine(STDERR_FILENO, fmt::format("no row matched: version {} stays", outcome.version));
+  }
+  const std::string count = rows ? Counted(*rows, "row") : "all rows";
+  return PrintLine(STDERR_FILENO, fmt::format("version {}: {} {}", outcome.version, count, done));
 }
 
 template <class Request>
@@ -107,10 +104,7 @@ void AddDelete(Commands* commands) {
     DELTIC_CHECK(engine->Apply());
     DeleteRequest request;
     DELTIC_CHECK(Fill(*a, *commit, &request));
-    DELTIC_TRY(Table table, OpenTable(a->location));
-    DELTIC_TRY(const DeleteOutcome outcome, RunTold("deleting", request, [&](const CancelToken& cancel) {
-                 return DeleteFrom(table, request, cancel);
-               }));
+    DELTIC_TRY(const DeleteOutcome outcome, ChangeTold("deleting", a->location, request, DeleteFrom));
     return Report(outcome, outcome.num_deleted_rows, "numDeletedRows", "deleted", *a);
   });
 }
@@ -131,10 +125,7 @@ void AddUpdate(Commands* commands) {
       DELTIC_TRY(Assignment assignment, ParseAssignment(text));
       request.set.push_back(std::move(assignment));
     }
-    DELTIC_TRY(Table table, OpenTable(a->location));
-    DELTIC_TRY(const UpdateOutcome outcome, RunTold("updating", request, [&](const CancelToken& cancel) {
-                 return UpdateIn(table, request, cancel);
-               }));
+    DELTIC_TRY(const UpdateOutcome outcome, ChangeTold("updating", a->location, request, UpdateIn));
     return Report(outcome, outcome.num_updated_rows, "numUpdatedRows", "updated", *a);
   });
 }

@@ -22,7 +22,8 @@ struct CloneArguments {
   std::optional<int64_t> version;
   std::vector<std::string> properties;
   int parallel = 8;
-  bool shallow = false, replace = false, if_not_exists = false, as_json = false, quiet = false;
+  bool shallow = false, replace = false, if_not_exists = false;
+  OutcomeArguments told;
 };
 
 Result<CloneRequest> ToRequest(const CloneArguments& a) {
@@ -43,32 +44,31 @@ Result<CloneRequest> ToRequest(const CloneArguments& a) {
 
 Status Report(const CloneOutcome& outcome, const CloneArguments& a) {
   PrintWarnings(outcome.warnings);
-  Output out(a.as_json ? STDOUT_FILENO : STDERR_FILENO, a.as_json ? "standard output" : "standard error");
-  if (a.as_json) {
-    out.Write(JsonLine({{"cloned", outcome.cloned},
-                        {"version", outcome.version},
-                        {"sourceVersion", outcome.source_version},
-                        {"sourceFiles", outcome.source_files},
-                        {"sourceBytes", outcome.source_size_bytes},
-                        {"filesCopied", outcome.files_copied},
-                        {"bytesCopied", outcome.bytes_copied},
-                        {"filesKept", outcome.files_kept},
-                        {"filesRemoved", outcome.files_removed},
-                        {"bytesRemoved", outcome.bytes_removed},
-                        {"retries", outcome.retries}}) +
-              "\n");
-  } else if (!a.quiet && !outcome.cloned) {
-    out.Write(fmt::format("nothing cloned: there is a table; version {}\n", outcome.version));
-  } else if (!a.quiet) {
-    const std::string what = a.shallow ? "none copied"
-                                       : fmt::format("{} copied ({})", GroupedNumber(outcome.files_copied),
-                                                     HumanBytes(outcome.bytes_copied));
-    out.Write(fmt::format("version {}: as version {} of the source; {} {}, {}{}\n", outcome.version,
-                          outcome.source_version, GroupedNumber(outcome.source_files),
-                          outcome.source_files == 1 ? "file" : "files", what,
-                          outcome.files_kept > 0 ? fmt::format(", {} kept", GroupedNumber(outcome.files_kept)) : ""));
+  if (a.told.as_json) {
+    return PrintLine(STDOUT_FILENO, JsonLine({{"cloned", outcome.cloned},
+                                              {"version", outcome.version},
+                                              {"sourceVersion", outcome.source_version},
+                                              {"sourceFiles", outcome.source_files},
+                                              {"sourceBytes", outcome.source_size_bytes},
+                                              {"filesCopied", outcome.files_copied},
+                                              {"bytesCopied", outcome.bytes_copied},
+                                              {"filesKept", outcome.files_kept},
+                                              {"filesRemoved", outcome.files_removed},
+                                              {"bytesRemoved", outcome.bytes_removed},
+                                              {"retries", outcome.retries}}));
   }
-  return out.Flush();
+  if (a.told.quiet) return {};
+  if (!outcome.cloned) {
+    return PrintLine(STDERR_FILENO, fmt::format("nothing cloned: there is a table; version {}", outcome.version));
+  }
+  const std::string what =
+      a.shallow ? "none copied"
+                : fmt::format("{} copied ({})", GroupedNumber(outcome.files_copied), HumanBytes(outcome.bytes_copied));
+  return PrintLine(
+      STDERR_FILENO,
+      fmt::format("version {}: as version {} of the source; {}, {}{}", outcome.version, outcome.source_version,
+                  Counted(outcome.source_files, "file"), what,
+                  outcome.files_kept > 0 ? fmt::format(", {} kept", GroupedNumber(outcome.files_kept)) : ""));
 }
 
 }  // namespace
@@ -96,8 +96,7 @@ void AddClone(Commands* commands) {
   command->add_option("--parallel", a->parallel, "Files that are copied at the same time (default: 8)")
       ->type_name("N")
       ->check(Positive());
-  command->add_flag("--json", a->as_json, "The outcome as one JSON object");
-  command->add_flag("--quiet", a->quiet, "No closing line");
+  a->told.AddTo(command);
   auto commit = CommitArguments::AddTo(command);
   auto engine = EngineArguments::AddTo(command);
   commands->SetRun(command, [=]() -> Status {

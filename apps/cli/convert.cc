@@ -20,8 +20,8 @@ namespace {
 struct ConvertArguments {
   std::string folder, partition_by, name, description;
   std::vector<std::string> properties;
-  bool infer = false, no_statistics = false, read_statistics = false, if_not_exists = false, as_json = false,
-       quiet = false;
+  bool infer = false, no_statistics = false, read_statistics = false, if_not_exists = false;
+  OutcomeArguments told;
 };
 
 Result<ConvertRequest> ToRequest(const ConvertArguments& a) {
@@ -42,24 +42,22 @@ Result<ConvertRequest> ToRequest(const ConvertArguments& a) {
 
 Status Report(const ConvertOutcome& outcome, const ConvertArguments& a) {
   PrintWarnings(outcome.warnings);
-  Output out(a.as_json ? STDOUT_FILENO : STDERR_FILENO, a.as_json ? "standard output" : "standard error");
-  if (a.as_json) {
-    out.Write(JsonLine({{"converted", outcome.converted},
-                        {"version", outcome.version},
-                        {"files", outcome.files},
-                        {"bytes", outcome.size_bytes},
-                        {"rows", JsonOrNull(outcome.rows)},
-                        {"partitionColumns", outcome.partition_columns}}) +
-              "\n");
-  } else if (!a.quiet && !outcome.converted) {
-    out.Write(fmt::format("nothing converted: it is a Delta table already; version {}\n", outcome.version));
-  } else if (!a.quiet) {
-    out.Write(fmt::format(
-        "version {}: {}{} {}, {}\n", outcome.version,
-        outcome.rows ? GroupedNumber(*outcome.rows) + (*outcome.rows == 1 ? " row in " : " rows in ") : "",
-        GroupedNumber(outcome.files), outcome.files == 1 ? "file" : "files", HumanBytes(outcome.size_bytes)));
+  if (a.told.as_json) {
+    return PrintLine(STDOUT_FILENO, JsonLine({{"converted", outcome.converted},
+                                              {"version", outcome.version},
+                                              {"files", outcome.files},
+                                              {"bytes", outcome.size_bytes},
+                                              {"rows", JsonOrNull(outcome.rows)},
+                                              {"partitionColumns", outcome.partition_columns}}));
   }
-  return out.Flush();
+  if (a.told.quiet) return {};
+  if (!outcome.converted) {
+    return PrintLine(STDERR_FILENO,
+                     fmt::format("nothing converted: it is a Delta table already; version {}", outcome.version));
+  }
+  return PrintLine(STDERR_FILENO, fmt::format("version {}: {}{}, {}", outcome.version,
+                                              outcome.rows ? Counted(*outcome.rows, "row") + " in " : "",
+                                              Counted(outcome.files, "file"), HumanBytes(outcome.size_bytes)));
 }
 
 }  // namespace
@@ -85,8 +83,7 @@ void AddConvert(Commands* commands) {
   command->add_option("--property", a->properties, "A table property")->type_name("KEY=VALUE");
   command->add_option("--name", a->name, "The table's name")->type_name("NAME");
   command->add_option("--description", a->description, "What the table is")->type_name("TEXT");
-  command->add_flag("--json", a->as_json, "The outcome as one JSON object");
-  command->add_flag("--quiet", a->quiet, "No closing line");
+  a->told.AddTo(command);
   auto commit = CommitArguments::AddTo(command);
   auto engine = EngineArguments::AddTo(command);
   commands->SetRun(command, [=]() -> Status {

@@ -12,6 +12,7 @@
 #include "output.h"
 #include "storage_arguments.h"
 #include "terminal.h"
+#include "write_arguments.h"
 
 namespace deltic::cli {
 
@@ -19,27 +20,20 @@ namespace {
 
 struct ManifestArguments {
   std::string location;
-  bool as_json = false, quiet = false;
+  OutcomeArguments told;
 };
 
 Status Report(const ManifestOutcome& outcome, const ManifestArguments& a) {
-  Output out(a.as_json ? STDOUT_FILENO : STDERR_FILENO, a.as_json ? "standard output" : "standard error");
-  if (a.as_json) {
-    out.Write(JsonLine({{"version", outcome.version},
-                        {"manifestsWritten", outcome.manifests_written},
-                        {"manifestsDeleted", outcome.manifests_deleted},
-                        {"numFiles", outcome.files}}) +
-              "\n");
-    return out.Flush();
+  if (a.told.as_json) {
+    return PrintLine(STDOUT_FILENO, JsonLine({{"version", outcome.version},
+                                              {"manifestsWritten", outcome.manifests_written},
+                                              {"manifestsDeleted", outcome.manifests_deleted},
+                                              {"numFiles", outcome.files}}));
   }
-  if (a.quiet) return {};
-  const auto counted = [](int64_t count, const char* noun) {
-    return fmt::format("{} {}{}", GroupedNumber(count), noun, count == 1 ? "" : "s");
-  };
-  out.Write(fmt::format("version {}: {} written with {}, {} deleted\n", outcome.version,
-                        counted(outcome.manifests_written, "manifest"), counted(outcome.files, "file"),
-                        outcome.manifests_deleted));
-  return out.Flush();
+  if (a.told.quiet) return {};
+  return PrintLine(STDERR_FILENO, fmt::format("version {}: {} written with {}, {} deleted", outcome.version,
+                                              Counted(outcome.manifests_written, "manifest"),
+                                              Counted(outcome.files, "file"), outcome.manifests_deleted));
 }
 
 }  // namespace
@@ -48,8 +42,7 @@ void AddManifest(Commands* commands) {
   CLI::App* command = commands->Add("manifest", "Writes the file lists that Presto, Athena and Hive read");
   auto a = std::make_shared<ManifestArguments>();
   command->add_option("TABLE", a->location, "The table's folder")->required();
-  command->add_flag("--json", a->as_json, "The outcome as one JSON object");
-  command->add_flag("--quiet", a->quiet, "No closing line");
+  a->told.AddTo(command);
   auto engine = EngineArguments::AddTo(command);
   commands->SetRun(command, [=]() -> Status {
     DELTIC_CHECK(engine->Apply());

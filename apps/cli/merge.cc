@@ -26,7 +26,8 @@ struct MergeArguments {
                                                               statement;
   std::vector<std::string> source_files, when;
   std::string compression;
-  bool evolve = false, as_json = false, quiet = false;
+  bool evolve = false;
+  OutcomeArguments told;
 };
 
 std::shared_ptr<MergeArguments> AddArguments(CLI::App* command) {
@@ -55,8 +56,7 @@ std::shared_ptr<MergeArguments> AddArguments(CLI::App* command) {
       ->excludes("--when");
   command->add_flag("--schema-evolution", a->evolve, "Columns that only the source has are added to the table");
   command->add_option("--compression", a->compression, "snappy, zstd, gzip, lz4_raw, brotli or uncompressed");
-  command->add_flag("--json", a->as_json, "The outcome as one JSON object");
-  command->add_flag("--quiet", a->quiet, "No closing line");
+  a->told.AddTo(command);
   return a;
 }
 
@@ -80,36 +80,35 @@ Result<MergeStatement> ToStatement(const MergeArguments& a) {
 
 Status Report(const MergeOutcome& outcome, const MergeArguments& a) {
   PrintWarnings(outcome.warnings);
-  Output out(a.as_json ? STDOUT_FILENO : STDERR_FILENO, a.as_json ? "standard output" : "standard error");
-  if (a.as_json) {
-    out.Write(JsonLine({{"changed", outcome.changed},
-                        {"version", outcome.version},
-                        {"numSourceRows", outcome.num_source_rows},
-                        {"numTargetRowsInserted", outcome.num_target_rows_inserted},
-                        {"numTargetRowsUpdated", outcome.num_target_rows_updated},
-                        {"numTargetRowsDeleted", outcome.num_target_rows_deleted},
-                        {"numTargetRowsCopied", outcome.num_target_rows_copied},
-                        {"numOutputRows", outcome.num_output_rows},
-                        {"numTargetFilesScanned", outcome.num_target_files_scanned},
-                        {"numTargetFilesSkippedDuringScan", outcome.num_target_files_skipped_during_scan},
-                        {"numTargetFilesAdded", outcome.num_target_files_added},
-                        {"numTargetFilesRemoved", outcome.num_target_files_removed},
-                        {"numDeletionVectorsAdded", outcome.num_deletion_vectors_added},
-                        {"numDeletionVectorsUpdated", outcome.num_deletion_vectors_updated},
-                        {"executionTimeMs", outcome.execution_time_ms},
-                        {"scanTimeMs", outcome.scan_time_ms},
-                        {"rewriteTimeMs", outcome.rewrite_time_ms},
-                        {"retries", outcome.retries}}) +
-              "\n");
-  } else if (!a.quiet && !outcome.changed) {
-    out.Write(fmt::format("nothing changed: no row was to be; version {}\n", outcome.version));
-  } else if (!a.quiet) {
-    out.Write(fmt::format("version {}: {} inserted, {} updated, {} deleted\n", outcome.version,
-                          GroupedNumber(outcome.num_target_rows_inserted),
-                          GroupedNumber(outcome.num_target_rows_updated),
-                          GroupedNumber(outcome.num_target_rows_deleted)));
+  if (a.told.as_json) {
+    return PrintLine(STDOUT_FILENO,
+                     JsonLine({{"changed", outcome.changed},
+                               {"version", outcome.version},
+                               {"numSourceRows", outcome.num_source_rows},
+                               {"numTargetRowsInserted", outcome.num_target_rows_inserted},
+                               {"numTargetRowsUpdated", outcome.num_target_rows_updated},
+                               {"numTargetRowsDeleted", outcome.num_target_rows_deleted},
+                               {"numTargetRowsCopied", outcome.num_target_rows_copied},
+                               {"numOutputRows", outcome.num_output_rows},
+                               {"numTargetFilesScanned", outcome.num_target_files_scanned},
+                               {"numTargetFilesSkippedDuringScan", outcome.num_target_files_skipped_during_scan},
+                               {"numTargetFilesAdded", outcome.num_target_files_added},
+                               {"numTargetFilesRemoved", outcome.num_target_files_removed},
+                               {"numDeletionVectorsAdded", outcome.num_deletion_vectors_added},
+                               {"numDeletionVectorsUpdated", outcome.num_deletion_vectors_updated},
+                               {"executionTimeMs", outcome.execution_time_ms},
+                               {"scanTimeMs", outcome.scan_time_ms},
+                               {"rewriteTimeMs", outcome.rewrite_time_ms},
+                               {"retries", outcome.retries}}));
   }
-  return out.Flush();
+  if (a.told.quiet) return {};
+  if (!outcome.changed) {
+    return PrintLine(STDERR_FILENO, fmt::format("nothing changed: no row was to be; version {}", outcome.version));
+  }
+  return PrintLine(STDERR_FILENO, fmt::format("version {}: {} inserted, {} updated, {} deleted", outcome.version,
+                                              GroupedNumber(outcome.num_target_rows_inserted),
+                                              GroupedNumber(outcome.num_target_rows_updated),
+                                              GroupedNumber(outcome.num_target_rows_deleted)));
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include "json_out.h"
 #include "output.h"
 #include "run_told.h"
-#include "storage_arguments.h"
 #include "table/optimize.h"
 #include "terminal.h"
 #include "write_arguments.h"
@@ -25,7 +24,8 @@ struct OptimizeArguments {
   std::optional<int32_t> tasks;
   std::optional<double> commit_interval_s;
   double max_deleted_ratio = 0.05;
-  bool full = false, as_json = false, quiet = false;
+  bool full = false;
+  OutcomeArguments told;
 };
 
 template <class Request>
@@ -49,36 +49,35 @@ auto SizesJson(const FileSizes& sizes) {
 
 Status Report(const OptimizeOutcome& outcome, const OptimizeArguments& a) {
   PrintWarnings(outcome.warnings);
-  Output out(a.as_json ? STDOUT_FILENO : STDERR_FILENO, a.as_json ? "standard output" : "standard error");
-  if (a.as_json) {
-    out.Write(JsonLine({{"changed", outcome.changed},
-                        {"version", outcome.version},
-                        {"numFilesAdded", outcome.files_added.total_files},
-                        {"numFilesRemoved", outcome.files_removed.total_files},
-                        {"filesAdded", SizesJson(outcome.files_added)},
-                        {"filesRemoved", SizesJson(outcome.files_removed)},
-                        {"partitionsOptimized", outcome.partitions_optimized},
-                        {"numBatches", outcome.num_batches},
-                        {"totalConsideredFiles", outcome.total_considered_files},
-                        {"totalFilesSkipped", outcome.total_files_skipped},
-                        {"preserveInsertionOrder", outcome.preserve_insertion_order},
-                        {"plannerStrategy", outcome.planner_strategy},
-                        {"numDeletionVectorsRemoved", outcome.num_deletion_vectors_removed},
-                        {"numDeletionVectorRowsRemoved", outcome.num_deletion_vector_rows_removed},
-                        {"commits", outcome.commits},
-                        {"retries", outcome.retries}}) +
-              "\n");
-  } else if (!a.quiet && !outcome.changed) {
-    out.Write(fmt::format("nothing to gain: {} {} left as they are; version {}\n",
-                          GroupedNumber(outcome.total_considered_files),
-                          outcome.total_considered_files == 1 ? "file" : "files", outcome.version));
-  } else if (!a.quiet) {
-    out.Write(fmt::format(
-        "version {}: {} {} ({}) became {} ({})\n", outcome.version, GroupedNumber(outcome.files_removed.total_files),
-        outcome.files_removed.total_files == 1 ? "file" : "files", HumanBytes(outcome.files_removed.total_size),
-        GroupedNumber(outcome.files_added.total_files), HumanBytes(outcome.files_added.total_size)));
+  if (a.told.as_json) {
+    return PrintLine(STDOUT_FILENO,
+                     JsonLine({{"changed", outcome.changed},
+                               {"version", outcome.version},
+                               {"numFilesAdded", outcome.files_added.total_files},
+                               {"numFilesRemoved", outcome.files_removed.total_files},
+                               {"filesAdded", SizesJson(outcome.files_added)},
+                               {"filesRemoved", SizesJson(outcome.files_removed)},
+                               {"partitionsOptimized", outcome.partitions_optimized},
+                               {"numBatches", outcome.num_batches},
+                               {"totalConsideredFiles", outcome.total_considered_files},
+                               {"totalFilesSkipped", outcome.total_files_skipped},
+                               {"preserveInsertionOrder", outcome.preserve_insertion_order},
+                               {"plannerStrategy", outcome.planner_strategy},
+                               {"numDeletionVectorsRemoved", outcome.num_deletion_vectors_removed},
+                               {"numDeletionVectorRowsRemoved", outcome.num_deletion_vector_rows_removed},
+                               {"commits", outcome.commits},
+                               {"retries", outcome.retries}}));
   }
-  return out.Flush();
+  if (a.told.quiet) return {};
+  if (!outcome.changed) {
+    return PrintLine(STDERR_FILENO, fmt::format("nothing to gain: {} left as they are; version {}",
+                                                Counted(outcome.total_considered_files, "file"), outcome.version));
+  }
+  return PrintLine(
+      STDERR_FILENO,
+      fmt::format("version {}: {} ({}) became {} ({})", outcome.version,
+                  Counted(outcome.files_removed.total_files, "file"), HumanBytes(outcome.files_removed.total_size),
+                  GroupedNumber(outcome.files_added.total_files), HumanBytes(outcome.files_added.total_size)));
 }
 
 void AddCommonOptions(CLI::App* command, OptimizeArguments& a) {
@@ -99,8 +98,7 @@ void AddCommonOptions(CLI::App* command, OptimizeArguments& a) {
       ->type_name("SECONDS")
       ->check(CLI::NonNegativeNumber);
   command->add_option("--compression", a.compression, "snappy, zstd, gzip, lz4_raw, brotli or uncompressed");
-  command->add_flag("--json", a.as_json, "The outcome as one JSON object");
-  command->add_flag("--quiet", a.quiet, "No closing line");
+  a.told.AddTo(command);
 }
 
 }  // namespace
@@ -133,10 +131,7 @@ void AddOptimize(Commands* commands) {
     request.min_file_bytes = a->min_bytes;
     request.max_deleted_rows_ratio = a->max_deleted_ratio;
     DELTIC_TRY(request.commit, commit->ToProperties());
-    DELTIC_TRY(Table table, OpenTable(a->location));
-    DELTIC_TRY(const OptimizeOutcome outcome, RunTold("optimizing", request, [&](const CancelToken& cancel) {
-                 return OptimizeTo(table, request, cancel);
-               }));
+    DELTIC_TRY(const OptimizeOutcome outcome, ChangeTold("optimizing", a->location, request, OptimizeTo));
     return Report(outcome, *a);
   });
 }
@@ -151,9 +146,7 @@ void AddReorg(Commands* commands) {
     DELTIC_CHECK(engine->Apply());
     auto request = ToRequest<ReorgRequest>(*a);
     DELTIC_TRY(request.commit, commit->ToProperties());
-    DELTIC_TRY(Table table, OpenTable(a->location));
-    DELTIC_TRY(const OptimizeOutcome outcome,
-               RunTold("purging", request, [&](const CancelToken& cancel) { return ReorgTo(table, request, cancel); }));
+    DELTIC_TRY(const OptimizeOutcome outcome, ChangeTold("purging", a->location, request, ReorgTo));
     return Report(outcome, *a);
   });
 }

@@ -44,4 +44,11 @@ void Output::WriteThrough(std::string_view bytes) {
   }
 }
 
+Status PrintLine(int fd, std::string_view line) {
+  Output out(fd, fd == STDOUT_FILENO ? "standard output" : "standard error");
+  out.Write(line);
+  out.Write("\n");
+  return out.Flush();
+}
+
 }  // namespace deltic::cli

@@ -33,4 +33,7 @@ class Output {
   int64_t bytes_written_ = 0;
 };
 
+// A line on standard output or standard error.
+Status PrintLine(int fd, std::string_view line);
+
 }  // namespace deltic::cli

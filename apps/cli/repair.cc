@@ -8,7 +8,6 @@
 #include "json_out.h"
 #include "output.h"
 #include "run_told.h"
-#include "storage_arguments.h"
 #include "table/repair.h"
 #include "terminal.h"
 #include "write_arguments.h"
@@ -20,7 +19,8 @@ namespace {
 struct RepairArguments {
   std::string location, lost_vectors = "refuse";
   std::optional<int32_t> parallel;
-  bool dry_run = false, damaged = false, as_json = false, quiet = false;
+  bool dry_run = false, damaged = false;
+  OutcomeArguments told;
 };
 
 std::string ToJsonText(const RepairOutcome& outcome) {
@@ -34,33 +34,29 @@ std::string ToJsonText(const RepairOutcome& outcome) {
                    {"damaged", outcome.damaged}});
 }
 
-std::string Files(size_t count) {
-  return fmt::format("{} {}", GroupedNumber(static_cast<int64_t>(count)), count == 1 ? "file" : "files");
-}
+std::string Files(size_t count) { return Counted(static_cast<int64_t>(count), "file"); }
 
 Status Report(const RepairOutcome& outcome, const RepairArguments& a) {
   PrintWarnings(outcome.warnings);
+  if (a.told.as_json) return PrintLine(STDOUT_FILENO, ToJsonText(outcome));
   Output out(STDOUT_FILENO, "standard output");
-  if (a.as_json) {
-    out.Write(ToJsonText(outcome) + "\n");
-    return out.Flush();
-  }
-  for (const std::string& file : outcome.files_removed) out.Write("removed\t" + Printable(file) + "\n");
-  for (const std::string& file : outcome.rows_revived_of) out.Write("revived\t" + Printable(file) + "\n");
-  for (const std::string& file : outcome.vectors_lost) out.Write("vector\t" + Printable(file) + "\n");
-  for (const std::string& file : outcome.damaged) out.Write("damaged\t" + Printable(file) + "\n");
+  const auto list = [&](std::string_view what, const std::vector<std::string>& files) {
+    for (const std::string& file : files) out.Write(fmt::format("{}\t{}\n", what, Printable(file)));
+  };
+  list("removed", outcome.files_removed);
+  list("revived", outcome.rows_revived_of);
+  list("vector", outcome.vectors_lost);
+  list("damaged", outcome.damaged);
   DELTIC_CHECK(out.Flush());
-  if (a.quiet) return {};
-  Output told(STDERR_FILENO, "standard error");
+  if (a.told.quiet) return {};
   std::string text =
-      fmt::format("version {}: {} checked, {} {}", outcome.version, Files(static_cast<size_t>(outcome.files_checked)),
+      fmt::format("version {}: {} checked, {} {}", outcome.version, Counted(outcome.files_checked, "file"),
                   Files(outcome.files_removed.size()), a.dry_run ? "would be removed" : "removed");
   if (!outcome.rows_revived_of.empty()) {
-    text += fmt::format(", {} of {} {}", "deleted rows", Files(outcome.rows_revived_of.size()),
+    text += fmt::format(", deleted rows of {} {}", Files(outcome.rows_revived_of.size()),
                         a.dry_run ? "would live again" : "live again");
   }
-  told.Write(text + "\n");
-  return told.Flush();
+  return PrintLine(STDERR_FILENO, text);
 }
 
 }  // namespace
@@ -80,8 +76,7 @@ void AddRepair(Commands* commands) {
   command->add_option("--parallel", a->parallel, "Threads that ask storage (default: by the machine)")
       ->type_name("N")
       ->check(Positive());
-  command->add_flag("--json", a->as_json, "The outcome as one JSON object");
-  command->add_flag("--quiet", a->quiet, "No closing line");
+  a->told.AddTo(command);
   auto commit = CommitArguments::AddTo(command);
   auto engine = EngineArguments::AddTo(command);
   commands->SetRun(command, [=]() -> Status {
@@ -90,10 +85,7 @@ void AddRepair(Commands* commands) {
     if (a->lost_vectors == "remove-files") request.lost_vectors = LostVectors::kRemoveFiles;
     if (a->lost_vectors == "revive-rows") request.lost_vectors = LostVectors::kReviveRows;
     DELTIC_TRY(request.commit, commit->ToProperties());
-    DELTIC_TRY(Table table, OpenTable(a->location));
-    DELTIC_TRY(const RepairOutcome outcome, RunTold("checking", request, [&](const CancelToken& cancel) {
-                 return RepairTable(table, request, cancel);
-               }));
+    DELTIC_TRY(const RepairOutcome outcome, ChangeTold("checking", a->location, request, RepairTable));
     return Report(outcome, *a);
   });
 }

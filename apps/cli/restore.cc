@@ -8,7 +8,6 @@
 #include "json_out.h"
 #include "output.h"
 #include "run_told.h"
-#include "storage_arguments.h"
 #include "table/clone.h"
 #include "terminal.h"
 #include "write_arguments.h"
@@ -20,38 +19,34 @@ namespace {
 struct RestoreArguments {
   std::string location, timestamp;
   std::optional<int64_t> version;
-  bool ignore_missing = false, downgrade = false, as_json = false, quiet = false;
+  bool ignore_missing = false, downgrade = false;
+  OutcomeArguments told;
 };
 
 Status Report(const RestoreOutcome& outcome, const RestoreArguments& a) {
   PrintWarnings(outcome.warnings);
-  Output out(a.as_json ? STDOUT_FILENO : STDERR_FILENO, a.as_json ? "standard output" : "standard error");
-  if (a.as_json) {
-    out.Write(JsonLine({{"changed", outcome.changed},
-                        {"version", outcome.version},
-                        {"restoredVersion", outcome.restored_version},
-                        {"filesRestored", outcome.files_restored},
-                        {"bytesRestored", outcome.bytes_restored},
-                        {"filesRemoved", outcome.files_removed},
-                        {"bytesRemoved", outcome.bytes_removed},
-                        {"filesAfter", outcome.files_after},
-                        {"bytesAfter", outcome.size_after_bytes},
-                        {"missingFiles", outcome.missing_files},
-                        {"retries", outcome.retries}}) +
-              "\n");
-    return out.Flush();
+  if (a.told.as_json) {
+    return PrintLine(STDOUT_FILENO, JsonLine({{"changed", outcome.changed},
+                                              {"version", outcome.version},
+                                              {"restoredVersion", outcome.restored_version},
+                                              {"filesRestored", outcome.files_restored},
+                                              {"bytesRestored", outcome.bytes_restored},
+                                              {"filesRemoved", outcome.files_removed},
+                                              {"bytesRemoved", outcome.bytes_removed},
+                                              {"filesAfter", outcome.files_after},
+                                              {"bytesAfter", outcome.size_after_bytes},
+                                              {"missingFiles", outcome.missing_files},
+                                              {"retries", outcome.retries}}));
   }
   for (const std::string& file : outcome.missing_files)
-    out.Write("left out, for it is gone: " + Printable(file) + "\n");
-  if (a.quiet) return out.Flush();
+    DELTIC_CHECK(PrintLine(STDERR_FILENO, "left out, for it is gone: " + Printable(file)));
+  if (a.told.quiet) return {};
   if (!outcome.changed) {
-    out.Write(fmt::format("nothing to restore: the table is at version {}\n", outcome.version));
-  } else {
-    out.Write(fmt::format("version {}: as version {} was; {} {} restored, {} removed\n", outcome.version,
-                          outcome.restored_version, outcome.files_restored,
-                          outcome.files_restored == 1 ? "file" : "files", outcome.files_removed));
+    return PrintLine(STDERR_FILENO, fmt::format("nothing to restore: the table is at version {}", outcome.version));
   }
-  return out.Flush();
+  return PrintLine(STDERR_FILENO, fmt::format("version {}: as version {} was; {} {} restored, {} removed",
+                                              outcome.version, outcome.restored_version, outcome.files_restored,
+                                              outcome.files_restored == 1 ? "file" : "files", outcome.files_removed));
 }
 
 }  // namespace
@@ -71,8 +66,7 @@ void AddRestore(Commands* commands) {
                     "Restores what is left when files of the version are gone");
   command->add_flag("--protocol-downgrade", a->downgrade,
                     "The protocol goes back too; by default features added since stay");
-  command->add_flag("--json", a->as_json, "The outcome as one JSON object");
-  command->add_flag("--quiet", a->quiet, "No closing line");
+  a->told.AddTo(command);
   auto commit = CommitArguments::AddTo(command);
   auto engine = EngineArguments::AddTo(command);
   commands->SetRun(command, [=]() -> Status {
@@ -86,10 +80,7 @@ void AddRestore(Commands* commands) {
       DELTIC_TRY(request.timestamp_ms, ParseTimestampArgument(a->timestamp));
     }
     DELTIC_TRY(request.commit, commit->ToProperties());
-    DELTIC_TRY(Table table, OpenTable(a->location));
-    DELTIC_TRY(const RestoreOutcome outcome, RunTold("restoring", request, [&](const CancelToken& cancel) {
-                 return RestoreTo(table, request, cancel);
-               }));
+    DELTIC_TRY(const RestoreOutcome outcome, ChangeTold("restoring", a->location, request, RestoreTo));
     return Report(outcome, *a);
   });
 }

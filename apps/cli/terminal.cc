@@ -130,6 +130,10 @@ std::string GroupedNumber(int64_t number) {
   return digits;
 }
 
+std::string Counted(int64_t number, std::string_view noun) {
+  return GroupedNumber(number) + " " + std::string(noun) + (number == 1 ? "" : "s");
+}
+
 std::string HumanBytes(int64_t bytes) {
   static constexpr std::array<const char*, 6> kUnits = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   if (bytes < 1024) return fmt::format("{} B", bytes);

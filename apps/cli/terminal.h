@@ -39,6 +39,8 @@ std::string CutToWidth(std::string_view text, int width);
 
 // "1234567" as "1,234,567".
 std::string GroupedNumber(int64_t number);
+// "1 file", "1,234 files".
+std::string Counted(int64_t number, std::string_view noun);
 // "1.4 MiB", "12 B".
 std::string HumanBytes(int64_t bytes);
 

@@ -17,12 +17,6 @@ namespace deltic::cli {
 
 namespace {
 
-Status PrintLine(int fd, const std::string& line) {
-  Output out(fd, fd == STDOUT_FILENO ? "standard output" : "standard error");
-  out.Write(line + "\n");
-  return out.Flush();
-}
-
 void AddCheckpointCommand(Commands* commands) {
   CLI::App* command =
       commands->Add("checkpoint", "Writes a checkpoint, from which the table opens without older commits");

@@ -10,7 +10,6 @@
 #include "json_out.h"
 #include "output.h"
 #include "run_told.h"
-#include "storage_arguments.h"
 #include "table/vacuum.h"
 #include "terminal.h"
 #include "write_arguments.h"
@@ -23,7 +22,8 @@ struct VacuumArguments {
   std::string location, retention, inventory;
   std::vector<int64_t> keep_versions;
   std::optional<int32_t> parallel;
-  bool dry_run = false, lite = false, no_retention_check = false, no_log = false, as_json = false, quiet = false;
+  bool dry_run = false, lite = false, no_retention_check = false, no_log = false;
+  OutcomeArguments told;
 };
 
 // "168 hours", "2 weeks", or "0".
@@ -66,26 +66,19 @@ std::string ToJsonText(const VacuumOutcome& outcome) {
 Status Report(const VacuumOutcome& outcome, const VacuumArguments& a) {
   PrintWarnings(outcome.warnings);
   for (const std::string& failed : outcome.failed) PrintWarnings({"not deleted: " + failed});
-  Output out(STDOUT_FILENO, "standard output");
-  if (a.as_json) {
-    out.Write(ToJsonText(outcome) + "\n");
-    return out.Flush();
-  }
+  if (a.told.as_json) return PrintLine(STDOUT_FILENO, ToJsonText(outcome));
   if (a.dry_run) {
+    Output out(STDOUT_FILENO, "standard output");
     for (const VacuumedFile& file : outcome.files) out.Write(file.path + "\n");
     DELTIC_CHECK(out.Flush());
   }
-  if (a.quiet) return {};
-  const std::string folders = outcome.folders_deleted > 0
-                                  ? fmt::format(" and {} empty {}", GroupedNumber(outcome.folders_deleted),
-                                                outcome.folders_deleted == 1 ? "folder" : "folders")
-                                  : "";
-  Output told(STDERR_FILENO, "standard error");
-  told.Write(fmt::format("version {}: {} {} ({}){} {}\n", outcome.version,
-                         GroupedNumber(static_cast<int64_t>(outcome.files.size())),
-                         outcome.files.size() == 1 ? "file" : "files", HumanBytes(outcome.size_bytes), folders,
-                         a.dry_run ? "would be deleted" : "deleted"));
-  return told.Flush();
+  if (a.told.quiet) return {};
+  const std::string folders =
+      outcome.folders_deleted > 0 ? " and " + Counted(outcome.folders_deleted, "empty folder") : "";
+  return PrintLine(STDERR_FILENO,
+                   fmt::format("version {}: {} ({}){} {}", outcome.version,
+                               Counted(static_cast<int64_t>(outcome.files.size()), "file"),
+                               HumanBytes(outcome.size_bytes), folders, a.dry_run ? "would be deleted" : "deleted"));
 }
 
 }  // namespace
@@ -114,18 +107,14 @@ void AddVacuum(Commands* commands) {
   command->add_option("--parallel", a->parallel, "Threads that list and delete (default: by the machine)")
       ->type_name("N")
       ->check(Positive());
-  command->add_flag("--json", a->as_json, "The outcome as one JSON object");
-  command->add_flag("--quiet", a->quiet, "No closing line");
+  a->told.AddTo(command);
   auto commit = CommitArguments::AddTo(command);
   auto engine = EngineArguments::AddTo(command);
   commands->SetRun(command, [=]() -> Status {
     DELTIC_CHECK(engine->Apply());
     DELTIC_TRY(VacuumRequest request, ToRequest(*a));
     DELTIC_TRY(request.commit, commit->ToProperties());
-    DELTIC_TRY(Table table, OpenTable(a->location));
-    DELTIC_TRY(const VacuumOutcome outcome, RunTold("vacuuming", request, [&](const CancelToken& cancel) {
-                 return VacuumTable(table, request, cancel);
-               }));
+    DELTIC_TRY(const VacuumOutcome outcome, ChangeTold("vacuuming", a->location, request, VacuumTable));
     return Report(outcome, *a);
   });
 }

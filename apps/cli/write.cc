@@ -27,7 +27,8 @@ struct WriteArguments {
   std::string compression;
   std::optional<int> compression_level;
   std::optional<int64_t> row_group_rows;
-  bool dynamic = false, no_partitions = false, as_json = false, quiet = false;
+  bool dynamic = false, no_partitions = false;
+  OutcomeArguments told;
 };
 
 std::shared_ptr<WriteArguments> AddArguments(CLI::App* command) {
@@ -68,8 +69,7 @@ std::shared_ptr<WriteArguments> AddArguments(CLI::App* command) {
       ->type_name("CODEC");
   command->add_option("--compression-level", a->compression_level, "The codec's level")->type_name("N");
   command->add_option("--row-group-rows", a->row_group_rows, "Rows in a row group")->type_name("N")->check(Positive());
-  command->add_flag("--json", a->as_json, "The outcome as one JSON object");
-  command->add_flag("--quiet", a->quiet, "No closing line");
+  a->told.AddTo(command);
   return a;
 }
 
@@ -111,28 +111,28 @@ Result<std::optional<Fields>> TableColumns(const WriteArguments& a) {
 
 Status Report(const WriteOutcome& outcome, const WriteArguments& a) {
   PrintWarnings(outcome.warnings);
-  Output out(a.as_json ? STDOUT_FILENO : STDERR_FILENO, a.as_json ? "standard output" : "standard error");
-  if (a.as_json) {
-    out.Write(JsonLine({{"written", outcome.written},
-                        {"version", outcome.version},
-                        {"rows", outcome.rows},
-                        {"filesAdded", outcome.files_added},
-                        {"bytesAdded", outcome.bytes_added},
-                        {"filesRemoved", outcome.files_removed},
-                        {"rowsCopied", outcome.rows_copied},
-                        {"retries", outcome.retries}}) +
-              "\n");
-  } else if (!a.quiet && !outcome.written) {
-    out.Write(fmt::format("nothing written: {}; version {}\n",
-                          a.mode == "ignore" ? "there is a table" : "the transaction is recorded already",
-                          outcome.version));
-  } else if (!a.quiet) {
-    out.Write(fmt::format("version {}: {} {} in {} {}{}\n", outcome.version, outcome.rows,
-                          outcome.rows == 1 ? "row" : "rows", outcome.files_added,
-                          outcome.files_added == 1 ? "file" : "files",
-                          outcome.files_removed > 0 ? fmt::format(", {} replaced", outcome.files_removed) : ""));
+  if (a.told.as_json) {
+    return PrintLine(STDOUT_FILENO, JsonLine({{"written", outcome.written},
+                                              {"version", outcome.version},
+                                              {"rows", outcome.rows},
+                                              {"filesAdded", outcome.files_added},
+                                              {"bytesAdded", outcome.bytes_added},
+                                              {"filesRemoved", outcome.files_removed},
+                                              {"rowsCopied", outcome.rows_copied},
+                                              {"retries", outcome.retries}}));
   }
-  return out.Flush();
+  if (a.told.quiet) return {};
+  if (!outcome.written) {
+    return PrintLine(
+        STDERR_FILENO,
+        fmt::format("nothing written: {}; version {}",
+                    a.mode == "ignore" ? "there is a table" : "the transaction is recorded already", outcome.version));
+  }
+  return PrintLine(
+      STDERR_FILENO,
+      fmt::format("version {}: {} {} in {} {}{}", outcome.version, outcome.rows, outcome.rows == 1 ? "row" : "rows",
+                  outcome.files_added, outcome.files_added == 1 ? "file" : "files",
+                  outcome.files_removed > 0 ? fmt::format(", {} replaced", outcome.files_removed) : ""));
 }
 
 }  // namespace

@@ -94,6 +94,11 @@ Result<CommitProperties> CommitArguments::ToProperties() const {
   return commit;
 }
 
+void OutcomeArguments::AddTo(CLI::App* command) {
+  command->add_flag("--json", as_json, "The outcome as one JSON object");
+  command->add_flag("--quiet", quiet, "No closing line");
+}
+
 void PrintWarnings(const std::vector<std::string>& warnings) {
   if (warnings.empty()) return;
   Output err(STDERR_FILENO, "standard error");

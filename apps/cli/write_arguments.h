@@ -1,5 +1,5 @@
-// Owns the options that commands which change tables share: properties of a new table, what the commit carries. Opens
-// nothing.
+// Owns the options that commands which change tables share: properties of a new table, what the commit carries, how the
+// outcome is told. Opens nothing.
 #pragma once
 
 #include <CLI/App.hpp>
@@ -33,6 +33,14 @@ struct CommitArguments {
 
   static std::shared_ptr<CommitArguments> AddTo(CLI::App* command);
   Result<CommitProperties> ToProperties() const;
+};
+
+// --json, --quiet: the outcome as one JSON object on standard output, else a closing line on standard error. A value
+// once parsed.
+struct OutcomeArguments {
+  bool as_json = false, quiet = false;
+
+  void AddTo(CLI::App* command);
 };
 
 // One warning a line on standard error.
