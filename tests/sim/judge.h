@@ -19,7 +19,7 @@
 
 #include <string>
 
-#include "operations.h"
+#include "history.h"
 #include "world.h"
 
 namespace deltic::sim {
