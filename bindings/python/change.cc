@@ -60,12 +60,7 @@ Request Started(const nb::dict& given) {
 }
 
 nb::tuple DeleteRows(const Table& table, const nb::dict& given) {
-  return ChangeTable(
-      table, given, Started<DeleteRequest>(given),
-      [](Table& moved, const DeleteRequest& request, const CancelToken& cancel) {
-        return DeleteFrom(moved, request, cancel);
-      },
-      [](const DeleteOutcome& outcome) { return ToDict(outcome); });
+  return ChangeTable(table, given, Started<DeleteRequest>(given), DeleteFrom, ToDict);
 }
 
 nb::tuple UpdateRows(const Table& table, const nb::dict& given) {
@@ -74,12 +69,7 @@ nb::tuple UpdateRows(const Table& table, const nb::dict& given) {
   for (const auto& [column, expression] : set) {
     request.set.push_back({.column = column, .expression = expression});
   }
-  return ChangeTable(
-      table, given, std::move(request),
-      [](Table& moved, const UpdateRequest& request, const CancelToken& cancel) {
-        return UpdateIn(moved, request, cancel);
-      },
-      [](const UpdateOutcome& outcome) { return ToDict(outcome); });
+  return ChangeTable(table, given, std::move(request), UpdateIn, ToDict);
 }
 
 }  // namespace

@@ -37,12 +37,7 @@ nb::tuple RestoreVersion(const Table& table, const nb::dict& given) {
   Set(request.ignore_missing_files, given, "ignore_missing_files");
   Set(request.protocol_downgrade_allowed, given, "protocol_downgrade_allowed");
   request.commit = CommitOf(given);
-  return ChangeTable(
-      table, given, std::move(request),
-      [](Table& moved, const RestoreRequest& restore, const CancelToken& cancel) {
-        return RestoreTo(moved, restore, cancel);
-      },
-      [](const RestoreOutcome& outcome) { return ToDict(outcome); });
+  return ChangeTable(table, given, std::move(request), RestoreTo, ToDict);
 }
 
 nb::dict CloneOf(const Table& table, const Text& target, const nb::dict& given) {
@@ -57,10 +52,8 @@ nb::dict CloneOf(const Table& table, const Text& target, const nb::dict& given) 
   request.commit = CommitOf(given);
   Set(request.storage_options, given, "storage_options");
   const Text source = table.Info().uri;
-  CancelToken cancel;
-  Telling telling(ProgressOf(given));
-  request.progress = telling.callback();
-  const auto done = Unwrap(Interruptible(cancel, telling, [&] { return CloneTo(source, target, request, cancel); }));
+  const auto done =
+      RunTold(given, request, [&](const CancelToken& cancel) { return CloneTo(source, target, request, cancel); });
   nb::dict out;
   out["cloned"] = done.cloned;
   out["version"] = done.version;
@@ -89,10 +82,8 @@ nb::dict ConvertOne(const Text& folder, const nb::dict& given) {
   Set(request.description, given, "description");
   request.commit = CommitOf(given);
   Set(request.storage_options, given, "storage_options");
-  CancelToken cancel;
-  Telling telling(ProgressOf(given));
-  request.progress = telling.callback();
-  const auto done = Unwrap(Interruptible(cancel, telling, [&] { return ConvertFolder(folder, request, cancel); }));
+  const auto done =
+      RunTold(given, request, [&](const CancelToken& cancel) { return ConvertFolder(folder, request, cancel); });
   nb::dict out;
   out["converted"] = done.converted;
   out["version"] = done.version;

@@ -94,7 +94,7 @@ nb::tuple MergeRows(const Table& table, const nb::object& stream, const Text& sq
       [&](Table& moved, const MergeRequest& merge, const CancelToken& cancel) {
         return MergeTo(moved, source, merge, cancel);
       },
-      [](const MergeOutcome& outcome) { return ToDict(outcome); });
+      ToDict);
 }
 
 }  // namespace

@@ -66,19 +66,11 @@ nb::tuple OptimizeFiles(const Table& table, const nb::dict& given) {
   auto request = Started<OptimizeRequest>(given);
   Set(request.zorder_by, given, "zorder_by");
   Set(request.full, given, "full");
-  return ChangeTable(
-      table, given, std::move(request),
-      [](Table& moved, const OptimizeRequest& optimize, const CancelToken& cancel) {
-        return OptimizeTo(moved, optimize, cancel);
-      },
-      [](const OptimizeOutcome& outcome) { return ToDict(outcome); });
+  return ChangeTable(table, given, std::move(request), OptimizeTo, ToDict);
 }
 
 nb::tuple ReorganizeFiles(const Table& table, const nb::dict& given) {
-  return ChangeTable(
-      table, given, Started<ReorgRequest>(given),
-      [](Table& moved, const ReorgRequest& reorg, const CancelToken& cancel) { return ReorgTo(moved, reorg, cancel); },
-      [](const OptimizeOutcome& outcome) { return ToDict(outcome); });
+  return ChangeTable(table, given, Started<ReorgRequest>(given), ReorgTo, ToDict);
 }
 
 // By what the log says of the version; reads no list of files.

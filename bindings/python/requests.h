@@ -11,6 +11,7 @@
 
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "bindings.h"
@@ -53,15 +54,25 @@ ArrowArrayStream TakeStream(const nb::object& capsule);
 // The member "progress" of a request: a callable, or none.
 nb::object ProgressOf(const nb::dict& request);
 
-// Runs an operation on a copy of `table`, which may be in use by other threads; answers its outcome as `to_dict` makes
-// it, and the table as it is then. `request.progress` is set to what feeds the caller's callable.
-template <class Request, class Work, class ToDict>
-nb::tuple ChangeTable(const Table& table, const nb::dict& given, Request request, Work&& work, ToDict&& to_dict) {
+// What `work(cancel)` answers; its errors are raised. `request.progress` is set to what feeds the caller's callable.
+template <class Request, class Work>
+auto RunTold(const nb::dict& given, Request& request, Work&& work) {
   CancelToken cancel;
-  Table moved = table;
   Telling telling(ProgressOf(given));
   request.progress = telling.callback();
-  auto outcome = Unwrap(Interruptible(cancel, telling, [&] { return work(moved, request, cancel); }));
+  return Unwrap(Interruptible(cancel, telling, [&] { return work(cancel); }));
+}
+
+template <class Request, class Work>
+using OutcomeOf = typename std::invoke_result_t<Work, Table&, const Request&, const CancelToken&>::value_type;
+
+// Runs `work(table, request, cancel)` on a copy of `table`, which may be in use by other threads; answers its outcome
+// as `to_dict` makes it, and the table as it is then.
+template <class Request, class Work>
+nb::tuple ChangeTable(const Table& table, const nb::dict& given, Request request, Work work,
+                      nb::dict (*to_dict)(const OutcomeOf<Request, Work>&)) {
+  Table moved = table;
+  const auto outcome = RunTold(given, request, [&](const CancelToken& cancel) { return work(moved, request, cancel); });
   return nb::make_tuple(to_dict(outcome), nb::cast(std::move(moved)));
 }
 

@@ -53,12 +53,7 @@ nb::tuple VacuumFiles(const Table& table, const nb::dict& given) {
   Set(request.keep_versions, given, "keep_versions");
   Set(request.inventory_sql, given, "inventory_sql");
   request.commit = CommitOf(given);
-  return ChangeTable(
-      table, given, std::move(request),
-      [](Table& moved, const VacuumRequest& vacuum, const CancelToken& cancel) {
-        return VacuumTable(moved, vacuum, cancel);
-      },
-      [](const VacuumOutcome& outcome) { return ToDict(outcome); });
+  return ChangeTable(table, given, std::move(request), VacuumTable, ToDict);
 }
 
 nb::tuple RepairFiles(const Table& table, const nb::dict& given) {
@@ -69,12 +64,7 @@ nb::tuple RepairFiles(const Table& table, const nb::dict& given) {
   if (choice == "remove_files") request.lost_vectors = LostVectors::kRemoveFiles;
   if (choice == "revive_rows") request.lost_vectors = LostVectors::kReviveRows;
   request.commit = CommitOf(given);
-  return ChangeTable(
-      table, given, std::move(request),
-      [](Table& moved, const RepairRequest& repair, const CancelToken& cancel) {
-        return RepairTable(moved, repair, cancel);
-      },
-      [](const RepairOutcome& outcome) { return ToDict(outcome); });
+  return ChangeTable(table, given, std::move(request), RepairTable, ToDict);
 }
 
 nb::tuple Generate(const Table& table) {
