@@ -38,7 +38,9 @@ class SureFiles : public ChangeTest {
     Create(properties, files);
     for (const AddFile& file : Files()) {
       for (const std::string& mark : lost) {
-        if (file.stats->find(mark) != std::string::npos) ASSERT_TRUE(store_->Delete(file.path).ok());
+        if (file.stats->find(mark) != std::string::npos) {
+          ASSERT_TRUE(store_->Delete(file.path).ok());
+        }
       }
     }
   }

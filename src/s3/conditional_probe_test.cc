@@ -5,7 +5,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <map>
+#include <mutex>
 #include <thread>
 
 #include "base/error.h"
@@ -50,13 +52,15 @@ TEST_F(Probed, AStoreThatTakesEverythingIsRefusedWithWhatToDo) {
 }
 
 TEST_F(Probed, AStoreThatLooksFirstAndWritesLaterIsRefused) {
-  const Status status = CheckConditionalPuts(Probe([this](const std::string& key) -> Result<PutOutcome> {
-    {
-      std::lock_guard lock(mutex_);
-      if (there_.contains(key)) return PutOutcome::kExists;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    std::lock_guard lock(mutex_);
+  std::condition_variable changed;
+  std::map<std::string, int> looked;
+  const Status status = CheckConditionalPuts(Probe([&](const std::string& key) -> Result<PutOutcome> {
+    std::unique_lock lock(mutex_);
+    if (there_.contains(key)) return PutOutcome::kExists;
+    ++looked[key];
+    changed.notify_all();
+    // Until another has looked too, however long the machine takes to get to it.
+    changed.wait_for(lock, std::chrono::seconds(20), [&] { return looked[key] > 1; });
     there_.insert(key);
     return PutOutcome::kWritten;
   }));

@@ -122,10 +122,18 @@ TEST_F(Locked, WhatTheDeadClaimedIsFinishedByWhoeverReadsIt) {
   for (const int way : {0, 1, 2, 3}) {
     const std::string key = fmt::format("_delta_log/{:020}.json", way);
     ClaimByTheDead(key.c_str(), "dead's");
-    if (way == 0) EXPECT_EQ(*store_->Get(key), "dead's");
-    if (way == 1) EXPECT_EQ(*store_->GetRange(key, {.offset = 0, .length = 4}), "dead");
-    if (way == 2) EXPECT_EQ(store_->Head(key)->size_bytes, 6);
-    if (way == 3) EXPECT_EQ(store_->GetTail(key, {.length = 2})->bytes, "'s");
+    if (way == 0) {
+      EXPECT_EQ(*store_->Get(key), "dead's");
+    }
+    if (way == 1) {
+      EXPECT_EQ(*store_->GetRange(key, {.offset = 0, .length = 4}), "dead");
+    }
+    if (way == 2) {
+      EXPECT_EQ(store_->Head(key)->size_bytes, 6);
+    }
+    if (way == 3) {
+      EXPECT_EQ(store_->GetTail(key, {.length = 2})->bytes, "'s");
+    }
     EXPECT_TRUE(table_->Of(NameOf(key)).complete);
   }
   EXPECT_EQ(store_->Get("_delta_log/00000000000000000009.json").error().code(), Code::kNotFound);

@@ -84,7 +84,9 @@ TEST_F(LocalStore, ManyFilesOfSeveralFoldersAreDeletedAndEachFailureIsItsOwn) {
       store_->DeleteMany({"a/1", "b/c/1", "a/2", "a/gone", "gone/1", "3/no-folder", "3", "folder", "../a", "b/c/2"});
   ASSERT_EQ(outcomes.size(), 10U);
   for (size_t i = 0; i < outcomes.size(); ++i) {
-    if (i != 7 && i != 8) EXPECT_TRUE(outcomes[i].ok()) << i << ": " << outcomes[i].error().ToString();
+    if (i != 7 && i != 8) {
+      EXPECT_TRUE(outcomes[i].ok()) << i << ": " << outcomes[i].error().ToString();
+    }
   }
   EXPECT_EQ(outcomes[7].error().code(), Code::kInvalidArgument);
   EXPECT_EQ(outcomes[8].error().code(), Code::kInvalidArgument);

@@ -157,7 +157,9 @@ TEST_F(CleanupTest, ATablesLogThatBelongsToACatalogIsLeftAlone) {
              R"("writerFeatures":["catalogManaged","inCommitTimestamp"]}})",
              MetadataLine()});
   auto snapshot = Open();
-  if (snapshot.ok()) EXPECT_FALSE(CleanLog(**snapshot, env_, false, 0).ok());
+  if (snapshot.ok()) {
+    EXPECT_FALSE(CleanLog(**snapshot, env_, false, 0).ok());
+  }
 }
 
 }  // namespace

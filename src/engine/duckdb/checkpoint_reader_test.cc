@@ -5,9 +5,7 @@
 
 #include <duckdb.hpp>
 
-#include "engine/engine.h"
-
-extern "C" deltic::Engine* deltic_make_engine(const deltic::EngineSettings* settings, std::string* error);
+#include "engine/duckdb/duckdb_engine.h"
 
 namespace deltic {
 namespace {
@@ -20,10 +18,7 @@ constexpr const char* kAdd =
 class CheckpointReaderTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string error;
-    EngineSettings settings;
-    engine_.reset(deltic_make_engine(&settings, &error));
-    ASSERT_NE(engine_, nullptr) << error;
+    engine_ = MakeDuckDbEngine({});
     folder_ = std::filesystem::temp_directory_path() / ("deltic_checkpoint_[*]" + std::to_string(getpid()));
     std::filesystem::create_directories(folder_);
     store_ = MakeLocalStore(folder_.string());

@@ -1,4 +1,6 @@
 // Owns the two symbols that the plugin shows to engine/loader.cc: the maker, and the mark of the build.
+#include <type_traits>
+
 #include <duckdb.hpp>
 
 #include "engine/duckdb/duckdb_engine.h"
@@ -19,3 +21,5 @@ DELTIC_EXPORT deltic::Engine* deltic_make_engine(const deltic::EngineSettings* s
 }
 
 }  // extern "C"
+
+static_assert(std::is_same_v<decltype(&deltic_make_engine), deltic::MakeEngineFunction>, "as the loader calls it");

@@ -6,10 +6,8 @@
 
 #include <duckdb.hpp>
 
-#include "engine/engine.h"
+#include "engine/duckdb/duckdb_engine.h"
 #include "schema/schema_json.h"
-
-extern "C" deltic::Engine* deltic_make_engine(const deltic::EngineSettings* settings, std::string* error);
 
 namespace deltic {
 namespace {
@@ -58,11 +56,9 @@ class Files : public FileSource {
 class ScanTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    std::string error;
     EngineSettings settings;
     settings.threads = 2;
-    engine_ = deltic_make_engine(&settings, &error);
-    ASSERT_NE(engine_, nullptr) << error;
+    engine_ = MakeDuckDbEngine(settings).release();
   }
   static void TearDownTestSuite() {
     delete engine_;
