@@ -8,7 +8,8 @@ import fcntl
 import hashlib
 import os
 
-FOLDER = os.environ.get("DELTIC_CACHE") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "deltic")
+# As Python says where an environment is (sys.prefix): a script that is not in it starts itself again there.
+FOLDER = os.path.abspath(os.environ.get("DELTIC_CACHE") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "deltic"))
 
 
 def place(*names):
@@ -20,14 +21,17 @@ def digest(text):
 
 
 @contextlib.contextmanager
-def once(folder, name, wanted, lock=None):
-    """Answers whether something must be made; written down as done when the block ends well. One process at a time (of those that name
-    the same lock)."""
+def once(folder, name, wanted, lock=None, again=False, thing=None):
+    """Answers whether something must be made: it never was, or something else was wanted then, or `again`, or the path `thing` is gone.
+    Written down as done when the block ends well. One process at a time (of those that name the same lock)."""
     os.makedirs(folder, exist_ok=True)
     stamp = os.path.join(folder, name + ".stamp")
     with open(os.path.join(folder, (lock or name) + ".lock"), "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        missing = not os.path.exists(stamp) or open(stamp).read() != wanted
+        there = os.path.exists(stamp) and (thing is None or os.path.exists(thing))
+        missing = again or not there or open(stamp).read() != wanted
+        if missing and os.path.exists(stamp):
+            os.remove(stamp)  # what is half made is nobody's, not even theirs who want what was there before
         yield missing
         if missing:
             with open(stamp, "w") as f:

@@ -23,9 +23,8 @@ SPARK_PACKAGE = "io.delta:delta-spark_4.2_2.13:4.4.0"
 
 VENV = shared_cache.place("interop-venv-" + shared_cache.digest("\n".join(REQUIREMENTS)))
 JARS = shared_cache.place("spark-jars-" + SPARK_PACKAGE.rsplit(":", 1)[1])
-# What the tables that a writer makes by itself follow from.
-SOURCES = {"spark": ["spark_tables.py", "spark_session.py", "environment.py", "tables/*.py"],
-           "deltars": ["deltars_tables.py", "environment.py"]}
+# What the tables that a writer makes by itself follow from, beside the versions above.
+SOURCES = {"spark": ["spark_tables.py", "spark_session.py", "tables/*.py"], "deltars": ["deltars_tables.py"]}
 
 
 def program():
@@ -36,7 +35,7 @@ def program():
 def python():
     """The python of the test environment, which is made when missing."""
     exe = os.path.join(VENV, "bin", "python")
-    with shared_cache.once(shared_cache.FOLDER, os.path.basename(VENV), "made") as missing:
+    with shared_cache.once(shared_cache.FOLDER, os.path.basename(VENV), "made", thing=exe) as missing:
         if missing:
             print(f"interop: making an environment of {', '.join(REQUIREMENTS)}", flush=True)
             subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
@@ -44,10 +43,10 @@ def python():
     return exe
 
 
-def definitions(writer):
-    """A hash of everything that the tables of a writer follow from."""
-    text = b""
-    for pattern in SOURCES[writer]:
+def definitions(*patterns, more=b""):
+    """A hash of everything that some tables follow from: these files, `more`, the writers' versions."""
+    text = "\n".join([*REQUIREMENTS, SPARK_PACKAGE]).encode() + more
+    for pattern in patterns:
         for path in sorted(glob.glob(os.path.join(HERE, pattern))):
             with open(path, "rb") as f:
                 text += f.read()
@@ -56,7 +55,7 @@ def definitions(writer):
 
 def tables(writer):
     """The folder of the tables that a writer makes by itself: another one whenever their definitions change."""
-    return shared_cache.place("interop", f"{writer}-{definitions(writer)}")
+    return shared_cache.place("interop", f"{writer}-{definitions(*SOURCES[writer])}")
 
 
 def java():
@@ -69,7 +68,7 @@ def java():
 
 def spark_jars():
     """Delta's jars for Spark, resolved once by Spark's own resolver (in a JVM of its own)."""
-    with shared_cache.once(shared_cache.FOLDER, os.path.basename(JARS), SPARK_PACKAGE) as missing:
+    with shared_cache.once(shared_cache.FOLDER, os.path.basename(JARS), SPARK_PACKAGE, thing=JARS) as missing:
         if missing:
             print(f"interop: resolving {SPARK_PACKAGE}", flush=True)
             ivy = JARS + ".ivy"

@@ -18,8 +18,8 @@ def make(writer, fresh):
     """Makes a writer's tables when they are missing; the number of tables that failed."""
     folder = environment.tables(writer)
     try:
-        with environment.shared_cache.once(os.path.dirname(folder), os.path.basename(folder), "whole") as missing:
-            if missing or fresh:
+        with environment.shared_cache.once(os.path.dirname(folder), os.path.basename(folder), "whole", again=fresh, thing=folder) as missing:
+            if missing:
                 subprocess.run([environment.python(), os.path.join(environment.HERE, writer + "_tables.py")], check=True)
     except subprocess.CalledProcessError as failure:
         return failure.returncode

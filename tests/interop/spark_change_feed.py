@@ -18,8 +18,8 @@ import traceback
 
 import environment
 
-with open(os.path.abspath(__file__), "rb") as text:
-    DEFINITIONS = environment.shared_cache.digest(text.read().split(b"class Judge")[0])  # of the tables, not of the questions
+with open(os.path.abspath(__file__), "rb") as text:  # of the tables, not of the questions
+    DEFINITIONS = environment.definitions("spark_session.py", more=text.read().split(b"class Judge")[0])
 FOLDER = environment.shared_cache.place("interop", f"change-feed-{DEFINITIONS}")
 ON = "'delta.enableChangeDataFeed' = 'true'"
 VECTORS = "'delta.enableDeletionVectors' = 'true'"
@@ -322,8 +322,8 @@ def main():
         os.execv(environment.python(), [environment.python(), os.path.abspath(__file__), *sys.argv[1:]])
     names, failed = [n for n in TABLES if any(fnmatch.fnmatch(n, g) for g in args.only.split(","))], 0
     try:
-        with environment.shared_cache.once(os.path.dirname(FOLDER), os.path.basename(FOLDER), "whole") as missing:
-            if missing or args.fresh:
+        with environment.shared_cache.once(os.path.dirname(FOLDER), os.path.basename(FOLDER), "whole", again=args.fresh, thing=FOLDER) as missing:
+            if missing:
                 failed = make(TABLES)
             if failed:
                 raise NotWhole

@@ -55,7 +55,7 @@ def s3mock():
 
 
 def hdfs():
-    folder = os.path.join(CACHE, "hadoop")
+    folder = os.path.join(CACHE, "hadoop-" + shared_cache.digest("\n".join(HADOOP)))  # all that lies there is in the class path
     maven_jars(HADOOP, folder)
     program = os.path.join(PROJECT, "tests", "stores", "hdfs", "MiniHdfs.java")
     return ["java", "-Xmx400m", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", os.path.join(folder, "*"), program]
@@ -108,7 +108,7 @@ def maven_jars(artifacts, folder):
     """Copies single artifacts (group:name:version[:type[:classifier]]), without what they depend on."""
     os.makedirs(folder, exist_ok=True)
     for artifact in artifacts:
-        with _once("maven-" + artifact.replace(":", "_"), artifact) as missing:
+        with _once("maven-" + os.path.basename(folder) + "-" + artifact.replace(":", "_"), artifact) as missing:
             if missing:
                 say(artifact.split(":")[1])
                 subprocess.run(["mvn", "-q", "dependency:copy", "-Dartifact=" + artifact, "-DoutputDirectory=" + folder],
@@ -125,9 +125,10 @@ def _once(name, wanted):
 
 
 def _venv(folder, stamp, packages):
-    """The programs' folder of a virtual environment of its own."""
-    venv = os.path.join(CACHE, folder)
-    with _once(stamp, "\n".join(packages)) as missing:
+    """The programs' folder of a virtual environment of its own: another one for other packages, for clones that want the old ones."""
+    wanted = shared_cache.digest("\n".join(packages))
+    venv = os.path.join(CACHE, f"{folder}-{wanted}")
+    with _once(f"{stamp}_{wanted}", "\n".join(packages)) as missing:
         if missing:
             say(", ".join(packages))
             subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
