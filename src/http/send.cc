@@ -99,7 +99,9 @@ Result<HttpAnswer> SendPatiently(HttpClient& client, const MakeRequest& make, Se
     auto made = make();
     // Credentials that ran out between the tries, or a cancel: an error would say that nothing was done.
     // A token that nobody waited for is not one that was refused.
-    if (!made.ok() && sign.up()) made = sign.Check().error();
+    if (!made.ok()) {
+      if (Status stopped = sign.Check(); !stopped.ok()) made = std::move(stopped).error();
+    }
     if (!made.ok() && doubtful) return StoppedAfter(*std::move(doubtful), made.error());
     DELTIC_TRY(HttpRequest request, std::move(made));
     request.once = twice == SendTwice::kNever;

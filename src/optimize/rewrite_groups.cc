@@ -6,6 +6,7 @@
 #include "optimize/rewrite_groups.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/error.h"
 #include "base/parallel.h"
@@ -65,7 +66,8 @@ class GroupRewriter {
     Status status = ForEachParallel(groups_.size(), options_.threads, [this](size_t i) { return Rewrite(groups_[i]); });
     if (status.ok()) status = CommitPending();
     if (!status.ok()) {
-      Error error = std::move(status).error();
+      // Of several groups' errors the one that leaves a commit open is the one to tell.
+      Error error = unknown_ ? *unknown_ : std::move(status).error();
       if (!pending_.added.empty()) error = DiscardFiles(*table_->store(), pending_.added, std::move(error));
       if (done_.commits == 0) return error;
       return std::move(error).Wrap(fmt::format("after {} commit(s), which stand (the last is version {})",
@@ -158,7 +160,10 @@ class GroupRewriter {
     Result<Committed> committed = Commit(intent, context_.commit);
     if (!committed.ok()) {
       // Nobody knows whether a version names these files.
-      if (committed.error().code() == Code::kCommitUnknown) pending_ = {};
+      if (committed.error().code() == Code::kCommitUnknown) {
+        pending_ = {};
+        unknown_ = committed.error();
+      }
       return std::move(committed).error();
     }
     Account(std::move(*committed));
@@ -190,6 +195,7 @@ class GroupRewriter {
   ProgressTeller teller_;
   std::mutex mutex_;
   Batch pending_;
+  std::optional<Error> unknown_;  // of a commit
   Rewritten done_;
   std::chrono::steady_clock::time_point last_commit_;
 };

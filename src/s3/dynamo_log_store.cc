@@ -136,12 +136,12 @@ class DynamoLogStore : public StoreAround {
     DELTIC_TRY(const auto usual, table_->Newest(spellings_.front()));
     if (usual) return location_ = spellings_.front();
     if (looked_ && !writing) return spellings_.front();
-    looked_ = true;
     std::vector<std::string> known;
     for (size_t i = 1; i < spellings_.size(); ++i) {
       DELTIC_TRY(const auto newest, table_->Newest(spellings_[i]));
       if (newest) known.push_back(spellings_[i]);
     }
+    looked_ = true;
     if (known.size() > 1) {
       return Unsupported(
           "{}: the DynamoDB table has entries for {} and for {}: writers that spell a table's location in two ways do "

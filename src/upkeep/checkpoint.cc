@@ -184,8 +184,10 @@ Result<Outcome> WriteV2(const Snapshot& snapshot, CheckpointActions& actions, co
     if (next == top.size()) return CheckpointRow();
     return CheckpointRow{.other = &top[next++]};
   };
-  DELTIC_TRY(const CheckpointWritten written, engine->WriteCheckpoint(write, cancel));
+  // From here on the file that names them may be there, whatever is answered: its put may be done, or be done late.
+  // Without its sidecars it would hide the table. Those that nothing names go when the log is cleaned up.
   sidecars.Keep();
+  DELTIC_TRY(const CheckpointWritten written, engine->WriteCheckpoint(write, cancel));
   outcome.done.size_bytes += written.size_bytes;
   outcome.done.actions += written.actions;
   outcome.done.files.push_back(MakeLogFile(write.key, written));

@@ -2,12 +2,40 @@
 // crash or a race leaves the table as it was.
 #include "log/checkpoint.h"
 #include "log/last_checkpoint.h"
+#include "storage/store_around.h"
 #include "upkeep/upkeep_table_for_test.h"
 
 namespace deltic {
 namespace {
 
 class CheckpointTest : public UpkeepTable {};
+
+// Makes checkpoints' own files, and answers that nobody knows.
+class LosesAnswers : public StoreAround {
+ public:
+  explicit LosesAnswers(std::shared_ptr<ObjectStore> inner) : StoreAround(std::move(inner)) {}
+  Result<std::unique_ptr<MultipartWrite>> StartMultipart(std::string_view key) override {
+    auto inner = inner_->StartMultipart(key);
+    if (!inner.ok() || key.find(".checkpoint.") == std::string_view::npos) return inner;
+    return std::unique_ptr<MultipartWrite>(new Lost(std::move(*inner)));
+  }
+
+ private:
+  struct Lost : MultipartWrite {
+    explicit Lost(std::unique_ptr<MultipartWrite> inner) : inner(std::move(inner)) {}
+    Status Write(std::string_view bytes) override { return inner->Write(bytes); }
+    Result<ObjectMeta> Complete() override {
+      EXPECT_TRUE(inner->Complete().ok());
+      return Unavailable("no answer");
+    }
+    Result<ObjectMeta> CompleteIfAbsent() override {
+      EXPECT_TRUE(inner->CompleteIfAbsent().ok());
+      return Unavailable("no answer");
+    }
+    Status Abort() override { return {}; }
+    std::unique_ptr<MultipartWrite> inner;
+  };
+};
 
 TEST_F(CheckpointTest, AVersionReadsTheSameOutOfItsCheckpoint) {
   Create({Add("a"), Add(TestFile{.path = "b", .dv = "dv1"}), Add(TestFile{.path = "c", .p = "x y", .rows = -1})});
@@ -165,6 +193,16 @@ TEST_F(CheckpointTest, V2HasSidecarsAndItsOwnActions) {
   EXPECT_EQ(versions, 1);
   EXPECT_NE(Text("_last_checkpoint").find("\"v2Checkpoint\":{\"path\":\"00000000000000000000.checkpoint."),
             std::string::npos);
+}
+
+TEST_F(CheckpointTest, SidecarsStayThatACheckpointMayNameWhoseAnswerWasLost) {
+  Commit(0, {kV2Protocol, MetadataLine(R"("delta.checkpointPolicy":"v2")"), Add("a"), Add("b")});
+  const auto snapshot = Snapshot::Open(std::make_shared<LosesAnswers>(store_));
+  ASSERT_TRUE(snapshot.ok());
+  EXPECT_FALSE(WriteCheckpoint(**snapshot, env_, CancelToken()).ok());
+  DeleteCommits(0);
+  EXPECT_EQ(Must()->segment().checkpoint_version, 0);
+  EXPECT_EQ(Files(), "a b");
 }
 
 TEST_F(CheckpointTest, StructStatisticsReadAsTheirJson) {

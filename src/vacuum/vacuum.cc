@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "commit/vacuum_note.h"
 #include "features/features.h"
@@ -152,8 +153,10 @@ class Vacuuming {
     operation.parameters = {{"status", end.completed ? "\"COMPLETED\"" : "\"FAILED\""}};
     operation.metrics = {{"numDeletedFiles", std::to_string(end.files)},
                          {"numVacuumedDirectories", std::to_string(found_.folders_listed)}};
+    // Who asked for a stop wants the end of this told, too: a restore waits for it.
+    const CancelScope patient(StopSign::Here().Patient(kCleanUpPatienceMs));
     CommitOptions options = order_.commit;
-    options.cancel = CancelToken();  // who asked for a stop wants the end of this told, too
+    options.cancel = CancelToken();
     return CommitNote(std::move(operation), options, order_.transactions);
   }
 

@@ -305,6 +305,7 @@ TEST_F(VacuumTest, ACancelledVacuumSaysSoInTheLog) {
   order.progress = [&](const Progress& progress) {
     if (progress.phase == "deleting files") cancel.Cancel();
   };
+  const CancelScope scope(StopSign::Here().With(cancel));  // as a program and a binding do
   EXPECT_EQ(Vacuum(order).error().code(), Code::kCancelled);
   EXPECT_TRUE(Has(CommitFile(2), R"("status":"FAILED")")) << CommitFile(2);
 }

@@ -21,6 +21,7 @@ constexpr idx_t kArrowBatchRows = 122880;
 // An Arrow stream that keeps its session, and stops when its token is cancelled.
 struct Stream {
   std::shared_ptr<Session> session;
+  std::weak_ptr<CancelWatch> watch;                        // over this stream
   duckdb::ResultArrowArrayStreamWrapper* inner = nullptr;  // owned: freed by its own stream's release
   std::string error;
 
@@ -44,7 +45,7 @@ struct Stream {
   static void Release(ArrowArrayStream* stream) {
     if (stream->release == nullptr) return;
     auto* self = Of(stream);
-    self->session->watch.reset();
+    self->session->EndWatch(self->watch);
     self->inner->stream.release(&self->inner->stream);
     delete self;
     stream->release = nullptr;
@@ -55,9 +56,13 @@ class TextStream : public TextRows {
  public:
   TextStream(std::shared_ptr<Session> session, duckdb::unique_ptr<duckdb::QueryResult> result,
              std::vector<std::string> names, std::vector<bool> right)
-      : session_(std::move(session)), result_(std::move(result)), names_(std::move(names)), right_(std::move(right)) {}
+      : session_(std::move(session)),
+        watch_(session_->watch),
+        result_(std::move(result)),
+        names_(std::move(names)),
+        right_(std::move(right)) {}
   ~TextStream() override {
-    session_->watch.reset();
+    session_->EndWatch(watch_);
     result_.reset();
   }
 
@@ -88,6 +93,7 @@ class TextStream : public TextRows {
 
  private:
   std::shared_ptr<Session> session_;
+  std::weak_ptr<CancelWatch> watch_;  // over this stream
   duckdb::unique_ptr<duckdb::QueryResult> result_;
   std::vector<std::string> names_;
   std::vector<bool> right_;
@@ -102,12 +108,18 @@ std::string CopyOptions(const ExportOptions& options, bool json_rows) {
   return text + ", USE_TMP_FILE false";
 }
 
+// A query's start ends the stream before it, and so the watch over that: first, for scopes end in the reverse order.
+void Watch(Session& session, const CancelToken& cancel) {
+  session.watch.reset();
+  session.watch = std::make_shared<CancelWatch>(cancel, session.connection.context);
+}
+
 }  // namespace
 
 Status StartArrow(std::shared_ptr<Session> session, const std::string& sql, const CancelToken& cancel,
                   ArrowArrayStream* out) {
   // Watched from the start: a query that sorts or aggregates does all of its work before its first batch.
-  session->watch = std::make_unique<CancelWatch>(cancel, session->connection.context);
+  Watch(*session, cancel);
   auto result = session->connection.SendQuery(sql);
   if (result->HasError()) {
     session->watch.reset();
@@ -115,6 +127,7 @@ Status StartArrow(std::shared_ptr<Session> session, const std::string& sql, cons
   }
   auto stream = std::make_unique<Stream>();
   stream->session = std::move(session);
+  stream->watch = stream->session->watch;
   stream->inner = new duckdb::ResultArrowArrayStreamWrapper(std::move(result), kArrowBatchRows);
   out->get_schema = Stream::GetSchema;
   out->get_next = Stream::GetNext;
@@ -127,7 +140,7 @@ Status StartArrow(std::shared_ptr<Session> session, const std::string& sql, cons
 Result<std::unique_ptr<TextRows>> StartText(std::shared_ptr<Session> session, const std::string& sql,
                                             std::vector<std::string> names, std::vector<bool> right,
                                             const CancelToken& cancel) {
-  session->watch = std::make_unique<CancelWatch>(cancel, session->connection.context);
+  Watch(*session, cancel);
   duckdb::unique_ptr<duckdb::QueryResult> result = session->connection.SendQuery(sql);
   if (result->HasError()) {
     session->watch.reset();

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <duckdb.hpp>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -61,7 +62,12 @@ struct Session {
   std::vector<Handle<StoreFiles>> stores;
   std::vector<Handle<InputStream>> streams;
   duckdb::Connection connection;
-  std::unique_ptr<CancelWatch> watch;  // while a stream is open
+  std::shared_ptr<CancelWatch> watch;  // while a stream is open
+
+  // Ends the watch over a stream, unless a later stream's has taken its place.
+  void EndWatch(const std::weak_ptr<CancelWatch>& of) {
+    if (of.lock() == watch) watch.reset();
+  }
 
   void Run(const std::string& sql) {
     auto result = connection.Query(sql);

@@ -123,7 +123,10 @@ class DuckDbSqlSession : public SqlSession {
         return StartText(session_, last, {kExplainKey, kExplainValue}, {false, false}, cancel);
       }
       if (!columns) {
-        session_->Run(last);
+        {
+          const CancelWatch watch(cancel, session_->connection.context);
+          session_->Run(last);
+        }
         return StartText(session_, "SELECT NULL::VARCHAR WHERE false", {}, {}, cancel);
       }
       std::vector<std::string> names;
