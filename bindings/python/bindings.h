@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/cancel.h"
@@ -59,6 +60,10 @@ class Telling {
   std::optional<Progress> news_;
 };
 
+// Writes on an exception (Ctrl-C) that it has also left open whether a commit was made: who only saw the exception
+// would run the operation again. From Python 3.11 on, which shows such notes. Needs the GIL.
+void NoteOpenCommit(const Error& error, nb::python_error& exception);
+
 // Runs work on a thread of its own while this one waits and answers signals, because Python runs signal handlers only
 // in its main thread and only when asked. A handler or listener that raises (Ctrl-C) cancels the token, which the
 // work's requests to storage heed as well; the work is always waited for, and then the exception goes on. Needs the
@@ -95,7 +100,13 @@ auto Interruptible(CancelToken cancel, Telling& telling, F&& work) {
     thread.join();
   }
   if (!raised) raised = PyErr_CheckSignals() != 0 || !telling.Pass();
-  if (raised) throw nb::python_error();
+  if (raised) {
+    nb::python_error exception;
+    if constexpr (requires { result->error(); }) {
+      if (!result->ok()) NoteOpenCommit(result->error(), exception);
+    }
+    throw std::move(exception);
+  }
   return std::move(*result);
 }
 

@@ -17,6 +17,13 @@ void Raise(const Error& error) {
   throw nb::python_error();
 }
 
+void NoteOpenCommit(const Error& error, nb::python_error& exception) {
+  if (error.code() != Code::kCommitUnknown) return;
+  const nb::handle value = exception.value();
+  if (!nb::hasattr(value, "add_note")) return;
+  value.attr("add_note")("CommitUnknownError: " + error.message());
+}
+
 }  // namespace deltic::python
 
 NB_MODULE(_deltic, module) {

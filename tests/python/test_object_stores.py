@@ -212,6 +212,27 @@ class ObjectStores(unittest.TestCase):
                         self.assertEqual(keys(self.server, "lake"), before)
                         self.assertEqual(DeltaTable(self.place(), storage_options=self.options).version(), 0)
 
+    @unittest.skipIf(sys.version_info < (3, 11), "exceptions have no notes before Python 3.11")
+    def test_ctrl_c_says_when_it_left_a_commit_open(self):
+        self.made()
+        silent = proxy.Fault("silent", forward=False, wait_before=200)
+        met = threading.Event()
+
+        def plan(request):
+            if not request.path.split("?")[0].endswith("00000000000000000001.json"):
+                return None
+            met.set()
+            return silent
+
+        with proxy.Proxy(self.server.port, plan) as between:
+            options = {**self.options, "aws_endpoint_url": f"http://127.0.0.1:{between.port}"}
+            interrupts = threading.Thread(target=lambda: met.wait(60) and os.kill(os.getpid(), signal.SIGINT))
+            interrupts.start()
+            with self.assertRaises(KeyboardInterrupt) as raised:
+                write_deltalake(self.place(), ROWS, mode="append", storage_options=options)
+            interrupts.join()
+        self.assertIn("txnId", "".join(raised.exception.__notes__))
+
     def test_other_locations_are_refused_by_scheme(self):
         with self.assertRaises(UnsupportedError):
             DeltaTable("ftp://host/t")
