@@ -1,6 +1,6 @@
 """Compares what deltic reads with what the writers recorded: every version, filters, counts, columns, time travel, history.
 
-    python3 tests/interop/compare.py [--only GLOB[,GLOB]] [--jobs N] [--skip-filters] [--newest] FOLDER...
+    python3 tests/interop/compare.py [--only GLOB[,GLOB]] [--jobs N] [--skip-filters] [--newest] [--no-times] FOLDER...
 
 Each FOLDER holds recorded tables (see spark_session.py for their shape). Owns the questions asked of the program and the
 report; rows.py judges rows, predicates.py makes filters. Exit status: number of tables that differ (at most 99).
@@ -40,8 +40,8 @@ class Problem:
 class Judge:
     """All questions about one recorded table. One thread at a time."""
 
-    def __init__(self, folder, filters=FILTERS_PER_TABLE, newest=False):
-        self.folder, self.limit, self.newest = folder, filters, newest
+    def __init__(self, folder, filters=FILTERS_PER_TABLE, newest=False, times=True):
+        self.folder, self.limit, self.newest, self.times = folder, filters, newest, times
         with open(os.path.join(folder, "manifest.json")) as f:
             self.manifest = json.load(f)
         self.table = self.manifest["path"]
@@ -239,7 +239,7 @@ class Judge:
                 wrong.append(f"version {h['version']} is missing")
             elif entry["operation"] != h["operation"]:
                 wrong.append(f"version {h['version']}: operation {entry['operation']}, expected {h['operation']}")
-            elif h.get("timestamp_us") is not None and entry["timestamp_ms"] != h["timestamp_us"] // 1000:
+            elif self.times and h.get("timestamp_us") is not None and entry["timestamp_ms"] != h["timestamp_us"] // 1000:
                 wrong.append(f"version {h['version']}: time {entry['timestamp_ms']}, expected {h['timestamp_us'] // 1000}")
         wrong += [f"version {v} is not in the expected history" for v in got]
         if wrong:
@@ -249,7 +249,7 @@ class Judge:
         """Before the first commit, at each, between, and after the last."""
         moments = [(h["version"], h["timestamp_us"] // 1000) for h in self.manifest.get("time_travel") or self.manifest.get("history", [])
                    if h.get("timestamp_us") is not None]
-        if not moments or any(v.get("refused") for v in self.manifest["versions"]):
+        if not self.times or not moments or any(v.get("refused") for v in self.manifest["versions"]):
             return
         if any(b[1] <= a[1] for a, b in zip(moments, moments[1:])):
             return  # the writer's own times do not grow: nothing is defined
@@ -317,6 +317,7 @@ def main():
     parser.add_argument("--skip-filters", action="store_true")
     parser.add_argument("--filters", type=int, default=FILTERS_PER_TABLE)
     parser.add_argument("--newest", action="store_true", help="of each table's versions only the newest")
+    parser.add_argument("--no-times", action="store_true", help="leave out the times of versions, which a store may keep in whole seconds")
     args = parser.parse_args()
     if sys.prefix != environment.VENV:
         os.execv(environment.python(), [environment.python(), os.path.abspath(__file__), *sys.argv[1:]])
@@ -332,7 +333,7 @@ def main():
     started, runs = time.monotonic(), 0
 
     def judge(folder):
-        j = Judge(folder, 0 if args.skip_filters else args.filters, args.newest)
+        j = Judge(folder, 0 if args.skip_filters else args.filters, args.newest, not args.no_times)
         try:
             return j.judge(), None, j.runs
         except Exception as e:  # a bug of the judge, or a timeout of the program
