@@ -12,7 +12,7 @@ namespace {
 // Requests under way at once: all of a few dozen commits, and of a thousand so many that they take ten round trips'
 // time.
 constexpr size_t kThreads = 48;
-constexpr size_t kThreadsOfMany = 96;
+constexpr size_t kThreadsOfMany = 256;
 constexpr size_t kMany = 256;
 constexpr size_t kBatchFiles = 1'024;
 constexpr int64_t kBatchBytes = 32 << 20;
