@@ -81,7 +81,7 @@ READ_CASES = [
             peer("delta-rs, whole query", "rs_sql", "{lineitem}", Q1_SQL),
         ],
         [Bar("deltic", "time", "DuckDB read_parquet", 1.1)],
-        "deltic has no SQL in this release, so the scans are compared; the whole query is shown for the peers.",
+        "The scans are compared, without the sums; the whole query is shown for the peers.",
         ["deltic", "DuckDB read_parquet"],
     ),
     Case(

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,38 +22,53 @@
 namespace deltic {
 namespace {
 
-// Answers the first request on each connection and hangs up on the second one, after having read the whole of it.
-class ForgetfulServer {
+// A free port on loopback, at which peers are taken one after the other on a thread of its own.
+class Listener {
  public:
-  ForgetfulServer() : listener_(socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit Listener(std::function<void(int peer)> take) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof(address);
-    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(listen(listener_, 8), 0);
-    EXPECT_EQ(getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(listen(socket_, 8), 0);
+    EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
     port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this] { Serve(); });
+    thread_ = std::thread([this, take = std::move(take)] {
+      for (int peer = accept(socket_, nullptr, nullptr); peer >= 0; peer = accept(socket_, nullptr, nullptr))
+        take(peer);
+    });
   }
-  ~ForgetfulServer() {
-    shutdown(listener_, SHUT_RDWR);
-    close(listener_);
+  ~Listener() { Close(); }
+  // Takes no more; returns once the last one was taken.
+  void Close() {
+    if (!thread_.joinable()) return;
+    shutdown(socket_, SHUT_RDWR);
+    close(socket_);
     thread_.join();
   }
-  std::string Url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/key"; }
+  std::string Url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
+
+ private:
+  int socket_;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+// Answers the first request on each connection and hangs up on the second one, after having read the whole of it.
+class ForgetfulServer {
+ public:
+  std::string Url() const { return listener_.Url("/key"); }
   int requests() const { return requests_; }
 
  private:
-  void Serve() {
-    for (int peer = accept(listener_, nullptr, nullptr); peer >= 0; peer = accept(listener_, nullptr, nullptr)) {
-      if (ReadRequest(peer)) {
-        const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-        EXPECT_EQ(write(peer, answer.data(), answer.size()), static_cast<ssize_t>(answer.size()));
-        ReadRequest(peer);
-      }
-      close(peer);
+  void Serve(int peer) {
+    if (ReadRequest(peer)) {
+      const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+      EXPECT_EQ(write(peer, answer.data(), answer.size()), static_cast<ssize_t>(answer.size()));
+      ReadRequest(peer);
     }
+    close(peer);
   }
 
   bool ReadRequest(int peer) {
@@ -73,38 +89,19 @@ class ForgetfulServer {
     return true;
   }
 
-  int listener_;
-  int port_ = 0;
   std::atomic<int> requests_ = 0;
-  std::thread thread_;
+  Listener listener_{[this](int peer) { Serve(peer); }};
 };
 
 // Reads requests on several connections, and answers those that are not for /silence.
 class QuietServer {
  public:
-  QuietServer() : listener_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(listen(listener_, 8), 0);
-    EXPECT_EQ(getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size), 0);
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this] {
-      for (int peer = accept(listener_, nullptr, nullptr); peer >= 0; peer = accept(listener_, nullptr, nullptr)) {
-        peers_.emplace_back([this, peer] { Serve(peer); });
-      }
-    });
-  }
   // After the client, which closes its connections.
   ~QuietServer() {
-    shutdown(listener_, SHUT_RDWR);
-    close(listener_);
-    thread_.join();
+    listener_.Close();
     for (std::thread& peer : peers_) peer.join();
   }
-  std::string Url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
+  std::string Url(const std::string& path) const { return listener_.Url(path); }
   // Returns once so many requests for /silence are waiting, or have waited.
   void AwaitSilence(int requests) const {
     while (silent_ < requests) std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -130,11 +127,9 @@ class QuietServer {
     close(peer);
   }
 
-  int listener_;
-  int port_ = 0;
   std::atomic<int> silent_ = 0;
   std::vector<std::thread> peers_;
-  std::thread thread_;
+  Listener listener_{[this](int peer) { peers_.emplace_back([this, peer] { Serve(peer); }); }};
 };
 
 HttpRequest Put(const std::string& url, bool once) {

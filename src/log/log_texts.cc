@@ -9,10 +9,10 @@
 namespace deltic {
 namespace {
 
-// Requests under way at once: all of a few dozen commits, and of a thousand so many that they take ten round trips'
+// Requests under way at once: all of a few dozen commits, and of a thousand so many that they take four round trips
 // time.
 constexpr size_t kThreads = 48;
-constexpr size_t kThreadsOfMany = 256;
+constexpr size_t kThreadsOfMany = 256;  // connections too: a process has 1,024 files as a rule
 constexpr size_t kMany = 256;
 constexpr size_t kBatchFiles = 1'024;
 constexpr int64_t kBatchBytes = 32 << 20;
