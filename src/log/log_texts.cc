@@ -9,8 +9,7 @@
 namespace deltic {
 namespace {
 
-// Requests under way at once: all of a few dozen commits, and of a thousand so many that they take four round trips
-// time.
+// Requests under way at once: all of a few dozen commits, and of a thousand so many that they take four round trips.
 constexpr size_t kThreads = 48;
 constexpr size_t kThreadsOfMany = 256;  // connections too: a process has 1,024 files as a rule
 constexpr size_t kMany = 256;
